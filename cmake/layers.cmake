@@ -1,0 +1,31 @@
+# SPDX-License-Identifier: Apache-2.0
+# The dependency graph of ARCHITECTURE.md, enforced: a library may link only the Latchkey libraries
+# listed for its layer. Anything else stops the configuration with an error.
+
+set(LATCHKEY_LAYER_core "")
+set(LATCHKEY_LAYER_net core)
+set(LATCHKEY_LAYER_signers core net)
+set(LATCHKEY_LAYER_solana_layout core)
+set(LATCHKEY_LAYER_solana_program core solana_layout)
+set(LATCHKEY_LAYER_solana_client core net solana_layout)
+set(LATCHKEY_LAYER_cli core net signers solana_layout solana_client)
+set(LATCHKEY_LAYER_bench core net signers solana_layout solana_client)
+# Stand-alone programs that link nothing of Latchkey.
+set(LATCHKEY_LAYER_sbf_link "")
+# What only tests link: the real Solana VM behind a pipe, and scenario helpers.
+set(LATCHKEY_LAYER_testing core net signers solana_layout solana_client solana_program)
+
+# latchkey_check_layer(<layer> <library>...): fail unless every latchkey:: library is allowed.
+function(latchkey_check_layer layer)
+  if(NOT DEFINED LATCHKEY_LAYER_${layer})
+    message(FATAL_ERROR "Unknown layer '${layer}'. Add it to cmake/layers.cmake and ARCHITECTURE.md.")
+  endif()
+  foreach(library IN LISTS ARGN)
+    if(library MATCHES "^latchkey::(.+)$")
+      if(NOT CMAKE_MATCH_1 STREQUAL layer AND NOT CMAKE_MATCH_1 IN_LIST LATCHKEY_LAYER_${layer})
+        message(FATAL_ERROR "Layer '${layer}' must not use 'latchkey::${CMAKE_MATCH_1}'. "
+                            "See the dependency graph in ARCHITECTURE.md.")
+      endif()
+    endif()
+  endforeach()
+endfunction()

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: Apache-2.0
+# How Latchkey declares libraries, programs, tests, fuzzers and benchmarks. One folder is one library,
+# one namespace and one CMake target; sources are listed, never globbed.
+include(GoogleTest)
+
+# latchkey_library(<layer> [SOURCES a.cpp ...] [PUBLIC lib ...] [PRIVATE lib ...])
+# Without SOURCES the library is header-only. Include paths start at the repository root, so every
+# include names its folder: #include "core/encoding/base58.hpp".
+function(latchkey_library layer)
+  cmake_parse_arguments(ARG "" "" "SOURCES;PUBLIC;PRIVATE" ${ARGN})
+  latchkey_check_layer(${layer} ${ARG_PUBLIC} ${ARG_PRIVATE})
+  if(ARG_SOURCES)
+    add_library(latchkey_${layer} STATIC ${ARG_SOURCES})
+    target_include_directories(latchkey_${layer} PUBLIC ${CMAKE_SOURCE_DIR})
+    target_link_libraries(latchkey_${layer} PUBLIC ${ARG_PUBLIC} PRIVATE latchkey_flags ${ARG_PRIVATE})
+  else()
+    add_library(latchkey_${layer} INTERFACE)
+    target_include_directories(latchkey_${layer} INTERFACE ${CMAKE_SOURCE_DIR})
+    target_link_libraries(latchkey_${layer} INTERFACE ${ARG_PUBLIC})
+  endif()
+  add_library(latchkey::${layer} ALIAS latchkey_${layer})
+endfunction()
+
+# latchkey_program(<name> LAYER <layer> SOURCES a.cpp ... [LIBRARIES lib ...])
+function(latchkey_program name)
+  cmake_parse_arguments(ARG "" "LAYER" "SOURCES;LIBRARIES" ${ARGN})
+  latchkey_check_layer(${ARG_LAYER} ${ARG_LIBRARIES})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE latchkey_flags ${ARG_LIBRARIES})
+endfunction()
+
+# latchkey_test(<name> SOURCES a_test.cpp ... [LIBRARIES lib ...] [DEPENDS target ...]
+#               [TIMEOUT seconds] [WHOLE])
+# One test binary; every TEST() becomes a ctest case, or the whole binary one case with WHOLE (for
+# suites that share an expensive process such as the Solana VM). Run from the repository root.
+function(latchkey_test name)
+  cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;LIBRARIES;DEPENDS" ${ARGN})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 120)
+  endif()
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE latchkey_flags ${ARG_LIBRARIES} rapidcheck rapidcheck_gtest
+    GTest::gmock GTest::gtest_main)
+  if(ARG_DEPENDS)
+    add_dependencies(${name} ${ARG_DEPENDS})
+  endif()
+  if(ARG_WHOLE)
+    add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+  else()
+    gtest_discover_tests(${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR} DISCOVERY_TIMEOUT 60
+      TEST_PREFIX "${name}/" PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+  endif()
+endfunction()
+
+# latchkey_fuzzer(<name> SOURCES a_fuzz.cpp ... [LIBRARIES lib ...])
+# Built only with LATCHKEY_FUZZ. The corpus lives in <source folder>/corpus/<name>.
+function(latchkey_fuzzer name)
+  if(NOT LATCHKEY_FUZZ)
+    return()
+  endif()
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE latchkey_flags ${ARG_LIBRARIES})
+  target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/fuzz)
+  set_property(GLOBAL APPEND PROPERTY LATCHKEY_FUZZERS ${name})
+endfunction()
+
+# latchkey_benchmark(<name> SOURCES a_bench.cpp ... [LIBRARIES lib ...])
+function(latchkey_benchmark name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  add_executable(${name} ${ARG_SOURCES})
+  target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
+  target_link_libraries(${name} PRIVATE latchkey_flags ${ARG_LIBRARIES} benchmark::benchmark)
+endfunction()
