@@ -86,7 +86,8 @@ namespace latchkey::core {
     X(CapInflow, 707, "less came into the account than the approval asks for")                     \
     X(SignerForwarded, 801, "a call asks for a signature that must not be passed on")
 
-enum class Verdict : uint32_t {
+/// 64 bits wide because sBPF works on whole registers; the numbers fit in 32.
+enum class Verdict : uint64_t {
 #define LATCHKEY_VERDICT_ENUM(name, number, sentence) k##name = number,
     LATCHKEY_VERDICTS(LATCHKEY_VERDICT_ENUM)
 #undef LATCHKEY_VERDICT_ENUM
