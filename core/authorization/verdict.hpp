@@ -2,8 +2,9 @@
 #pragma once
 #include <stdint.h>
 
-/// What every implementation answers to an action: accepted, or the first check that failed. The numbers are stable for ever;
-/// on Solana they are the program's custom error codes. docs/spec/errors.md says what to do about each.
+/// What every implementation answers to an action: accepted, or the first check that failed. The
+/// numbers are stable for ever; on Solana they are the program's custom error codes.
+/// docs/spec/errors.md says what to do about each.
 namespace latchkey::core {
 
 /// X(name, number, sentence)

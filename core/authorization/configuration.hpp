@@ -1,0 +1,599 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "core/authorization/verdict.hpp"
+#include "core/freestanding/memory.hpp"
+
+/// The configuration's canonical bytes (docs/spec/authorization.md, section 1), read in place.
+///
+/// Two kinds of reader: `validate_*` checks every rule of the format and is run once, when a
+/// configuration is accepted; `find_*`, `rule_at` and the views trust bytes that were validated or whose hash is
+/// known, and only stay inside them.
+namespace latchkey::core {
+
+inline constexpr uint64_t kMaximumSigners = 16;
+inline constexpr uint64_t kMaximumRules = 16;
+inline constexpr uint64_t kMaximumLocalRules = 16;
+inline constexpr uint64_t kMaximumTargets = 16;
+inline constexpr uint64_t kMaximumPrefix = 16;
+inline constexpr uint64_t kMaximumLimits = 8;
+inline constexpr uint64_t kMaximumGenesis = 480;
+/// A shared part fits the u16 of the state account and one transaction; a local rule likewise.
+inline constexpr uint64_t kMaximumShared = 4096;
+
+inline constexpr uint64_t kVersionNibble = 0x10;
+inline constexpr uint64_t kHeaderRecovery = 0x01;
+inline constexpr uint64_t kHeaderLongSalt = 0x02;
+inline constexpr uint64_t kHeaderLockdown = 0x04;
+
+enum SignerKind : uint64_t {
+    kSignerEd25519 = 1,
+    kSignerSecp256k1Eip712 = 2,
+    kSignerSecp256k1Eip191 = 3,
+    kSignerP256 = 4,
+    kSignerWebauthn = 5,
+    kSignerProgram = 6,
+    kSignerContract = 7,
+};
+inline constexpr uint64_t kSignerKindMask = 0x0f;
+inline constexpr uint64_t kSignerSameParty = 0x10;
+inline constexpr uint64_t kSignerOption = 0x20;
+
+inline constexpr uint64_t kActionExecute = 0x01;
+inline constexpr uint64_t kActionGrant = 0x02;
+inline constexpr uint64_t kActionPolicy = 0x04;
+inline constexpr uint64_t kActionMessage = 0x08;
+inline constexpr uint64_t kActionRecover = 0x10;
+inline constexpr uint64_t kActionUpgrade = 0x20;
+
+inline constexpr uint64_t kQuorumThresholdMask = 0x0f;
+inline constexpr uint64_t kQuorumTimes = 0x10;
+inline constexpr uint64_t kQuorumScope = 0x20;
+inline constexpr uint64_t kQuorumLimits = 0x40;
+inline constexpr uint64_t kQuorumWait = 0x80;
+
+inline constexpr uint64_t kTimesSize = 16;
+inline constexpr uint64_t kLimitSize = 52;
+inline constexpr uint64_t kTargetHead = 33;
+inline constexpr uint64_t kNever = ~uint64_t{0};
+
+/// Key bytes of a signer kind 1..7; 0 for any other.
+LATCHKEY_INLINE constexpr uint64_t signer_key_size(uint64_t kind) {
+    // One byte per kind: 0, 32, 20, 20, 33, 65, 64, 28.
+    constexpr uint64_t kSizes = 0x1c40412114142000;
+    return kind > kSignerContract ? 0 : (kSizes >> (kind * 8)) & 0xff;
+}
+
+LATCHKEY_INLINE bool is_p256_family(uint64_t kind) {
+    return kind == kSignerP256 || kind == kSignerWebauthn;
+}
+
+/// A rule's fields, read from validated bytes. Integers are in host order.
+struct RuleView {
+    uint64_t actions;
+    uint64_t quorum;
+    uint64_t mask;
+    /// TIMES, SCOPE and LIMITS blocks, each null when absent; scope and limits point at their count.
+    const uint8_t* times;
+    const uint8_t* scope;
+    const uint8_t* limits;
+    /// First byte after the rule.
+    const uint8_t* end;
+};
+
+LATCHKEY_INLINE uint64_t threshold_of(uint64_t quorum) {
+    return (quorum & kQuorumThresholdMask) + 1;
+}
+
+LATCHKEY_INLINE const uint8_t* skip_scope(const uint8_t* at) {
+    uint64_t count = *at++;
+    while (count-- != 0) {
+        at += kTargetHead + at[32];
+    }
+    return at;
+}
+
+/// Reads the rule at `at`, written for `signers` signers.
+LATCHKEY_INLINE void read_rule(const uint8_t* at, uint64_t signers, RuleView* rule) {
+    rule->actions = at[0];
+    const uint64_t quorum = at[1];
+    rule->quorum = quorum;
+    at += 2;
+    if (signers == 1) {
+        rule->mask = 1;
+    } else if (signers <= 8) {
+        rule->mask = *at++;
+    } else {
+        rule->mask = load16_big_endian(at);
+        at += 2;
+    }
+    rule->times = nullptr;
+    rule->scope = nullptr;
+    rule->limits = nullptr;
+    if (quorum & (kQuorumTimes | kQuorumScope | kQuorumLimits)) {
+        if (quorum & kQuorumTimes) {
+            rule->times = at;
+            at += kTimesSize;
+        }
+        if (quorum & kQuorumScope) {
+            rule->scope = at;
+            at = skip_scope(at);
+        }
+        if (quorum & kQuorumLimits) {
+            rule->limits = at;
+            at += 1 + *at * kLimitSize;
+        }
+    }
+    rule->end = at;
+}
+
+/// The rule's times against the clock.
+LATCHKEY_INLINE Verdict check_times(const RuleView& rule, uint64_t now) {
+    if (rule.times == nullptr) {
+        return Verdict::kAccepted;
+    }
+    if (now < load64_big_endian<0>(rule.times)) {
+        return Verdict::kRuleNotYetValid;
+    }
+    if (now >= load64_big_endian<8>(rule.times)) {
+        return Verdict::kRuleExpired;
+    }
+    return Verdict::kAccepted;
+}
+
+/// Start of the rule's spending windows.
+LATCHKEY_INLINE uint64_t window_start(const RuleView& rule) {
+    return rule.times == nullptr ? 0 : load64_big_endian<0>(rule.times);
+}
+
+/// True when a target of the scope has this address and a prefix of this data.
+LATCHKEY_INLINE bool scope_allows(const uint8_t* scope, const uint8_t* address, const uint8_t* data,
+                                  uint64_t data_length) {
+    uint64_t count = *scope++;
+    while (count-- != 0) {
+        const uint64_t prefix = scope[32];
+        if (equal32(scope, address) && prefix <= data_length &&
+            equal_bytes(scope + kTargetHead, data, prefix)) {
+            return true;
+        }
+        scope += kTargetHead + prefix;
+    }
+    return false;
+}
+
+/// True when a target of the scope has this address, whatever its prefix.
+LATCHKEY_INLINE bool scope_names(const uint8_t* scope, const uint8_t* address) {
+    uint64_t count = *scope++;
+    while (count-- != 0) {
+        if (equal32(scope, address)) {
+            return true;
+        }
+        scope += kTargetHead + scope[32];
+    }
+    return false;
+}
+
+/// Whether bytes of a curve point can be a key. Provided by the platform: the Solana program asks the
+/// VM, hosts ask their libraries. `ed25519`: 32 bytes on the curve. `p256`: a compressed
+/// point; the Solana program takes the y coordinate as a hint.
+struct KeyChecker {
+    void* context;
+    bool (*ed25519_on_curve)(void* context, const uint8_t* key);
+    bool (*p256_on_curve)(void* context, const uint8_t* key);
+    /// An address derived from the program: not on the ed25519 curve.
+    bool (*is_derived)(void* context, const uint8_t* address);
+};
+
+/// y coordinates of the eight points of small order and their non-canonical forms, sign bit clear
+/// (RFC 8032 curve; order 1, 2, 4 and 8).
+LATCHKEY_NOINLINE inline bool is_small_order_ed25519(const uint8_t* key) {
+    static constexpr uint8_t kSmallOrder[7][32] = {
+        {0},
+        {1},
+        {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0,
+         0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05},
+        {0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f,
+         0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a},
+        {0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+        {0xed, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
+        {0xee, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}};
+    for (const auto& point : kSmallOrder) {
+        if (load64<0>(key) == load64<0>(point) && load64<8>(key) == load64<8>(point) &&
+            load64<16>(key) == load64<16>(point) &&
+            (load64<24>(key) & 0x7fffffffffffffff) == load64<24>(point)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+namespace configuration_detail {
+
+LATCHKEY_NOINLINE inline Verdict validate_key(uint64_t kind, const uint8_t* key,
+                                              const KeyChecker& checker) {
+    bool good = false;
+    switch (kind) {
+        case kSignerEd25519:
+            good = !is_small_order_ed25519(key) && checker.ed25519_on_curve(checker.context, key);
+            break;
+        case kSignerSecp256k1Eip712:
+        case kSignerSecp256k1Eip191:
+            good = (load64<0>(key) | load64<8>(key) | load32<16>(key)) != 0;
+            break;
+        case kSignerP256:
+        case kSignerWebauthn:
+            good = (key[0] == 2 || key[0] == 3) && checker.p256_on_curve(checker.context, key);
+            break;
+        case kSignerProgram:
+            good = !is_zero32(key) && checker.is_derived(checker.context, key + 32);
+            break;
+        default:
+            good = load64<0>(key) != 0 && (load64<8>(key) | load64<16>(key) | load32<24>(key)) != 0;
+            break;
+    }
+    return good ? Verdict::kAccepted : Verdict::kSignerKey;
+}
+
+/// Signers of kinds 2 and 3, and of 4 and 5, share a key space.
+LATCHKEY_INLINE uint64_t key_space(uint64_t kind) {
+    return kind == kSignerSecp256k1Eip191 ? kSignerSecp256k1Eip712
+           : kind == kSignerWebauthn      ? kSignerP256
+                                          : kind;
+}
+
+LATCHKEY_INLINE uint64_t distinct_size(uint64_t kind) {
+    return kind == kSignerWebauthn ? 33 : signer_key_size(kind);
+}
+
+LATCHKEY_NOINLINE inline Verdict check_distinct(const uint8_t* first, const uint8_t* entry) {
+    const uint64_t kind = *entry & kSignerKindMask;
+    for (const uint8_t* other = first; other < entry;) {
+        const uint64_t other_kind = *other & kSignerKindMask;
+        if (key_space(other_kind) == key_space(kind) &&
+            compare_bytes(other + 1, entry + 1, distinct_size(kind)) == 0) {
+            return Verdict::kSignerDuplicate;
+        }
+        other += 1 + signer_key_size(other_kind);
+    }
+    return Verdict::kAccepted;
+}
+
+/// Validates `count` signers at *at; on success *at is behind them.
+LATCHKEY_NOINLINE inline Verdict validate_signers(const uint8_t** at, const uint8_t* end,
+                                                  uint64_t count, const KeyChecker& checker) {
+    const uint8_t* const first = *at;
+    const uint8_t* entry = first;
+    for (uint64_t i = 0; i < count; ++i) {
+        if (entry == end) {
+            return Verdict::kConfigurationTruncated;
+        }
+        const uint64_t head = *entry;
+        const uint64_t kind = head & kSignerKindMask;
+        const uint64_t size = signer_key_size(kind);
+        if (size == 0) {
+            return Verdict::kSignerKind;
+        }
+        const bool has_option = kind == kSignerEd25519 || kind == kSignerWebauthn;
+        if ((head & 0xc0) != 0 || ((head & kSignerOption) != 0 && !has_option) ||
+            ((head & kSignerSameParty) != 0 && i == 0)) {
+            return Verdict::kSignerFlags;
+        }
+        if (static_cast<uint64_t>(end - entry) < 1 + size) {
+            return Verdict::kConfigurationTruncated;
+        }
+        if (const Verdict bad = validate_key(kind, entry + 1, checker); bad != Verdict::kAccepted) {
+            return bad;
+        }
+        if (const Verdict bad = check_distinct(first, entry); bad != Verdict::kAccepted) {
+            return bad;
+        }
+        entry += 1 + size;
+    }
+    *at = entry;
+    return Verdict::kAccepted;
+}
+
+LATCHKEY_NOINLINE inline Verdict validate_scope(const uint8_t** at, const uint8_t* end) {
+    const uint8_t* p = *at;
+    if (p == end) {
+        return Verdict::kConfigurationTruncated;
+    }
+    const uint64_t count = *p++;
+    if (count == 0 || count > kMaximumTargets) {
+        return Verdict::kRuleScope;
+    }
+    const uint8_t* previous = nullptr;
+    for (uint64_t i = 0; i < count; ++i) {
+        if (static_cast<uint64_t>(end - p) < kTargetHead) {
+            return Verdict::kConfigurationTruncated;
+        }
+        const uint64_t prefix = p[32];
+        if (prefix > kMaximumPrefix) {
+            return Verdict::kRuleScope;
+        }
+        if (static_cast<uint64_t>(end - p) < kTargetHead + prefix) {
+            return Verdict::kConfigurationTruncated;
+        }
+        if (previous != nullptr) {
+            // Equal up to the shorter one means equal lengths as well: the length is compared first.
+            const uint64_t shorter = previous[32] < prefix ? previous[32] : prefix;
+            if (compare_bytes(previous, p, kTargetHead + shorter) >= 0) {
+                return Verdict::kRuleScope;
+            }
+        }
+        previous = p;
+        p += kTargetHead + prefix;
+    }
+    *at = p;
+    return Verdict::kAccepted;
+}
+
+LATCHKEY_NOINLINE inline Verdict validate_limits(const uint8_t** at, const uint8_t* end) {
+    const uint8_t* p = *at;
+    if (p == end) {
+        return Verdict::kConfigurationTruncated;
+    }
+    const uint64_t count = *p++;
+    if (count == 0 || count > kMaximumLimits) {
+        return Verdict::kRuleLimits;
+    }
+    if (static_cast<uint64_t>(end - p) < count * kLimitSize) {
+        return Verdict::kConfigurationTruncated;
+    }
+    for (uint64_t i = 0; i < count; ++i, p += kLimitSize) {
+        if (i != 0 && compare_bytes(p - kLimitSize, p, 32) >= 0) {
+            return Verdict::kRuleLimits;
+        }
+        if (load64_big_endian<32>(p) > load64_big_endian<40>(p)) {
+            return Verdict::kRuleLimits;
+        }
+    }
+    *at = p;
+    return Verdict::kAccepted;
+}
+
+/// Number of parties among the signers of `mask`; *usable counts only those with a signer that can
+/// act on Solana.
+LATCHKEY_NOINLINE inline uint64_t count_parties(const uint8_t* signers, uint64_t count,
+                                                uint64_t mask, uint64_t* usable) {
+    uint64_t parties = 0;
+    uint64_t usable_parties = 0;
+    bool counted = false;
+    bool counted_usable = false;
+    for (uint64_t i = 0; i < count; ++i) {
+        const uint64_t head = *signers;
+        if ((head & kSignerSameParty) == 0) {
+            counted = false;
+            counted_usable = false;
+        }
+        if ((mask >> i & 1) != 0) {
+            if (!counted) {
+                ++parties;
+                counted = true;
+            }
+            if (!counted_usable && (head & kSignerKindMask) != kSignerContract) {
+                ++usable_parties;
+                counted_usable = true;
+            }
+        }
+        signers += 1 + signer_key_size(head & kSignerKindMask);
+    }
+    *usable = usable_parties;
+    return parties;
+}
+
+LATCHKEY_INLINE Verdict check_actions(uint64_t actions, uint64_t quorum) {
+    if (actions == 0 || actions > 0x3f) {
+        return Verdict::kRuleActions;
+    }
+    if ((actions & (kActionRecover | kActionUpgrade)) != 0 || (quorum & kQuorumWait) != 0) {
+        return Verdict::kRuleUnsupported;
+    }
+    if ((actions & kActionGrant) != 0 && (actions & kActionExecute) == 0) {
+        return Verdict::kRuleActions;
+    }
+    if ((actions & kActionMessage) != 0 &&
+        (quorum & (kQuorumTimes | kQuorumScope | kQuorumLimits)) != 0) {
+        return Verdict::kRuleActions;
+    }
+    if ((quorum & kQuorumScope) != 0 && (actions & ~(kActionExecute | kActionGrant)) != 0) {
+        return Verdict::kRuleScope;
+    }
+    if ((quorum & kQuorumLimits) != 0 &&
+        ((quorum & kQuorumScope) == 0 || actions != kActionExecute)) {
+        return Verdict::kRuleLimits;
+    }
+    return Verdict::kAccepted;
+}
+
+/// Validates one rule at *at; *secures is set when it can change the configuration on Solana at any time.
+LATCHKEY_NOINLINE inline Verdict validate_rule(const uint8_t** at, const uint8_t* end,
+                                               const uint8_t* signers, uint64_t signer_count,
+                                               bool* secures) {
+    const uint8_t* p = *at;
+    const uint64_t mask_size = signer_count == 1 ? 0 : signer_count <= 8 ? 1 : 2;
+    if (static_cast<uint64_t>(end - p) < 2 + mask_size) {
+        return Verdict::kConfigurationTruncated;
+    }
+    const uint64_t actions = p[0];
+    const uint64_t quorum = p[1];
+    const uint64_t mask = mask_size == 0 ? 1 : mask_size == 1 ? p[2] : load16_big_endian<2>(p);
+    p += 2 + mask_size;
+    if (const Verdict bad = check_actions(actions, quorum); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    if (mask == 0 || mask >> signer_count != 0) {
+        return Verdict::kRuleMask;
+    }
+    uint64_t usable = 0;
+    if (count_parties(signers, signer_count, mask, &usable) < threshold_of(quorum)) {
+        return Verdict::kRuleThreshold;
+    }
+    if ((quorum & kQuorumTimes) != 0) {
+        if (static_cast<uint64_t>(end - p) < kTimesSize) {
+            return Verdict::kConfigurationTruncated;
+        }
+        const uint64_t not_before = load64_big_endian<0>(p);
+        const uint64_t expires_at = load64_big_endian<8>(p);
+        if (not_before >= expires_at || (not_before == 0 && expires_at == kNever)) {
+            return Verdict::kRuleTimes;
+        }
+        p += kTimesSize;
+    }
+    if ((quorum & kQuorumScope) != 0) {
+        if (const Verdict bad = validate_scope(&p, end); bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    if ((quorum & kQuorumLimits) != 0) {
+        if (const Verdict bad = validate_limits(&p, end); bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    if ((actions & kActionPolicy) != 0 && (quorum & kQuorumTimes) == 0 &&
+        usable >= threshold_of(quorum)) {
+        *secures = true;
+    }
+    *at = p;
+    return Verdict::kAccepted;
+}
+
+}  // namespace configuration_detail
+
+/// Validates a shared part that must fill `bytes` exactly. `allow_long_salt` accepts the flag that
+/// only a genesis has. On success *length is where the shared part ends (= size unless `prefix`).
+/// With `prefix`, bytes may follow it.
+LATCHKEY_NOINLINE inline Verdict validate_shared(const uint8_t* bytes, uint64_t size,
+                                                 bool is_genesis, const KeyChecker& checker,
+                                                 uint64_t* length) {
+    using namespace configuration_detail;
+    if (size > kMaximumShared) {
+        return Verdict::kConfigurationTooLong;
+    }
+    if (size < 2) {
+        return Verdict::kConfigurationTruncated;
+    }
+    const uint64_t header = bytes[0];
+    const uint64_t known = kHeaderRecovery | kHeaderLockdown | (is_genesis ? kHeaderLongSalt : 0);
+    if ((header & 0xf0) != kVersionNibble || (header & 0x0f & ~known) != 0) {
+        return Verdict::kConfigurationVersion;
+    }
+    const uint64_t signer_count = (bytes[1] & 0x0f) + 1U;
+    const uint64_t rule_count = (bytes[1] >> 4) + 1U;
+    const uint8_t* const end = bytes + size;
+    const uint8_t* const signers = bytes + 2;
+    const uint8_t* at = signers;
+    if (const Verdict bad = validate_signers(&at, end, signer_count, checker);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    bool secure = false;
+    for (uint64_t i = 0; i < rule_count; ++i) {
+        if (const Verdict bad = validate_rule(&at, end, signers, signer_count, &secure);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    if ((header & kHeaderRecovery) != 0) {
+        if (end - at < 32) {
+            return Verdict::kConfigurationTruncated;
+        }
+        at += 32;
+    }
+    if (!secure && (header & kHeaderLockdown) == 0) {
+        return Verdict::kLockout;
+    }
+    *length = static_cast<uint64_t>(at - bytes);
+    if (!is_genesis && at != end) {
+        return Verdict::kConfigurationTrailing;
+    }
+    return Verdict::kAccepted;
+}
+
+/// Validates a whole genesis: shared part and salt. On success *shared_length is where the salt
+/// begins.
+LATCHKEY_NOINLINE inline Verdict validate_genesis(const uint8_t* bytes, uint64_t size,
+                                                  const KeyChecker& checker,
+                                                  uint64_t* shared_length) {
+    if (size > kMaximumGenesis) {
+        return Verdict::kConfigurationTooLong;
+    }
+    if (const Verdict bad = validate_shared(bytes, size, true, checker, shared_length);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    const uint64_t salt = (bytes[0] & kHeaderLongSalt) != 0 ? 16 : 1;
+    const uint64_t left = size - *shared_length;
+    return left < salt   ? Verdict::kConfigurationTruncated
+           : left > salt ? Verdict::kConfigurationTrailing
+                         : Verdict::kAccepted;
+}
+
+/// Validates a local rule that must fill `bytes` exactly.
+LATCHKEY_NOINLINE inline Verdict validate_local_rule(const uint8_t* bytes, uint64_t size,
+                                                     const KeyChecker& checker) {
+    using namespace configuration_detail;
+    if (size > kMaximumShared) {
+        return Verdict::kConfigurationTooLong;
+    }
+    if (size < 1) {
+        return Verdict::kConfigurationTruncated;
+    }
+    if ((bytes[0] & 0xf0) != 0) {
+        return Verdict::kNonCanonical;
+    }
+    const uint64_t signer_count = (bytes[0] & 0x0f) + 1U;
+    const uint8_t* const end = bytes + size;
+    const uint8_t* at = bytes + 1;
+    if (const Verdict bad = validate_signers(&at, end, signer_count, checker);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    if (at != end && *at != kActionExecute) {
+        return Verdict::kRuleActions;
+    }
+    bool unused = false;
+    if (const Verdict bad = validate_rule(&at, end, bytes + 1, signer_count, &unused);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    return at == end ? Verdict::kAccepted : Verdict::kConfigurationTrailing;
+}
+
+/// First byte after `count` signers of validated bytes.
+LATCHKEY_INLINE const uint8_t* skip_signers(const uint8_t* at, uint64_t count) {
+    while (count-- != 0) {
+        at += 1 + signer_key_size(*at & kSignerKindMask);
+    }
+    return at;
+}
+
+/// Whether `local` (a rule without wider rights than `granting`) may be granted by it.
+LATCHKEY_NOINLINE inline Verdict check_grant(const RuleView& granting, const RuleView& local) {
+    if (granting.times != nullptr) {
+        if (local.times == nullptr ||
+            load64_big_endian<0>(local.times) < load64_big_endian<0>(granting.times) ||
+            load64_big_endian<8>(local.times) > load64_big_endian<8>(granting.times)) {
+            return Verdict::kLocalRuleTooBroad;
+        }
+    }
+    if (granting.scope == nullptr) {
+        return Verdict::kAccepted;
+    }
+    if (local.scope == nullptr) {
+        return Verdict::kLocalRuleTooBroad;
+    }
+    const uint8_t* target = local.scope + 1;
+    for (uint64_t i = 0; i < *local.scope; ++i) {
+        if (!scope_allows(granting.scope, target, target + kTargetHead, target[32])) {
+            return Verdict::kLocalRuleTooBroad;
+        }
+        target += kTargetHead + target[32];
+    }
+    return Verdict::kAccepted;
+}
+
+}  // namespace latchkey::core

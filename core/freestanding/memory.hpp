@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+// Freestanding: compiles for the host and with clang -target bpf.
+#include <stddef.h>
+#include <stdint.h>
+
+/// Reading and writing bytes in the code that the Solana program shares with everything else. No
+/// function here checks bounds: callers do, once, where bytes enter.
+namespace latchkey::core {
+
+#define LATCHKEY_INLINE [[gnu::always_inline]] inline
+#define LATCHKEY_NOINLINE [[gnu::noinline]]
+
+#if defined(__bpf__)
+// clang-19's BPF backend splits unaligned loads into byte loads (22 instructions for a u64) although
+// the VM allows them, so the instruction is written down.
+template <int kOffset = 0>
+LATCHKEY_INLINE uint64_t load64(const uint8_t* from) {
+    struct [[gnu::packed]] Word {
+        uint64_t value;
+    };
+    uint64_t value;
+    asm("%0 = *(u64 *)(%1 + %2)"
+        : "=r"(value)
+        : "r"(from), "i"(kOffset), "m"(*reinterpret_cast<const Word*>(from + kOffset)));
+    return value;
+}
+template <int kOffset = 0>
+LATCHKEY_INLINE uint64_t load32(const uint8_t* from) {
+    struct [[gnu::packed]] Word {
+        uint32_t value;
+    };
+    uint64_t value;
+    asm("%0 = *(u32 *)(%1 + %2)"
+        : "=r"(value)
+        : "r"(from), "i"(kOffset), "m"(*reinterpret_cast<const Word*>(from + kOffset)));
+    return value;
+}
+template <int kOffset = 0>
+LATCHKEY_INLINE uint64_t load16(const uint8_t* from) {
+    struct [[gnu::packed]] Word {
+        uint16_t value;
+    };
+    uint64_t value;
+    asm("%0 = *(u16 *)(%1 + %2)"
+        : "=r"(value)
+        : "r"(from), "i"(kOffset), "m"(*reinterpret_cast<const Word*>(from + kOffset)));
+    return value;
+}
+template <int kOffset = 0>
+LATCHKEY_INLINE void store64(uint8_t* to, uint64_t value) {
+    asm volatile("*(u64 *)(%0 + %2) = %1" : : "r"(to), "r"(value), "i"(kOffset) : "memory");
+}
+template <int kOffset = 0>
+LATCHKEY_INLINE void store32(uint8_t* to, uint64_t value) {
+    asm volatile("*(u32 *)(%0 + %2) = %1" : : "r"(to), "r"(value), "i"(kOffset) : "memory");
+}
+template <int kOffset = 0>
+LATCHKEY_INLINE void store16(uint8_t* to, uint64_t value) {
+    asm volatile("*(u16 *)(%0 + %2) = %1" : : "r"(to), "r"(value), "i"(kOffset) : "memory");
+}
+#else
+/// Little-endian integer at `from + kOffset`, at any alignment.
+template <int kOffset = 0>
+LATCHKEY_INLINE uint64_t load64(const uint8_t* from) {
+    uint64_t value;
+    __builtin_memcpy(&value, from + kOffset, sizeof value);
+    return value;
+}
+template <int kOffset = 0>
+LATCHKEY_INLINE uint64_t load32(const uint8_t* from) {
+    uint32_t value;
+    __builtin_memcpy(&value, from + kOffset, sizeof value);
+    return value;
+}
+template <int kOffset = 0>
+LATCHKEY_INLINE uint64_t load16(const uint8_t* from) {
+    uint16_t value;
+    __builtin_memcpy(&value, from + kOffset, sizeof value);
+    return value;
+}
+/// Writes a little-endian integer at `to + kOffset`, at any alignment; higher bits are cut off.
+template <int kOffset = 0>
+LATCHKEY_INLINE void store64(uint8_t* to, uint64_t value) {
+    __builtin_memcpy(to + kOffset, &value, sizeof value);
+}
+template <int kOffset = 0>
+LATCHKEY_INLINE void store32(uint8_t* to, uint64_t value) {
+    const auto narrow = static_cast<uint32_t>(value);
+    __builtin_memcpy(to + kOffset, &narrow, sizeof narrow);
+}
+template <int kOffset = 0>
+LATCHKEY_INLINE void store16(uint8_t* to, uint64_t value) {
+    const auto narrow = static_cast<uint16_t>(value);
+    __builtin_memcpy(to + kOffset, &narrow, sizeof narrow);
+}
+#endif
+
+/// Big-endian integer, as configurations write them.
+template <int kOffset = 0>
+LATCHKEY_INLINE uint64_t load64_big_endian(const uint8_t* from) {
+    return __builtin_bswap64(load64<kOffset>(from));
+}
+template <int kOffset = 0>
+LATCHKEY_INLINE uint64_t load32_big_endian(const uint8_t* from) {
+    return __builtin_bswap64(load32<kOffset>(from)) >> 32;
+}
+template <int kOffset = 0>
+LATCHKEY_INLINE uint64_t load16_big_endian(const uint8_t* from) {
+    const uint8_t* at = from + kOffset;
+    return static_cast<uint64_t>(at[0]) << 8 | at[1];
+}
+LATCHKEY_INLINE void store64_big_endian(uint8_t* to, uint64_t value) {
+    store64(to, __builtin_bswap64(value));
+}
+
+LATCHKEY_INLINE bool equal32(const uint8_t* a, const uint8_t* b) {
+    return load64<0>(a) == load64<0>(b) && load64<8>(a) == load64<8>(b) &&
+           load64<16>(a) == load64<16>(b) && load64<24>(a) == load64<24>(b);
+}
+
+LATCHKEY_INLINE bool is_zero32(const uint8_t* a) {
+    return (load64<0>(a) | load64<8>(a) | load64<16>(a) | load64<24>(a)) == 0;
+}
+
+LATCHKEY_INLINE void copy32(uint8_t* to, const uint8_t* from) {
+    store64<0>(to, load64<0>(from));
+    store64<8>(to, load64<8>(from));
+    store64<16>(to, load64<16>(from));
+    store64<24>(to, load64<24>(from));
+}
+
+/// For short runs: whole words, then bytes.
+LATCHKEY_INLINE bool equal_bytes(const uint8_t* a, const uint8_t* b, uint64_t length) {
+    uint64_t at = 0;
+    for (; at + 8 <= length; at += 8) {
+        if (load64(a + at) != load64(b + at)) {
+            return false;
+        }
+    }
+    for (; at < length; ++at) {
+        if (a[at] != b[at]) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/// Negative, zero or positive as memcmp.
+LATCHKEY_NOINLINE inline int64_t compare_bytes(const uint8_t* a, const uint8_t* b,
+                                               uint64_t length) {
+    for (uint64_t at = 0; at < length; ++at) {
+        if (a[at] != b[at]) {
+            return static_cast<int64_t>(a[at]) - static_cast<int64_t>(b[at]);
+        }
+    }
+    return 0;
+}
+
+LATCHKEY_INLINE uint64_t count_bits(uint64_t value) {
+    uint64_t count = 0;
+    while (value != 0) {
+        value &= value - 1;
+        ++count;
+    }
+    return count;
+}
+
+}  // namespace latchkey::core
