@@ -33,7 +33,8 @@ LATCHKEY_NOINLINE inline void shift_lane(uint8_t* lane, uint64_t by) {
     }
 }
 
-/// Uses up the nonce. `lane` is the account's data; it is written only when the answer is kAccepted.
+/// Uses up the nonce. `lane` is the account's data. Unless the answer is kAccepted the caller drops
+/// what was written, as a failed transaction does.
 LATCHKEY_INLINE Verdict use_lane(uint8_t* lane, uint64_t nonce, uint64_t now) {
     const uint64_t current = now / kLaneWindowSeconds;
     const uint64_t window = current + ((current ^ (nonce >> 11)) & 1);

@@ -9,7 +9,8 @@ namespace latchkey::core {
 /// A counter as the state account keeps it: u64 window, u64 spent, little-endian.
 inline constexpr uint64_t kCounterSize = 16;
 
-/// The limit of `asset` among the rule's limits: its index, or the number of limits when there is none.
+/// The limit of `asset` among the rule's limits: its index, or the number of limits when there is
+/// none.
 LATCHKEY_INLINE uint64_t find_limit(const uint8_t* limits, const uint8_t* asset) {
     const uint64_t count = limits[0];
     const uint8_t* at = limits + 1;
@@ -29,8 +30,13 @@ LATCHKEY_INLINE Verdict book_outflow(const uint8_t* limit, uint8_t* counter, uin
         return Verdict::kLimitPerCall;
     }
     const uint64_t period = load32_big_endian<48>(limit);
-    const uint64_t window = period == 0 ? 0 : (now - start) / period;
-    const uint64_t spent = load64<0>(counter) == window ? load64<8>(counter) : 0;
+    uint64_t window = period == 0 ? 0 : (now - start) / period;
+    uint64_t spent = 0;
+    // A clock that steps back must not open a window again.
+    if (const uint64_t stored = load64<0>(counter); stored >= window) {
+        window = stored;
+        spent = load64<8>(counter);
+    }
     const uint64_t budget = load64_big_endian<40>(limit);
     if (spent > budget || outflow > budget - spent) {
         return Verdict::kLimitPerPeriod;

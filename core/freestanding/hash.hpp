@@ -3,8 +3,9 @@
 
 #include "core/crypto/byte_slice.hpp"
 
-/// The two hash functions of the model over a list of byte runs, by whatever means the platform has:
-/// syscalls in the Solana program, the freestanding implementations elsewhere. `out` has 32 bytes.
+/// The two hash functions of the model over a list of byte runs, by whatever means the platform
+/// has: syscalls in the Solana program, the freestanding implementations elsewhere. `out` has 32
+/// bytes.
 #if defined(__bpf__)
 extern "C" uint64_t sol_sha256(const latchkey::core::crypto::ByteSlice* slices, uint64_t count,
                                uint8_t* out);

@@ -13,8 +13,8 @@ namespace latchkey::core {
 #define LATCHKEY_NOINLINE [[gnu::noinline]]
 
 #if defined(__bpf__)
-// clang-19's BPF backend splits unaligned loads into byte loads (22 instructions for a u64) although
-// the VM allows them, so the instruction is written down.
+// clang-19's BPF backend splits unaligned loads into byte loads (22 instructions for a u64)
+// although the VM allows them, so the instruction is written down.
 template <int kOffset = 0>
 LATCHKEY_INLINE uint64_t load64(const uint8_t* from) {
     struct [[gnu::packed]] Word {
