@@ -107,8 +107,10 @@ std::optional<std::string_view> operand_fault(const Instruction& instruction) {
     if (instruction.opcode == opcode::kCall && instruction.source > kCallInternal) {
         return "call of a kernel function";
     }
-    if (instruction.opcode == opcode::kCallRegister && instruction.destination == kFramePointer) {
-        return "call through the frame pointer";
+    if (instruction.opcode == opcode::kCallRegister &&
+        (instruction.destination == kFramePointer || instruction.source != 0 ||
+         instruction.immediate != 0)) {
+        return "call through a register in an encoding that sBPF v3 does not have";
     }
     return std::nullopt;
 }
@@ -130,9 +132,11 @@ bool is_sound_target(const SymbolIndex& index, InstructionStarts& all_starts, co
 
 class CodeChecker {
   public:
-    CodeChecker(const SymbolIndex& index, InstructionStarts& all_starts, SectionId id)
+    CodeChecker(const SymbolIndex& index, InstructionStarts& all_starts, const CodeRules& rules,
+                SectionId id)
         : index_(index),
           all_starts_(all_starts),
+          rules_(rules),
           id_(id),
           section_(index.section(id)),
           starts_(all_starts.of(id)),
@@ -156,11 +160,13 @@ class CodeChecker {
 
     Result<void> check_shape(std::size_t slot);
     Result<void> check_call(std::size_t slot, const Instruction& instruction) const;
+    const Syscall* called_syscall(std::size_t slot, const Instruction& instruction) const;
     Result<void> check_stack();
     Result<void> check_stack_access(std::size_t slot, const Instruction& instruction) const;
     void follow_frame_pointer(const Instruction& instruction);
     Result<void> check_relocations() const;
     Result<void> check_function_ends() const;
+    Result<void> check_leaves(std::size_t last_slot) const;
     bool leaves_function(std::size_t slot) const;
     bool is_start(std::int64_t slot) const {
         return slot >= 0 && static_cast<std::uint64_t>(slot) < starts_.size() &&
@@ -169,6 +175,7 @@ class CodeChecker {
 
     const SymbolIndex& index_;
     InstructionStarts& all_starts_;
+    CodeRules rules_;
     SectionId id_;
     const Section& section_;
     const std::vector<bool>& starts_;
@@ -189,6 +196,14 @@ Result<void> CodeChecker::check() {
     }
     if (auto done = check_relocations(); !done) {
         return done;
+    }
+    for (std::size_t slot = 0; slot < starts_.size(); ++slot) {
+        if (!starts_[slot] || at(slot).opcode != opcode::kCall) {
+            continue;
+        }
+        if (auto done = check_call(slot, at(slot)); !done) {
+            return done;
+        }
     }
     if (auto done = check_stack(); !done) {
         return done;
@@ -213,7 +228,9 @@ Result<void> CodeChecker::check_shape(std::size_t slot) {
                       fmt::format("opcode {:#04x} is a {}", instruction.opcode, *reason));
     }
     if (instruction.opcode == opcode::kLoadImmediate64) {
-        const bool complete = slot + 1 < starts_.size() && at(slot + 1).opcode == 0;
+        const bool complete =
+            slot + 1 < starts_.size() &&
+            elf::read<std::uint32_t>(section_.bytes, (slot + 1) * kInstructionSize) == 0;
         if (!complete) {
             return refuse(ErrorCode::kForbiddenInstruction, slot,
                           "opcode 0x18 lacks its second half");
@@ -227,29 +244,50 @@ Result<void> CodeChecker::check_shape(std::size_t slot) {
         }
         jumped_to_[static_cast<std::size_t>(target)] = true;
     }
-    if (instruction.opcode == opcode::kCall) {
-        return check_call(slot, instruction);
-    }
     return {};
 }
 
 Result<void> CodeChecker::check_call(std::size_t slot, const Instruction& instruction) const {
+    const Syscall* const syscall = called_syscall(slot, instruction);
+    if (syscall != nullptr) {
+        const bool allowed =
+            syscall->status == SyscallStatus::kActive ||
+            (syscall->status == SyscallStatus::kGated && rules_.allow_gated_syscalls);
+        if (allowed) {
+            return {};
+        }
+        return refuse(ErrorCode::kUnknownSyscall, slot,
+                      fmt::format("{} {}", syscall->name,
+                                  syscall->status == SyscallStatus::kGated
+                                      ? "is not active on mainnet-beta, where the call would fail "
+                                        "(--allow-gated-syscalls links it anyway)"
+                                      : "is retired: new programs cannot use it"));
+    }
     if (relocation_at(slot) != nullptr) {
         return {};
     }
     if (instruction.source == kCallSyscall) {
-        const auto hash = static_cast<std::uint32_t>(instruction.immediate);
-        if (!syscall_name(hash)) {
-            return refuse(ErrorCode::kUnknownSyscall, slot,
-                          fmt::format("hash {:#010x} belongs to no syscall", hash));
-        }
-        return {};
+        return refuse(ErrorCode::kUnknownSyscall, slot,
+                      fmt::format("hash {:#010x} belongs to no syscall",
+                                  static_cast<std::uint32_t>(instruction.immediate)));
     }
     if (!is_start(static_cast<std::int64_t>(slot) + 1 + instruction.immediate)) {
         return refuse(ErrorCode::kTargetOutOfRange, slot,
                       "the call does not end at an instruction of its section");
     }
     return {};
+}
+
+// The function of the VM that the call names, by symbol or by hash; nullptr when it names none.
+const Syscall* CodeChecker::called_syscall(std::size_t slot, const Instruction& instruction) const {
+    if (const Relocation* const relocation = relocation_at(slot)) {
+        const auto target = index_.resolve(id_, *relocation);
+        const auto* const syscall = target ? std::get_if<const Syscall*>(&*target) : nullptr;
+        return syscall != nullptr ? *syscall : nullptr;
+    }
+    return instruction.source == kCallSyscall
+               ? find_syscall(static_cast<std::uint32_t>(instruction.immediate))
+               : nullptr;
 }
 
 Result<void> CodeChecker::check_stack() {
@@ -359,38 +397,38 @@ bool CodeChecker::leaves_function(std::size_t slot) const {
     if (instruction.opcode != opcode::kCall) {
         return false;
     }
-    std::optional<std::string_view> syscall;
-    if (const Relocation* const relocation = relocation_at(slot)) {
-        const auto target = index_.resolve(id_, *relocation);
-        const Syscall* const named = target ? std::get_if<Syscall>(&*target) : nullptr;
-        syscall = named != nullptr ? std::optional(named->name) : std::nullopt;
-    } else if (instruction.source == kCallSyscall) {
-        syscall = syscall_name(static_cast<std::uint32_t>(instruction.immediate));
-    }
-    // A function of the program may be one that never returns; a syscall is known.
-    return !syscall || never_returns(*syscall);
+    // A function of the program may be one that never returns; of a syscall it is known.
+    const Syscall* const syscall = called_syscall(slot, instruction);
+    return syscall == nullptr || never_returns(*syscall);
 }
 
 Result<void> CodeChecker::check_function_ends() const {
     const ElfObject& object = index_.objects()[id_.object];
-    for (const Symbol& symbol : object.symbols) {
-        if (symbol.type != elf::kSymbolFunction || symbol.section != id_.section) {
+    for (const std::uint32_t number : section_.symbols) {
+        const Symbol& symbol = object.symbols[number];
+        if (symbol.type != elf::kSymbolFunction) {
             continue;
         }
-        const std::uint64_t end = symbol.value + symbol.size;
+        const auto first = static_cast<std::size_t>(symbol.value / kInstructionSize);
         if (symbol.value % kInstructionSize != 0 || symbol.size % kInstructionSize != 0 ||
-            symbol.size == 0 || !is_start(static_cast<std::int64_t>(symbol.value / 8))) {
+            symbol.size == 0 || !starts_[first]) {
             return refuse(
-                ErrorCode::kFallsThrough, static_cast<std::size_t>(symbol.value / kInstructionSize),
+                ErrorCode::kFallsThrough, first,
                 fmt::format("function {} has no instructions of its own", printable(symbol.name)));
         }
-        auto last = static_cast<std::size_t>(end / kInstructionSize) - 1;
-        if (!starts_[last] || !leaves_function(last)) {
-            return refuse(ErrorCode::kFallsThrough, last,
-                          fmt::format("function {} can run past its end, which is undefined "
-                                      "behaviour in its source",
-                                      printable(symbol.name)));
+        if (auto done = check_leaves(first + static_cast<std::size_t>(symbol.size / 8) - 1);
+            !done) {
+            return done;
         }
+    }
+    return starts_.empty() ? Result<void>() : check_leaves(starts_.size() - 1);
+}
+
+Result<void> CodeChecker::check_leaves(std::size_t last_slot) const {
+    if (!starts_[last_slot] || !leaves_function(last_slot)) {
+        return refuse(ErrorCode::kFallsThrough, last_slot,
+                      "execution can run past the function's last instruction, which is undefined "
+                      "behaviour in its source");
     }
     return {};
 }
@@ -411,8 +449,9 @@ const std::vector<bool>& InstructionStarts::of(SectionId id) {
     return entry->second;
 }
 
-Result<void> check_code(const SymbolIndex& index, InstructionStarts& starts, SectionId id) {
-    return CodeChecker(index, starts, id).check();
+Result<void> check_code(const SymbolIndex& index, InstructionStarts& starts, const CodeRules& rules,
+                        SectionId id) {
+    return CodeChecker(index, starts, rules, id).check();
 }
 
 Result<void> check_data(const SymbolIndex& index, InstructionStarts& starts, SectionId id) {

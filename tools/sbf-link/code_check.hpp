@@ -29,15 +29,21 @@ class InstructionStarts {
     std::map<SectionId, std::vector<bool>> starts_;
 };
 
+struct CodeRules {
+    // Accept syscalls that fail on mainnet-beta until a feature is activated there.
+    bool allow_gated_syscalls = false;
+};
+
 // Checks the code section `id`:
 // - kForbiddenInstruction: opcodes sBPF v3 lacks, 32-bit arithmetic and jumps (LLVM assumes that
 //   32-bit results are zero-extended, sBPF sign-extends some), atomics, writes to r10;
 // - kFrameTooLarge: accesses through r10, or copies of it, outside the frame;
 // - kTargetOutOfRange: jumps and calls to anything but an instruction of the program;
 // - kFallsThrough: a function whose last instruction is not one that leaves it;
-// - kUnknownSyscall: calls by a hash that belongs to no syscall;
+// - kUnknownSyscall: calls by a hash that belongs to no syscall, and syscalls that `rules` exclude;
 // - kUndefinedSymbol, kUnsupportedRelocation: from SymbolIndex::resolve().
-Result<void> check_code(const SymbolIndex& index, InstructionStarts& starts, SectionId id);
+Result<void> check_code(const SymbolIndex& index, InstructionStarts& starts, const CodeRules& rules,
+                        SectionId id);
 
 // Checks that each address stored in the data section `id` is that of a constant or of a function's
 // first instruction. Errors: as SymbolIndex::resolve().

@@ -310,6 +310,9 @@ Parser::Step Parser::read_symbol(std::uint32_t index, std::uint64_t offset,
     }
     symbol.type = static_cast<elf::SymbolType>(info & 0xf);
     symbol.binding = static_cast<elf::SymbolBinding>(info >> 4);
+    if (!symbol.is_local() && name->empty()) {
+        return malformed(fmt::format("symbol {} is global but has no name", index));
+    }
     if (section == elf::kIndexCommon) {
         return fail(ErrorCode::kWritableData,
                     fmt::format("{}: variable {} is writable; an sBPF program has constants only",
@@ -317,7 +320,7 @@ Parser::Step Parser::read_symbol(std::uint32_t index, std::uint64_t offset,
     }
     if (section == elf::kIndexUndefined) {
         symbol.undefined = index != 0;
-        if (symbol.undefined && (symbol.is_local() || name->empty())) {
+        if (symbol.undefined && symbol.is_local()) {
             return malformed(fmt::format("symbol {} is local but undefined", index));
         }
     } else if (section == elf::kIndexAbsolute) {

@@ -33,7 +33,7 @@ enum class ErrorCode : std::uint8_t {
     kTargetOutOfRange = 32,
     // 33: execution can run past the last instruction of a function.
     kFallsThrough = 33,
-    // 34: a call names a syscall by a hash that belongs to none.
+    // 34: a call names a syscall that does not exist or that new programs cannot rely on.
     kUnknownSyscall = 34,
     // 40: variables that change at run time do not exist in sBPF.
     kWritableData = 40,

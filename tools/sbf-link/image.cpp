@@ -7,7 +7,6 @@
 #include <fmt/format.h>
 
 #include "tools/sbf-link/instruction.hpp"
-#include "tools/sbf-link/syscalls.hpp"
 
 namespace latchkey::sbf_link {
 namespace {
@@ -25,8 +24,8 @@ void set_call(std::span<std::uint8_t> instruction, std::uint8_t kind, std::uint3
 // has address `place_address`. Distances fit: code is at most kSegmentSizeMax bytes.
 void apply(const Relocation& relocation, const Target& target, const Layout& layout,
            std::uint64_t place_address, std::span<std::uint8_t> bytes) {
-    if (const Syscall* const syscall = std::get_if<Syscall>(&target)) {
-        set_call(bytes, kCallSyscall, syscall_hash(syscall->name));
+    if (const auto* const syscall = std::get_if<const Syscall*>(&target)) {
+        set_call(bytes, kCallSyscall, syscall_hash((*syscall)->name));
         return;
     }
     const std::uint64_t address = layout.address_of(std::get<Place>(target));

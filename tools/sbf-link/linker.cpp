@@ -7,7 +7,6 @@
 
 #include <fmt/format.h>
 
-#include "tools/sbf-link/code_check.hpp"
 #include "tools/sbf-link/elf_writer.hpp"
 #include "tools/sbf-link/layout.hpp"
 #include "tools/sbf-link/symbols.hpp"
@@ -38,11 +37,13 @@ Result<Place> find_entry(const SymbolIndex& index, const std::string& name) {
     return *entry;
 }
 
-Result<void> check_sections(const SymbolIndex& index, const std::vector<SectionId>& live) {
+Result<void> check_sections(const SymbolIndex& index, const std::vector<SectionId>& live,
+                            const CodeRules& rules) {
     InstructionStarts starts(index);
     for (const SectionId id : live) {
         const bool code = index.section(id).kind == SectionKind::kCode;
-        if (auto done = (code ? check_code : check_data)(index, starts, id); !done) {
+        if (auto done = code ? check_code(index, starts, rules, id) : check_data(index, starts, id);
+            !done) {
             return done;
         }
     }
@@ -58,7 +59,7 @@ Result<Image> make_image(const SymbolIndex& index, const LinkOptions& options) {
     if (!live) {
         return tl::unexpected(live.error());
     }
-    if (auto done = check_sections(index, *live); !done) {
+    if (auto done = check_sections(index, *live, options.rules); !done) {
         return tl::unexpected(done.error());
     }
     const auto layout = lay_out(index, *live);

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "tools/sbf-link/code_check.hpp"
 #include "tools/sbf-link/elf_object.hpp"
 #include "tools/sbf-link/error.hpp"
 #include "tools/sbf-link/image.hpp"
@@ -19,6 +20,7 @@ struct LinkOptions {
     bool with_symbols = false;
     // Keep functions and constants that the entry function does not reach.
     bool keep_unreferenced = false;
+    CodeRules rules;
     std::vector<SlotPatch> patches;
     // Bytes the stripped ELF may have at most.
     std::optional<std::uint64_t> size_max;

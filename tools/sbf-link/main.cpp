@@ -144,6 +144,8 @@ int main_function(int argc, char** argv) {
                  "Write a symbol table: needed for tracing, not for running");
     app.add_flag("--no-gc-sections", arguments.options.keep_unreferenced,
                  "Keep functions and constants that the entry function does not reach");
+    app.add_flag("--allow-gated-syscalls", arguments.options.rules.allow_gated_syscalls,
+                 "Accept syscalls that mainnet-beta does not have yet");
     app.add_option("--patch-slot", arguments.patches,
                    "NAME=HEX: fill the 32-byte constant NAME with these bytes")
         ->allow_extra_args(false);

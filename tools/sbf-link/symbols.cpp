@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 
 #include "tools/sbf-link/instruction.hpp"
-#include "tools/sbf-link/syscalls.hpp"
 
 namespace latchkey::sbf_link {
 namespace {
@@ -116,7 +115,7 @@ Result<void> SymbolIndex::collect_definitions() {
                 is_discarded({object, *candidate.section})) {
                 continue;
             }
-            if (is_syscall(candidate.name)) {
+            if (find_syscall(candidate.name) != nullptr) {
                 return fail(
                     ErrorCode::kDuplicateSymbol,
                     fmt::format("{}: {} is defined here but is a function of the VM",
@@ -163,9 +162,9 @@ Result<Target> SymbolIndex::resolve(SectionId from, const Relocation& relocation
     std::optional<Place> base;
     if (!used.is_local()) {
         base = find_global(used.name);
-        if (!base && relocation.type == elf::kRelocationCall && is_syscall(used.name) &&
-            *addend == 0) {
-            return Syscall{used.name};
+        const Syscall* const syscall = base ? nullptr : find_syscall(used.name);
+        if (syscall != nullptr && relocation.type == elf::kRelocationCall && *addend == 0) {
+            return syscall;
         }
         if (!base) {
             return fail(ErrorCode::kUndefinedSymbol,

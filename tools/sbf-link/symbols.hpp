@@ -13,6 +13,7 @@
 
 #include "tools/sbf-link/elf_object.hpp"
 #include "tools/sbf-link/error.hpp"
+#include "tools/sbf-link/syscalls.hpp"
 
 namespace latchkey::sbf_link {
 
@@ -29,12 +30,9 @@ struct Place {
     std::uint64_t offset;
 };
 
-// A function of the VM. `name` is one for which is_syscall() holds.
-struct Syscall {
-    std::string_view name;
-};
-
-using Target = std::variant<Place, Syscall>;
+// What a relocation refers to: a place in the program or a function of the VM (a row of
+// syscalls()).
+using Target = std::variant<Place, const Syscall*>;
 
 // Global symbols of all objects. Keeps a reference to the objects.
 class SymbolIndex {

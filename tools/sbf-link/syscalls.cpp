@@ -9,52 +9,53 @@
 namespace latchkey::sbf_link {
 namespace {
 
-// In the order of create_program_runtime_environment (agave 4.3, syscalls/src/lib.rs).
-constexpr std::array kSyscalls = {
-    std::string_view("abort"),
-    std::string_view("sol_panic_"),
-    std::string_view("sol_log_"),
-    std::string_view("sol_log_64_"),
-    std::string_view("sol_log_pubkey"),
-    std::string_view("sol_log_compute_units_"),
-    std::string_view("sol_create_program_address"),
-    std::string_view("sol_try_find_program_address"),
-    std::string_view("sol_sha256"),
-    std::string_view("sol_keccak256"),
-    std::string_view("sol_secp256k1_recover"),
-    std::string_view("sol_blake3"),
-    std::string_view("sol_sha512"),
-    std::string_view("sol_curve_validate_point"),
-    std::string_view("sol_curve_group_op"),
-    std::string_view("sol_curve_multiscalar_mul"),
-    std::string_view("sol_curve_decompress"),
-    std::string_view("sol_curve_pairing_map"),
-    std::string_view("sol_get_clock_sysvar"),
-    std::string_view("sol_get_epoch_schedule_sysvar"),
-    std::string_view("sol_get_fees_sysvar"),
-    std::string_view("sol_get_rent_sysvar"),
-    std::string_view("sol_get_last_restart_slot"),
-    std::string_view("sol_get_epoch_rewards_sysvar"),
-    std::string_view("sol_memcpy_"),
-    std::string_view("sol_memmove_"),
-    std::string_view("sol_memset_"),
-    std::string_view("sol_memcmp_"),
-    std::string_view("sol_get_processed_sibling_instruction"),
-    std::string_view("sol_get_stack_height"),
-    std::string_view("sol_set_return_data"),
-    std::string_view("sol_get_return_data"),
-    std::string_view("sol_invoke_signed_c"),
-    std::string_view("sol_invoke_signed_rust"),
-    std::string_view("sol_alloc_free_"),
-    std::string_view("sol_alt_bn128_group_op"),
-    std::string_view("sol_big_mod_exp"),
-    std::string_view("sol_poseidon"),
-    std::string_view("sol_remaining_compute_units"),
-    std::string_view("sol_alt_bn128_compression"),
-    std::string_view("sol_get_sysvar"),
-    std::string_view("sol_get_epoch_stake"),
-    std::string_view("sol_log_data"),
-};
+// Registered by create_program_runtime_environment of agave 4.3 (syscalls/src/lib.rs). The status
+// was found by calling each one in litesvm 1.5.0; differential/syscalls_vm_test.mjs does it again.
+constexpr auto kSyscalls = std::to_array<Syscall>({
+    {"abort", SyscallStatus::kActive},
+    {"sol_panic_", SyscallStatus::kActive},
+    {"sol_log_", SyscallStatus::kActive},
+    {"sol_log_64_", SyscallStatus::kActive},
+    {"sol_log_pubkey", SyscallStatus::kActive},
+    {"sol_log_compute_units_", SyscallStatus::kActive},
+    {"sol_create_program_address", SyscallStatus::kActive},
+    {"sol_try_find_program_address", SyscallStatus::kActive},
+    {"sol_sha256", SyscallStatus::kActive},
+    {"sol_keccak256", SyscallStatus::kActive},
+    {"sol_secp256k1_recover", SyscallStatus::kActive},
+    {"sol_curve_validate_point", SyscallStatus::kActive},
+    {"sol_curve_group_op", SyscallStatus::kActive},
+    {"sol_curve_multiscalar_mul", SyscallStatus::kActive},
+    {"sol_curve_decompress", SyscallStatus::kActive},
+    {"sol_curve_pairing_map", SyscallStatus::kActive},
+    {"sol_get_clock_sysvar", SyscallStatus::kActive},
+    {"sol_get_epoch_schedule_sysvar", SyscallStatus::kActive},
+    {"sol_get_rent_sysvar", SyscallStatus::kActive},
+    {"sol_get_last_restart_slot", SyscallStatus::kActive},
+    {"sol_get_epoch_rewards_sysvar", SyscallStatus::kActive},
+    {"sol_memcpy_", SyscallStatus::kActive},
+    {"sol_memmove_", SyscallStatus::kActive},
+    {"sol_memset_", SyscallStatus::kActive},
+    {"sol_memcmp_", SyscallStatus::kActive},
+    {"sol_get_processed_sibling_instruction", SyscallStatus::kActive},
+    {"sol_get_stack_height", SyscallStatus::kActive},
+    {"sol_set_return_data", SyscallStatus::kActive},
+    {"sol_get_return_data", SyscallStatus::kActive},
+    {"sol_invoke_signed_c", SyscallStatus::kActive},
+    {"sol_invoke_signed_rust", SyscallStatus::kActive},
+    {"sol_alt_bn128_group_op", SyscallStatus::kActive},
+    {"sol_poseidon", SyscallStatus::kActive},
+    {"sol_alt_bn128_compression", SyscallStatus::kActive},
+    {"sol_get_sysvar", SyscallStatus::kActive},
+    {"sol_get_epoch_stake", SyscallStatus::kActive},
+    {"sol_log_data", SyscallStatus::kActive},
+    {"sol_blake3", SyscallStatus::kGated},
+    {"sol_sha512", SyscallStatus::kGated},
+    {"sol_big_mod_exp", SyscallStatus::kGated},
+    {"sol_remaining_compute_units", SyscallStatus::kGated},
+    {"sol_get_fees_sysvar", SyscallStatus::kRetired},
+    {"sol_alloc_free_", SyscallStatus::kRetired},
+});
 
 std::uint32_t mix(std::uint32_t block) {
     return std::rotl(block * 0xcc9e2d51U, 15) * 0x1b873593U;
@@ -79,21 +80,25 @@ std::uint32_t syscall_hash(std::string_view name) {
     return hash ^ (hash >> 16);
 }
 
-bool is_syscall(std::string_view name) {
-    return std::find(kSyscalls.begin(), kSyscalls.end(), name) != kSyscalls.end();
+std::span<const Syscall> syscalls() {
+    return kSyscalls;
 }
 
-std::optional<std::string_view> syscall_name(std::uint32_t hash) {
+const Syscall* find_syscall(std::string_view name) {
     const auto found = std::find_if(kSyscalls.begin(), kSyscalls.end(),
-                                    [hash](auto name) { return syscall_hash(name) == hash; });
-    if (found == kSyscalls.end()) {
-        return std::nullopt;
-    }
-    return *found;
+                                    [name](const Syscall& row) { return row.name == name; });
+    return found == kSyscalls.end() ? nullptr : &*found;
 }
 
-bool never_returns(std::string_view name) {
-    return name == "abort" || name == "sol_panic_";
+const Syscall* find_syscall(std::uint32_t hash) {
+    const auto found = std::find_if(kSyscalls.begin(), kSyscalls.end(), [hash](const Syscall& row) {
+        return syscall_hash(row.name) == hash;
+    });
+    return found == kSyscalls.end() ? nullptr : &*found;
+}
+
+bool never_returns(const Syscall& syscall) {
+    return syscall.name == "abort" || syscall.name == "sol_panic_";
 }
 
 }  // namespace latchkey::sbf_link

@@ -5,7 +5,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <span>
 #include <string_view>
 
 namespace latchkey::sbf_link {
@@ -13,13 +13,29 @@ namespace latchkey::sbf_link {
 // MurmurHash3 x86_32 with seed 0, the `call` immediate of a syscall (SIMD-0178).
 std::uint32_t syscall_hash(std::string_view name);
 
-// True when Agave 4.3 registers `name` for sBPF v3 programs.
-bool is_syscall(std::string_view name);
+enum class SyscallStatus : std::uint8_t {
+    // Every cluster has it.
+    kActive,
+    // Agave 4.3 has it behind a feature that mainnet-beta had not activated on 2026-08-20: the call
+    // fails there.
+    kGated,
+    // Removed, or kept for old programs only.
+    kRetired,
+};
 
-// The syscall whose hash is `hash`.
-std::optional<std::string_view> syscall_name(std::uint32_t hash);
+struct Syscall {
+    std::string_view name;
+    SyscallStatus status;
+};
+
+// Every function that Agave 4.3 knows for sBPF v3 programs.
+std::span<const Syscall> syscalls();
+
+// The row of that name, or of that hash, in syscalls(); nullptr when there is none.
+const Syscall* find_syscall(std::string_view name);
+const Syscall* find_syscall(std::uint32_t hash);
 
 // True for the syscalls that end the program: abort and sol_panic_.
-bool never_returns(std::string_view name);
+bool never_returns(const Syscall& syscall);
 
 }  // namespace latchkey::sbf_link
