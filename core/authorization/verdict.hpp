@@ -44,8 +44,6 @@ namespace latchkey::core {
     X(StateNeeded, 305, "this rule or nonce needs the wallet's state, not its genesis")            \
     X(AccountType, 306, "an account is not of the type or owner that its place asks for")          \
     X(VaultChanged, 307, "a call changed the vault's owner or gave it data")                       \
-    X(StateTooSmall, 308, "the state account does not hold the lamports its new size needs")       \
-    X(VaultAddress, 309, "the vault address is on the curve or not this wallet's")                 \
     X(ApprovalOrder, 401, "approvals are not in strictly ascending signer order")                  \
     X(SignerNotInRule, 402, "an approving signer does not belong to the rule")                     \
     X(ThresholdNotMet, 403, "fewer parties approved than the rule asks for")                       \
