@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <span>
+
+#include "chains/solana/client/transaction.hpp"
+#include "core/crypto/p256.hpp"
+#include "core/crypto/secp256k1.hpp"
+
+/// Signature-verification instructions: the runtime checks every signature before the transaction
+/// runs. The layout is the exact one that docs/spec/solana.md demands: all offsets first, then for
+/// each signature its key, signature and message, in order and without gaps.
+namespace latchkey::solana::precompiles {
+
+/// SIMD-0075.
+inline constexpr std::size_t kSecp256r1SignaturesMax = 8;
+
+struct Secp256r1Entry {
+    core::crypto::P256PublicKey public_key;
+    /// With s in the lower half of the order.
+    core::crypto::P256Signature signature;
+    /// The precompile applies SHA-256.
+    Bytes message;
+};
+
+struct Ed25519Entry {
+    core::crypto::Ed25519PublicKey public_key;
+    core::crypto::Ed25519Signature signature;
+    Bytes message;
+};
+
+struct Secp256k1Entry {
+    core::crypto::EthereumAddress address;
+    core::crypto::RecoverableSignature signature;
+    /// The precompile applies Keccak-256.
+    Bytes message;
+};
+
+/// Errors of all three: kInvalidInstruction (no signature, too many, or data over 65,535 bytes).
+Result<Instruction> secp256r1(std::span<const Secp256r1Entry> entries);
+Result<Instruction> ed25519(std::span<const Ed25519Entry> entries);
+/// This precompile has no way to say "this instruction", so the instruction's position in the
+/// transaction must be known; also refused if that is above 255.
+Result<Instruction> secp256k1(std::span<const Secp256k1Entry> entries,
+                              std::size_t instruction_index);
+
+}  // namespace latchkey::solana::precompiles
