@@ -126,10 +126,16 @@ npm_projects() {
         -printf '%h\n' | sort
 }
 
-# pinned_node: the node the npm projects pin (node@22 in devnet); Debian's own is too old for them.
+# pinned_node: the node that devnet pins in its lockfile; Debian's own is too old for npm's packages.
 pinned_node() {
-    local node=devnet/node_modules/.bin/node
-    if [[ -x $node ]]; then readlink -f "$node"; else command -v node; fi
+    local node
+    for node in devnet/node_modules/.bin/node devnet/node_modules/node-linux-*/bin/node; do
+        if [[ -x $node ]] && "$node" --version >/dev/null 2>&1; then
+            readlink -f "$node"
+            return
+        fi
+    done
+    die "the pinned node is not installed; run ./dev setup"
 }
 
 # source_files: every file of the repository, tracked or new, that git does not ignore.

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+// The conventions that hold between files: documents against what they describe. Every rule takes a
+// `repository` = {paths: [...], read(path) -> text} and yields {path, line, message}.
+
+import { kErrorPage, kErrorTables, library_errors, render_error_page } from './error_page.mjs';
+
+const line_of = (text, index) => text.slice(0, index).split('\n').length;
+const folder_of = (path) => path.split('/').slice(0, -1).join('/');
+
+// "a/b/../c" -> "a/c"; null when it leaves the repository.
+export function resolve_path(folder, relative) {
+    const parts = relative.startsWith('/') ? [] : folder.split('/').filter(Boolean);
+    for (const part of relative.split('/')) {
+        if (part === '' || part === '.') continue;
+        if (part === '..') {
+            if (parts.length === 0) return null;
+            parts.pop();
+        } else {
+            parts.push(part);
+        }
+    }
+    return parts.join('/');
+}
+
+// GitHub's anchor of a heading.
+export function anchor_of(heading) {
+    return heading.trim().toLowerCase().replace(/[`*]|\[|\]\([^)]*\)/g, '')
+        .replace(/[^\p{L}\p{N}\s_-]/gu, '').replace(/\s/g, '-');
+}
+
+function anchors_of(text) {
+    const without_code = text.replace(/^```[\s\S]*?^```/gm, '');
+    const seen = new Map();
+    const anchors = new Set();
+    for (const match of without_code.matchAll(/^#{1,6} (.*)$/gm)) {
+        const anchor = anchor_of(match[1]);
+        const count = seen.get(anchor) ?? 0;
+        seen.set(anchor, count + 1);
+        anchors.add(count === 0 ? anchor : `${anchor}-${count}`);
+    }
+    return anchors;
+}
+
+const blank = (match) => match.replace(/[^\n]/g, ' ');
+
+function* links({ paths, read }) {
+    const known = new Set(paths);
+    const folders = new Set(paths.flatMap((path) => {
+        const parts = path.split('/').slice(0, -1);
+        return parts.map((_, index) => parts.slice(0, index + 1).join('/'));
+    }));
+    for (const path of paths.filter((name) => name.endsWith('.md'))) {
+        const text = read(path).replace(/^```[\s\S]*?^```/gm, blank).replace(/`[^`\n]*`/g, blank);
+        for (const match of text.matchAll(/\]\(([^)\s]+)\)/g)) {
+            const line = line_of(text, match.index);
+            const [target, anchor] = match[1].split('#');
+            if (/^[a-z]+:/.test(match[1])) continue;
+            const file = target === '' ? path : resolve_path(folder_of(path), target);
+            if (file === null || !(known.has(file) || folders.has(file) || file === '')) {
+                yield { path, line, message: `broken link: ${match[1]}` };
+            } else if (anchor && file.endsWith('.md') && !anchors_of(read(file)).has(anchor)) {
+                yield { path, line, message: `no heading '#${anchor}' in ${file}` };
+            }
+        }
+    }
+}
+
+// Every Debian and npm package has its line in docs/dependencies.md, and every line its package.
+function* dependencies({ paths, read }) {
+    const page = 'docs/dependencies.md';
+    const text = paths.includes(page) ? read(page) : '';
+    const named = new Set([...text.matchAll(/^\| `([^`]+)`/gm)].map((match) => match[1]));
+    const used = new Map();
+    for (const [index, line] of read('apt-packages.txt').split('\n').entries()) {
+        if (!line || line.startsWith('#')) continue;
+        used.set(line, { path: 'apt-packages.txt', line: index + 1 });
+    }
+    for (const path of paths.filter((name) => /(^|\/)package\.json$/.test(name))) {
+        const manifest = JSON.parse(read(path));
+        const direct = { ...manifest.dependencies, ...manifest.optionalDependencies,
+            ...manifest.devDependencies };
+        for (const [name, version] of Object.entries(direct)) {
+            used.set(name, { path, line: 1 });
+            if (!/^\d/.test(version)) {
+                yield { path, line: 1, message: `${name}: pin one version, not '${version}'` };
+            }
+        }
+    }
+    for (const [name, where] of used) {
+        if (!named.has(name)) yield { ...where, message: `${name} has no row in ${page}` };
+    }
+    for (const name of named) {
+        if (!used.has(name)) yield { path: page, line: 1, message: `${name} is not used` };
+    }
+}
+
+// The allowed edges in cmake/layers.cmake: layer -> set of layers.
+export function layers_in_cmake(text) {
+    const edges = new Map();
+    for (const match of text.matchAll(/^set\(LATCHKEY_LAYER_(\w+)([^)]*)\)/gm)) {
+        const names = match[2].replaceAll('"', ' ').split(/\s+/).filter(Boolean);
+        edges.set(match[1], new Set(names));
+    }
+    return edges;
+}
+
+// The Mermaid graph of ARCHITECTURE.md: `a --> b` means that a may use b and all that b may use.
+export function layers_in_document(text) {
+    const graph = text.match(/```mermaid\n([\s\S]*?)```/)?.[1] ?? '';
+    const direct = new Map();
+    const nodes = (part) => part.split('&').map((name) => name.trim().replace(/\[.*$/, ''));
+    for (const line of graph.split('\n')) {
+        const edge = line.match(/^\s*(.+?)\s*-->\s*(.+?)\s*$/);
+        const names = edge ? [...nodes(edge[1]), ...nodes(edge[2])] : [];
+        const alone = line.match(/^\s*(\w+)\[.*\]\s*$/);
+        if (alone) names.push(alone[1]);
+        for (const name of names) if (!direct.has(name)) direct.set(name, new Set());
+        if (!edge) continue;
+        for (const from of nodes(edge[1])) {
+            for (const to of nodes(edge[2])) direct.get(from).add(to);
+        }
+    }
+    const reach = (from, seen = new Set()) => {
+        for (const to of direct.get(from) ?? []) {
+            if (!seen.has(to)) {
+                seen.add(to);
+                reach(to, seen);
+            }
+        }
+        return seen;
+    };
+    return new Map([...direct.keys()].map((name) => [name, reach(name)]));
+}
+
+function* layer_graph({ paths, read }) {
+    const page = 'ARCHITECTURE.md';
+    if (!paths.includes(page)) return;
+    const enforced = layers_in_cmake(read('cmake/layers.cmake'));
+    const drawn = layers_in_document(read(page));
+    for (const name of new Set([...enforced.keys(), ...drawn.keys()])) {
+        if (!enforced.has(name) || !drawn.has(name)) {
+            const place = enforced.has(name) ? page : 'cmake/layers.cmake';
+            yield { path: place, line: 1, message: `layer '${name}' is missing here` };
+            continue;
+        }
+        for (const other of new Set([...enforced.get(name), ...drawn.get(name)])) {
+            if (enforced.get(name).has(other) === drawn.get(name).has(other)) continue;
+            const place = enforced.get(name).has(other) ? page : 'cmake/layers.cmake';
+            yield { path: place, line: 1, message: `the edge ${name} -> ${other} is missing here` };
+        }
+    }
+}
+
+// Rows of a documented error table: `| 1234 | ... `Name` ...`; order of columns does not matter.
+export function documented_errors(text) {
+    const errors = new Map();
+    for (const row of text.matchAll(/^\|(.+)\|\s*$/gm)) {
+        const number = row[1].match(/(?:^|\|)\s*(?:LK-)?(\d+)\s*(?:\||$)/)?.[1];
+        const name = row[1].match(/`k?([A-Z]\w+)`/)?.[1];
+        if (number && name) errors.set(name, Number(number));
+    }
+    return errors;
+}
+
+function* error_codes({ paths, read }) {
+    const tables = paths.filter((path) => path.startsWith(kErrorTables));
+    const numbers = new Map();
+    for (const path of tables) {
+        const text = read(path);
+        const block = text.match(/^\/\/ (\d+)-(\d+): .*?\. X\(/m);
+        for (const { name, number } of library_errors(text)) {
+            const at = { path, line: line_of(text, text.indexOf(`X(k${name},`)) };
+            if (numbers.has(number)) {
+                yield { ...at, message: `${number} is also ${numbers.get(number)}` };
+            }
+            numbers.set(number, name);
+            if (!block || number < Number(block[1]) || number > Number(block[2])) {
+                yield { ...at, message: `${name} = ${number} is outside this library's block` };
+            }
+        }
+    }
+    const page = paths.includes(kErrorPage) ? read(kErrorPage) : '';
+    if (page !== render_error_page(tables.map(read))) {
+        yield { path: kErrorPage, line: 1, message: 'out of date: run tools/dev/error-page' };
+    }
+}
+
+// The verdicts of the model: what vectors expect must be documented, with the same number.
+function* spec_errors({ paths, read }) {
+    const page = 'docs/spec/errors.md';
+    if (!paths.includes(page)) return;
+    const documented = documented_errors(read(page));
+    if (documented.size === 0) yield { path: page, line: 1, message: 'lists no errors' };
+    for (const path of paths.filter((name) => /^vectors\/.*\.json$/.test(name))) {
+        const missing = new Set();
+        const walk = (value, key) => {
+            if (key === 'error' && typeof value === 'string' && !documented.has(value)) {
+                missing.add(value);
+            }
+            if (value && typeof value === 'object') {
+                for (const [name, inner] of Object.entries(value)) walk(inner, name);
+            }
+        };
+        walk(JSON.parse(read(path)));
+        for (const name of missing) {
+            yield { path, line: 1, message: `error '${name}' is not in ${page}` };
+        }
+    }
+}
+
+// `./dev help` and tools/dev/commands name the same commands.
+function* command_list({ paths, read }) {
+    const help = read('dev').matchAll(/^ {2}([a-z]+) {2,}\S/gm);
+    const listed = new Set([...help].map((match) => match[1]));
+    const present = new Set(['help']);
+    for (const path of paths) {
+        const match = path.match(/^tools\/dev\/commands\/([a-z]+)$/);
+        if (match) present.add(match[1]);
+    }
+    for (const name of present) {
+        if (listed.has(name)) continue;
+        yield { path: 'dev', line: 1, message: `help does not mention '${name}'` };
+    }
+    for (const name of listed) {
+        if (!present.has(name)) yield { path: 'dev', line: 1, message: `no command '${name}'` };
+    }
+}
+
+export const kRepositoryRules = {
+    links, dependencies, 'layer-graph': layer_graph, 'error-codes': error_codes,
+    'spec-errors': spec_errors, commands: command_list,
+};
+
+// check_repository(repository): all violations, as {rule, path, line, message}.
+export function check_repository(repository) {
+    return Object.entries(kRepositoryRules).flatMap(([rule, check]) =>
+        [...check(repository)].map((found) => ({ rule, ...found })));
+}
