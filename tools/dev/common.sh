@@ -126,7 +126,7 @@ npm_projects() {
         -printf '%h\n' | sort
 }
 
-# pinned_node: the node that devnet pins in its lockfile; Debian's own is too old for npm's packages.
+# pinned_node: the node that devnet's lockfile pins; Debian's own is too old for its packages.
 pinned_node() {
     local node
     for node in devnet/node_modules/.bin/node devnet/node_modules/node-linux-*/bin/node; do
