@@ -18,7 +18,8 @@ set(LATCHKEY_LAYER_testing core net signers solana_layout solana_client solana_p
 # latchkey_check_layer(<layer> <library>...): fail unless every latchkey:: library is allowed.
 function(latchkey_check_layer layer)
   if(NOT DEFINED LATCHKEY_LAYER_${layer})
-    message(FATAL_ERROR "Unknown layer '${layer}'. Add it to cmake/layers.cmake and ARCHITECTURE.md.")
+    message(FATAL_ERROR "Unknown layer '${layer}'. "
+                        "Add it to cmake/layers.cmake and ARCHITECTURE.md.")
   endif()
   foreach(library IN LISTS ARGN)
     if(library MATCHES "^latchkey::(.+)$")

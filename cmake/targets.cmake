@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: Apache-2.0
-# How Latchkey declares libraries, programs, tests, fuzzers and benchmarks. One folder is one library,
-# one namespace and one CMake target; sources are listed, never globbed.
+# How Latchkey declares libraries, programs, tests, fuzzers and benchmarks. One folder is one
+# library, one namespace and one CMake target; sources are listed, never globbed.
 include(GoogleTest)
 
 # latchkey_library(<layer> [SOURCES a.cpp ...] [PUBLIC lib ...] [PRIVATE lib ...])
@@ -12,7 +12,8 @@ function(latchkey_library layer)
   if(ARG_SOURCES)
     add_library(latchkey_${layer} STATIC ${ARG_SOURCES})
     target_include_directories(latchkey_${layer} PUBLIC ${CMAKE_SOURCE_DIR})
-    target_link_libraries(latchkey_${layer} PUBLIC ${ARG_PUBLIC} PRIVATE latchkey_flags ${ARG_PRIVATE})
+    target_link_libraries(latchkey_${layer}
+      PUBLIC ${ARG_PUBLIC} PRIVATE latchkey_flags ${ARG_PRIVATE})
   else()
     add_library(latchkey_${layer} INTERFACE)
     target_include_directories(latchkey_${layer} INTERFACE ${CMAKE_SOURCE_DIR})

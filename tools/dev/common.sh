@@ -3,7 +3,6 @@
 # What the commands and steps of ./dev share. Sourced from the repository root, never executed.
 
 LOG_DIR=build/logs
-STAMP_DIR=build/stamps
 JOBS=${JOBS:-$(nproc)}
 export JOBS
 
@@ -111,13 +110,6 @@ list_steps() {
 # closing line counts them; a step that does not call it counts as one.
 report_counts() {
     printf '%d %d %d\n' "$1" "$2" "${3:-0}" >>"${STEP_COUNTS:-/dev/null}"
-}
-
-# stamp_fresh <name> <value>: whether the stamp holds this value. stamp_write records it.
-stamp_fresh() { [[ -f $STAMP_DIR/$1 && $(<"$STAMP_DIR/$1") == "$2" ]]; }
-stamp_write() {
-    mkdir -p "$STAMP_DIR"
-    printf '%s' "$2" >"$STAMP_DIR/$1"
 }
 
 # npm_projects: the folders with an npm lockfile, one a line.

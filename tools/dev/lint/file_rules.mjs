@@ -161,8 +161,9 @@ const folder_namespace = {
     },
 };
 
-// Types, and functions that can fail, say in a comment what they are and how they fail.
-// Declarations that follow each other without a blank line share the comment above the first.
+// Types, and functions that can fail, say in a comment what they are and how they fail; for a type
+// comments on its members will do. Declarations that follow each other without a blank line share
+// the comment above the first.
 const kTypeDefinition = /^(?:struct|class|enum class|union) (?:\[\[[^\]]*\]\] )?(\w+)[^;]*\{/;
 const kFallible = /^(?:template .*)?(?:inline |constexpr |static )*Result<.*> (\w+)\(/;
 const kPartOfDeclaration = /^(template\b|requires\b|\[\[|\s+(typename|class)\b|#pragma|#if)/;
@@ -179,11 +180,19 @@ const documented = {
             let above = index - 1;
             while (above >= 0 && kPartOfDeclaration.test(lines[above])) above -= 1;
             if (above >= 0 && !kNoComment.test(lines[above])) continue;
+            if (kTypeDefinition.test(line) && members_explained(lines, index)) continue;
             if (/(^|[_:])(detail|internal)$/.test(namespace_at(lines, index))) continue;
             yield { line: index + 1, message: `'${name}' has no comment above it` };
         }
     },
 };
+
+// Whether a type's members carry comments, or the type is one line.
+function members_explained(lines, index) {
+    if (/\};$/.test(lines[index])) return true;
+    const end = lines.indexOf('};', index);
+    return lines.slice(index + 1, end).some((line) => /^\s+\/\//.test(line));
+}
 
 // The innermost namespace opened and not closed above a line, going by the closing comments that
 // clang-format writes.

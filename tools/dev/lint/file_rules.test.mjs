@@ -38,6 +38,8 @@ const kCases = [
         `${kHeader}/// What it is.\nstruct A {\n};\n${kEnd}`],
     ['documented', 'core/a.hpp', `${kHeader}template <typename T>\nstruct A {\n};\n${kEnd}`, 7,
         `${kHeader}/// What it is.\ntemplate <typename T>\nstruct A {\n};\n${kEnd}`],
+    ['documented', 'core/a.hpp', `${kHeader}struct A {\n    int b;\n};\n${kEnd}`, 6,
+        `${kHeader}struct A {\n    // In seconds.\n    int b;\n};\n${kEnd}`],
     ['documented', 'core/a.hpp', `${kHeader}Result<int> parse(int a);\n${kEnd}`, 6,
         `${kHeader}/// How it fails.\nResult<int> a(int b);\nResult<int> a(char b);\n${kEnd}`],
 ];
