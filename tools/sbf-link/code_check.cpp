@@ -225,7 +225,7 @@ Result<void> CodeChecker::check_shape(std::size_t slot) {
     const auto reason = opcode_reason ? opcode_reason : operand_fault(instruction);
     if (reason) {
         return refuse(ErrorCode::kForbiddenInstruction, slot,
-                      fmt::format("opcode {:#04x} is a {}", instruction.opcode, *reason));
+                      fmt::format("opcode {:#04x}: {}", instruction.opcode, *reason));
     }
     if (instruction.opcode == opcode::kLoadImmediate64) {
         const bool complete =
@@ -233,7 +233,7 @@ Result<void> CodeChecker::check_shape(std::size_t slot) {
             elf::read<std::uint32_t>(section_.bytes, (slot + 1) * kInstructionSize) == 0;
         if (!complete) {
             return refuse(ErrorCode::kForbiddenInstruction, slot,
-                          "opcode 0x18 lacks its second half");
+                          "opcode 0x18: lacks its second half");
         }
     }
     if (instruction.is_jump()) {
