@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/wallet/identity.hpp"
+
+#include "core/authorization/leaf.hpp"
+#include "core/crypto/hash.hpp"
+#include "core/encoding/byte_io.hpp"
+
+namespace latchkey::core {
+
+namespace {
+
+constexpr std::string_view kDerivedAddressMarker = "ProgramDerivedAddress";
+constexpr std::size_t kLongSaltSize = 16;
+
+bool is_off_curve(std::span<const std::uint8_t, 32> address) {
+    return !crypto::is_on_ed25519_curve(address);
+}
+
+/// Searches the last byte of `genesis`.
+Result<NewWallet> search_last_byte(Bytes genesis, const Hash32& program_id) {
+    for (unsigned salt = 0; salt < 256; ++salt) {
+        genesis.back() = static_cast<std::uint8_t>(salt);
+        const WalletId wallet_id = wallet_id_of(genesis, program_id);
+        if (!is_off_curve(wallet_id.view())) {
+            continue;
+        }
+        const Hash32 vault = vault_of(wallet_id, program_id);
+        if (is_off_curve(vault.view())) {
+            return NewWallet{std::move(genesis), Identity{wallet_id, vault}};
+        }
+    }
+    return fail(ErrorCode::kIdentityOnCurve, "none of the 256 last bytes of the salt works");
+}
+
+Result<NewWallet> find_salt(const Configuration& configuration, const Hash32& program_id,
+                            Bytes salt) {
+    LATCHKEY_TRY(Bytes genesis, to_result(encode(Genesis{configuration, std::move(salt)})));
+    return search_last_byte(std::move(genesis), program_id);
+}
+
+}  // namespace
+
+WalletId wallet_id_of(ByteView genesis, const Hash32& program_id) {
+    return WalletId(
+        crypto::sha256({genesis, program_id.view(), as_bytes(kDerivedAddressMarker)}).array());
+}
+
+Hash32 vault_of(const WalletId& wallet_id, const Hash32& program_id) {
+    return crypto::sha256(
+        {as_bytes("vault"), wallet_id.view(), program_id.view(), as_bytes(kDerivedAddressMarker)});
+}
+
+Result<Identity> identity_of(ByteView genesis, const Hash32& program_id) {
+    const WalletId wallet_id = wallet_id_of(genesis, program_id);
+    const Hash32 vault = vault_of(wallet_id, program_id);
+    if (!is_off_curve(wallet_id.view())) {
+        return fail(ErrorCode::kIdentityOnCurve, "the state address");
+    }
+    if (!is_off_curve(vault.view())) {
+        return fail(ErrorCode::kIdentityOnCurve, "the vault");
+    }
+    return Identity{wallet_id, vault};
+}
+
+Result<NewWallet> find_salt(const Configuration& configuration, const Hash32& program_id) {
+    return find_salt(configuration, program_id, Bytes(1));
+}
+
+Result<NewWallet> find_salt(const Configuration& configuration, const Hash32& program_id,
+                            std::span<const std::uint8_t, 15> entropy) {
+    Bytes salt(entropy.begin(), entropy.end());
+    salt.resize(kLongSaltSize);
+    return find_salt(configuration, program_id, std::move(salt));
+}
+
+ConfigId first_config_id(const WalletId& wallet_id) {
+    return ConfigId(wallet_id.array());
+}
+
+ConfigId next_config_id(const WalletId& wallet_id, std::uint64_t sequence, const ConfigId& parent,
+                        ByteView shared) {
+    ConfigId out;
+    next_config_id(wallet_id.data(), sequence, parent.data(), shared.data(), shared.size(),
+                   out.data());
+    return out;
+}
+
+Judged<RuleId> rule_id_of(ByteView shared, std::size_t index) {
+    const Judged<RuleView> rule = find_rule(shared, index);
+    if (!rule) {
+        return refuse(rule.error());
+    }
+    const std::size_t signers = (shared[1] & 0x0fU) + 1U;
+    ByteWriter preimage(256);
+    preimage.write(kRuleTag);
+    preimage.write_u8(static_cast<std::uint8_t>(threshold_of(rule->quorum)));
+    const std::uint8_t* entry = shared.data() + 2;
+    for (std::size_t i = 0; i < signers; ++i) {
+        const std::uint64_t size = 1 + signer_key_size(*entry & kSignerKindMask);
+        if ((rule->mask >> i & 1) != 0) {
+            preimage.write(ByteView(entry, size));
+        }
+        entry += size;
+    }
+    preimage.write_u8(static_cast<std::uint8_t>(rule->actions));
+    preimage.write_u8(static_cast<std::uint8_t>(rule->quorum));
+    // The conditions follow the mask, up to the rule's end.
+    for (const std::uint8_t* first : {rule->times, rule->scope, rule->limits}) {
+        if (first != nullptr) {
+            preimage.write(ByteView(first, rule->end));
+            break;
+        }
+    }
+    return RuleId(crypto::keccak256(preimage.bytes()).array());
+}
+
+LocalRuleId local_rule_id_of(const WalletId& wallet_id, const ConfigId& config_id,
+                             std::uint32_t version, ByteView local_rule) {
+    std::array<std::uint8_t, 4> number;
+    store_be(number.data(), version);
+    return LocalRuleId(
+        crypto::keccak256({kLocalRuleTag, wallet_id.view(), config_id.view(), number, local_rule})
+            .array());
+}
+
+}  // namespace latchkey::core
