@@ -30,12 +30,10 @@ using Slice = crypto::ByteSlice;
     sol_keccak256(slices, count, out);
 }
 #else
-inline void sha256_slices(const Slice* slices, uint64_t count, uint8_t* out) {
-    crypto::sha256_slices(slices, static_cast<size_t>(count), out);
-}
-inline void keccak256_slices(const Slice* slices, uint64_t count, uint8_t* out) {
-    crypto::keccak256_slices(slices, static_cast<size_t>(count), out);
-}
+// Not wrapped: argument-dependent lookup finds these by Slice anyway, and would make a wrapper
+// ambiguous.
+using crypto::keccak256_slices;
+using crypto::sha256_slices;
 #endif
 
 }  // namespace latchkey::core
