@@ -16,7 +16,7 @@ fuzzers_in() { find "$1/fuzz" -maxdepth 1 -type f -perm -u+x -printf '%f\n' 2>/d
 # fuzzer_list_file <name>: the CMakeLists.txt that declares a fuzzer.
 fuzzer_list_file() {
     grep -rlE --include=CMakeLists.txt --exclude-dir=build --exclude-dir=node_modules \
-        "latchkey_fuzzer\\($1\\b" . | head -n 1
+        "latchkey_fuzzer\\($1\\b" . | head -n 1 | sed 's|^\./||'
 }
 
 corpus_of() { printf '%s/corpus/%s' "$(dirname "$(fuzzer_list_file "$1")")" "$1"; }
@@ -25,7 +25,7 @@ corpus_of() { printf '%s/corpus/%s' "$(dirname "$(fuzzer_list_file "$1")")" "$1"
 # coverage. Appends its row to RESULT_FILE and adds to FUZZ_EXECUTIONS. A crash leaves its input in
 # build/fuzz/crashes and returns 1.
 fuzz_one() {
-    local name=$1 corpus work log executions status=0
+    local name=$1 corpus work log executions coverage status=0
     corpus=$(corpus_of "$name")
     work=build/fuzz/work/$name
     log=$LOG_DIR/fuzz-$name.log
@@ -39,29 +39,28 @@ fuzz_one() {
     executions=${executions:-0}
     FUZZ_EXECUTIONS=$((${FUZZ_EXECUTIONS:-0} + executions))
     "build/fuzz/fuzz/$name" -merge=1 -rss_limit_mb=4096 "$corpus" "$work" >>"$log" 2>&1 || status=1
+    coverage=$(fuzz_coverage "$name") || status=1
     printf '| %s | %d | %d | %d | %s |\n' "$name" "$executions" $((executions / LONG_SECONDS)) \
-        "$(find "$corpus" -type f | wc -l)" "$(fuzz_coverage "$name")" >>"$RESULT_FILE"
+        "$(find "$corpus" -type f | wc -l)" "$coverage" >>"$RESULT_FILE"
     ((status == 0)) || tail -n 30 "$log"
     return "$status"
 }
 
 # fuzz_coverage <name>: the share of lines that the corpus reaches in the code under test, as
-# "97.1 % of 412". The code under test is the fuzzer's `// Covers: <path>...` line, or by default
-# x.cpp and x.hpp for x_fuzz.cpp.
+# "97.1 % of 412". The code under test is named by the fuzzer's lines `// Covers: <path> ...` (a
+# folder ends in '/'), or by default x.cpp and x.hpp for x_fuzz.cpp.
 fuzz_coverage() {
     local name=$1 source raw covers
     source=$(fuzz_source "$name")
     raw=build/fuzz-coverage/$name
+    covers=$(sed -n 's|^// Covers: ||p' "$source")
+    covers=${covers:-${source%_fuzz.cpp}.cpp ${source%_fuzz.cpp}.hpp}
     LLVM_PROFILE_FILE=$raw.profraw "build/fuzz-coverage/fuzz/$name" -runs=0 "$(corpus_of "$name")" \
         >/dev/null 2>&1
     llvm-profdata-19 merge -sparse "$raw.profraw" -o "$raw.profdata"
-    covers=$(sed -n 's|^// Covers: ||p' "$source")
-    [[ -n $covers ]] || covers=$(ls "${source%_fuzz.cpp}".{cpp,hpp} 2>/dev/null || true)
     # shellcheck disable=SC2086  # a list of paths
     llvm-cov-19 export -summary-only -instr-profile="$raw.profdata" \
-        "build/fuzz-coverage/fuzz/$name" $covers |
-        node -e 'const { lines } = JSON.parse(require("fs").readFileSync(0)).data[0].totals;
-                 console.log(lines.percent.toFixed(1) + " % of " + lines.count)'
+        "build/fuzz-coverage/fuzz/$name" | node tools/dev/long/coverage.mjs $covers
 }
 
 # fuzz_source <name>: the x_fuzz.cpp of a fuzzer, read from its declaration.

@@ -116,7 +116,7 @@ const file_name = {
 
 const quoted_includes = {
     name: 'include-path',
-    applies: (path) => kCpp.test(path),
+    applies: (path) => kCpp.test(path) && !path.includes('/testdata/'),
     *check(path, text) {
         yield* matching_lines(
             text, /^\s*#include "(?![a-z_-]+\/)([^"]*)"/,
@@ -148,7 +148,8 @@ const folder_namespace = {
             .map((match) => match[1])
             .filter((name) => name.startsWith('latchkey'));
         if (named.length === 0) {
-            if (/^(class|struct|enum|inline|template|constexpr)\b/m.test(text)) {
+            const declares = /^(class|struct|enum|inline|template|constexpr)\b/m.test(text);
+            if (declares && !/^extern "C"/m.test(text)) {
                 yield { line: 1, message: `declares names outside namespace ${expected}` };
             }
             return;

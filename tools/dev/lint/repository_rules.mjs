@@ -208,6 +208,40 @@ function* spec_errors({ paths, read }) {
     }
 }
 
+// Every C++ source is listed by the CMakeLists.txt of its folder or one above: a test that is not
+// built cannot fail.
+function* built({ paths, read }) {
+    const lists = new Map(paths.filter((path) => /(^|\/)CMakeLists\.txt$/.test(path))
+        .map((path) => [folder_of(path), read(path).replace(/#.*/g, '')]));
+    for (const path of paths.filter((name) => name.endsWith('.cpp'))) {
+        const parts = path.split('/');
+        const listed = parts.some((_, depth) => {
+            const list = lists.get(parts.slice(0, depth).join('/'));
+            return list?.split(/[\s()]+/).includes(parts.slice(depth).join('/'));
+        });
+        if (!listed) yield { path, line: 1, message: 'no CMakeLists.txt builds this file' };
+    }
+}
+
+// A fuzzer says which code it covers: x_fuzz.cpp covers x.cpp or x.hpp, or names files and folders.
+function* fuzzers({ paths, read }) {
+    for (const path of paths.filter((name) => name.endsWith('_fuzz.cpp'))) {
+        const named = [...read(path).matchAll(/^\/\/ Covers: (.*)$/gm)]
+            .flatMap((match) => match[1].split(/\s+/));
+        for (const name of named) {
+            const inside = (one) => name.endsWith('/') && one.startsWith(name);
+            if (!paths.some((one) => one === name || inside(one))) {
+                yield { path, line: 1, message: `'// Covers: ${name}' does not exist` };
+            }
+        }
+        const stem = path.replace(/_fuzz\.cpp$/, '');
+        const sibling = paths.includes(`${stem}.cpp`) || paths.includes(`${stem}.hpp`);
+        if (named.length === 0 && !sibling) {
+            yield { path, line: 1, message: "what does it cover? add '// Covers: <path> ...'" };
+        }
+    }
+}
+
 // `./dev help` and tools/dev/commands name the same commands.
 function* command_list({ paths, read }) {
     const help = read('dev').matchAll(/^ {2}([a-z]+) {2,}\S/gm);
@@ -228,7 +262,7 @@ function* command_list({ paths, read }) {
 
 export const kRepositoryRules = {
     links, dependencies, 'layer-graph': layer_graph, 'error-codes': error_codes,
-    'spec-errors': spec_errors, commands: command_list,
+    'spec-errors': spec_errors, built, fuzzers, commands: command_list,
 };
 
 // check_repository(repository): all violations, as {rule, path, line, message}.

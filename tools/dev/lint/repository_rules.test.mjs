@@ -25,6 +25,9 @@ const kSound = {
     'vectors/a.json': '[{"error": "Replayed"}, {"error": null}]',
     dev: '  help   this\n  build  builds\n',
     'tools/dev/commands/build': '',
+    'core/CMakeLists.txt': 'latchkey_library(core SOURCES\n  base/hex.cpp base/hex_fuzz.cpp)\n',
+    'core/base/hex.cpp': '',
+    'core/base/hex_fuzz.cpp': '',
 };
 
 const violations = (changes = {}) => {
@@ -55,6 +58,10 @@ const kCases = [
         /1001 is also InvalidLength/],
     ['spec-errors', { 'vectors/a.json': '{"cases": [{"error": "Unheard"}]}' },
         /'Unheard' is not in/],
+    ['built', { 'core/base/hex_test.cpp': '' }, /no CMakeLists.txt builds/],
+    ['built', { 'core/CMakeLists.txt': '# base/hex.cpp\n' }, /no CMakeLists.txt builds/],
+    ['fuzzers', { 'core/base/text_fuzz.cpp': '' }, /what does it cover/],
+    ['fuzzers', { 'core/base/hex_fuzz.cpp': '// Covers: core/base/octal.cpp\n' }, /does not exist/],
     ['commands', { 'tools/dev/commands/paint': '' }, /does not mention 'paint'/],
     ['commands', { dev: '  help   this\n  build  builds\n  sing   sings\n' }, /no command 'sing'/],
 ];
