@@ -243,7 +243,12 @@ Parser::Step Parser::read_sections() {
             return unsupported(fmt::format("section {} wants an alignment above {}",
                                            printable(section.name), kAlignmentMax));
         }
-        if (loaded && section.kind == SectionKind::kCode && section.size % 8 != 0) {
+        if (section.kind == SectionKind::kCode && section.alignment > 8) {
+            // There is no instruction to pad code with.
+            return unsupported(
+                fmt::format("code section {} wants an alignment above 8", printable(section.name)));
+        }
+        if (section.kind == SectionKind::kCode && section.size % 8 != 0) {
             return malformed(fmt::format("code section {} is no whole number of instructions",
                                          printable(section.name)));
         }

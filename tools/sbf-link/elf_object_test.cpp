@@ -210,6 +210,8 @@ const Fault kFaults[] = {
     {"alignment", in_header(".text", kAlignment, std::uint64_t{12}), kMalformed, "no power of two"},
     {"alignment_size", in_header(".rodata", kAlignment, std::uint64_t{8192}), kUnsupported,
      "alignment above 4096"},
+    {"code_alignment", in_header(".text", kAlignment, std::uint64_t{16}), kUnsupported,
+     "code section .text wants an alignment above 8"},
     {"half_instruction", in_header(".text", kSize, std::uint64_t{28}), kMalformed,
      "no whole number of instructions"},
     {"section_name", in_header(".text", 0, std::uint32_t{100000}), kMalformed,
