@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
+#include "core/authorization/leaf.hpp"
 #include "core/authorization/verdict.hpp"
 #include "core/freestanding/memory.hpp"
 
@@ -126,6 +127,39 @@ LATCHKEY_INLINE void read_rule(const uint8_t* at, uint64_t signers, RuleView* ru
         }
     }
     rule->end = at;
+}
+
+/// Skips the rule at `at` without trusting its bytes; null when it does not end before `end`. At
+/// most 32 bytes beyond `end` are read.
+LATCHKEY_INLINE const uint8_t* skip_rule_bounded(const uint8_t* at, const uint8_t* end,
+                                                 uint64_t signers) {
+    if (at >= end) {
+        return nullptr;
+    }
+    const uint64_t quorum = at[1];
+    at += signers == 1 ? 2 : signers <= 8 ? 3 : 4;
+    if (quorum & (kQuorumTimes | kQuorumScope | kQuorumLimits)) {
+        if (quorum & kQuorumTimes) {
+            at += kTimesSize;
+        }
+        if (quorum & kQuorumScope) {
+            uint64_t count = *at++;
+            while (count-- != 0) {
+                at += kTargetHead;
+                if (at >= end) {
+                    return nullptr;
+                }
+                at += at[-1];
+            }
+        }
+        if (at >= end) {
+            return nullptr;
+        }
+        if (quorum & kQuorumLimits) {
+            at += 1 + *at * kLimitSize;
+        }
+    }
+    return at < end ? at : nullptr;
 }
 
 /// The rule's times against the clock.
@@ -577,6 +611,30 @@ LATCHKEY_INLINE const uint8_t* skip_signers(const uint8_t* at, uint64_t count) {
         at += 1 + signer_key_size(*at & kSignerKindMask);
     }
     return at;
+}
+
+/// ruleId of the rule at `rule_at` of a validated configuration whose signers start at `signers`.
+LATCHKEY_NOINLINE inline void rule_id(const uint8_t* signers, uint64_t signer_count,
+                                      const uint8_t* rule_at, uint8_t* out) {
+    RuleView rule;
+    read_rule(rule_at, signer_count, &rule);
+    const uint8_t threshold = static_cast<uint8_t>(threshold_of(rule.quorum));
+    Slice parts[kMaximumSigners + 4];
+    parts[0] = {kRuleTag, 32};
+    parts[1] = {&threshold, 1};
+    uint64_t count = 2;
+    for (uint64_t i = 0; i < signer_count; ++i) {
+        const uint64_t size = 1 + signer_key_size(*signers & kSignerKindMask);
+        if ((rule.mask >> i & 1) != 0) {
+            parts[count++] = {signers, size};
+        }
+        signers += size;
+    }
+    // Actions and quorum, then the blocks: the mask between them is an index, not an identity.
+    parts[count++] = {rule_at, 2};
+    const uint8_t* const blocks = rule_at + (signer_count == 1 ? 2 : signer_count <= 8 ? 3 : 4);
+    parts[count++] = {blocks, static_cast<uint64_t>(rule.end - blocks)};
+    keccak256_slices(parts, count, out);
 }
 
 /// Whether `local` (a rule without wider rights than `granting`) may be granted by it.

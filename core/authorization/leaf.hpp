@@ -120,9 +120,9 @@ LATCHKEY_INLINE void digest_of(const uint8_t* node, uint8_t* digest) {
 }
 
 /// configId(n) from its parent.
-LATCHKEY_NOINLINE inline void next_config_id(const uint8_t* wallet_id, uint64_t sequence,
-                                             const uint8_t* parent, const uint8_t* shared,
-                                             uint64_t shared_length, uint8_t* out) {
+LATCHKEY_INLINE void next_config_id(const uint8_t* wallet_id, uint64_t sequence,
+                                    const uint8_t* parent, const uint8_t* shared,
+                                    uint64_t shared_length, uint8_t* out) {
     uint8_t shared_hash[32];
     const Slice whole[1] = {{shared, shared_length}};
     keccak256_slices(whole, 1, shared_hash);
@@ -134,9 +134,9 @@ LATCHKEY_NOINLINE inline void next_config_id(const uint8_t* wallet_id, uint64_t 
 }
 
 /// The chain-agnostic leaf of a policy change (EIP-712 hashStruct).
-LATCHKEY_NOINLINE inline void policy_leaf(const uint8_t* wallet_id, const uint8_t* parent,
-                                          uint64_t sequence, uint64_t rule, const uint8_t* shared,
-                                          uint64_t shared_length, uint8_t* out) {
+LATCHKEY_INLINE void policy_leaf(const uint8_t* wallet_id, const uint8_t* parent, uint64_t sequence,
+                                 uint64_t rule, const uint8_t* shared, uint64_t shared_length,
+                                 uint8_t* out) {
     uint8_t words[96] = {};
     store64_big_endian(words + 24, sequence);
     store64_big_endian(words + 56, rule);

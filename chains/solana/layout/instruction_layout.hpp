@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Freestanding: compiled into the program and into everything that builds or reads its instructions.
+// Freestanding: compiled into the program and into everything that builds or reads its
+// instructions.
 #include <stdint.h>
 
 /// Instruction data of the Solana program (docs/spec/solana.md, section 4).

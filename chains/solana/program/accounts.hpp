@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chains/solana/layout/instruction_layout.hpp"
+#include "chains/solana/program/syscalls.hpp"
+#include "core/authorization/verdict.hpp"
+#include "core/freestanding/memory.hpp"
+
+/// The accounts of the instruction, as the loader lays them out in the program's input.
+namespace latchkey::solana::program {
+
+using core::Slice;
+using core::Verdict;
+
+/// One account: a pointer to its entry in the input. The same account passed twice is the same
+/// pointer.
+using Account = uint8_t*;
+
+LATCHKEY_INLINE bool is_signer(const uint8_t* account) {
+    return account[1] != 0;
+}
+LATCHKEY_INLINE bool is_writable(const uint8_t* account) {
+    return account[2] != 0;
+}
+LATCHKEY_INLINE const uint8_t* key_of(const uint8_t* account) {
+    return account + 8;
+}
+LATCHKEY_INLINE uint8_t* owner_of(uint8_t* account) {
+    return account + 40;
+}
+LATCHKEY_INLINE const uint8_t* owner_of(const uint8_t* account) {
+    return account + 40;
+}
+LATCHKEY_INLINE uint64_t lamports_of(const uint8_t* account) {
+    return core::load64<72>(account);
+}
+LATCHKEY_INLINE uint64_t data_length_of(const uint8_t* account) {
+    return core::load64<80>(account);
+}
+LATCHKEY_INLINE uint8_t* data_of(uint8_t* account) {
+    return account + 88;
+}
+LATCHKEY_INLINE const uint8_t* data_of(const uint8_t* account) {
+    return account + 88;
+}
+
+/// Room the loader leaves behind an account's data for growth within one instruction.
+inline constexpr uint64_t kMaximumGrowth = 10240;
+
+/// The instruction as the entry point receives it.
+struct Input {
+    Account accounts[kMaximumAccounts];
+    uint64_t account_count;
+    const uint8_t* data;
+    const uint8_t* end;
+    const uint8_t* program_id;
+};
+
+/// Finds every account's entry. `raw` is the program's input, `data` the instruction data in it.
+LATCHKEY_INLINE Verdict read_input(uint8_t* raw, const uint8_t* data, Input* input) {
+    const uint64_t count = core::load64(raw);
+    if (count > kMaximumAccounts) {
+        return Verdict::kTooManyAccounts;
+    }
+    uint8_t* entry = raw + 8;
+    Account* to = input->accounts;
+    Account* const last = to + count;
+    while (to != last) {
+        const uint64_t marker = *entry;
+        if (marker == 0xff) {
+            *to++ = entry;
+            // Entry head, data, growth room, padding to 8, rent epoch.
+            entry += (data_length_of(entry) + 88 + kMaximumGrowth + 8 + 7) & ~uint64_t{7};
+        } else {
+            *to++ = input->accounts[marker];
+            entry += 8;
+        }
+    }
+    input->account_count = count;
+    input->data = data;
+    input->end = data + core::load64(data - 8);
+    input->program_id = input->end;
+    return Verdict::kAccepted;
+}
+
+/// Owned by this program. Most accounts are not, and differ in the first word.
+LATCHKEY_INLINE bool is_ours(const Input& input, const uint8_t* account) {
+    return core::equal32(owner_of(account), input.program_id);
+}
+
+/// Owned by the System program, whose address is zero, and without data.
+LATCHKEY_INLINE bool is_plain(const uint8_t* account) {
+    return core::is_zero32(owner_of(account)) && data_length_of(account) == 0;
+}
+
+LATCHKEY_INLINE void describe(uint8_t* account, SolAccountInfo* info) {
+    info->address = key_of(account);
+    info->lamports = account + 72;
+    info->data_length = data_length_of(account);
+    info->data = data_of(account);
+    info->owner = owner_of(account);
+    info->rent_epoch = 0;
+    // signer, writable, executable stand next to each other in both layouts.
+    core::store32<48>(reinterpret_cast<uint8_t*>(info), core::load32<1>(account));
+}
+
+/// Scratch memory: the VM's 32 KiB heap, which costs nothing and is zero at the start.
+#if defined(__bpf__)
+LATCHKEY_INLINE uint8_t* scratch(uint64_t offset) {
+    return reinterpret_cast<uint8_t*>(0x300000000 + offset);
+}
+#else
+uint8_t* scratch(uint64_t offset);
+#endif
+
+inline constexpr uint64_t kScratchMetas = 0;          // 255 * 16
+inline constexpr uint64_t kScratchInfos = 4096;       // 64 * 56
+inline constexpr uint64_t kScratchSecp256r1 = 8192;   // at most 2 + 8 * 180
+inline constexpr uint64_t kScratchEd25519 = 10240;    // at most 2 + 16 * 283
+inline constexpr uint64_t kScratchAddresses = 14848;  // 16 * 128
+inline constexpr uint64_t kScratchTracked = 17408;    // 64 * 240
+inline constexpr uint64_t kScratchSize = 32768;
+
+}  // namespace latchkey::solana::program

@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chains/solana/program/authorize.hpp"
+
+namespace latchkey::solana::program {
+
+inline constexpr ActionSpec kMessageSpec = {.right = core::kActionMessage,
+                                            .leaf_tag = "Latchkey.message",
+                                            .allows_genesis = true,
+                                            .allows_caps = false,
+                                            .is_repeatable = true};
+
+/// Verifies that the wallet approves a message hash; changes nothing. Returns walletId ‖ hash, so
+/// that a caller or a reader of the transaction knows what was verified.
+LATCHKEY_NOINLINE inline Verdict message(const Input& input) {
+    Authorized out;
+    if (const Verdict bad = authorize_rare(input, kMessageSpec, nullptr, &out);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    // A state was validated; a genesis is known by its hash only.
+    if ((out.rule.quorum & (core::kQuorumTimes | core::kQuorumScope | core::kQuorumLimits)) != 0) {
+        return Verdict::kActionNotAllowed;
+    }
+    if (input.end - out.body != 32) {
+        return input.end - out.body < 32 ? Verdict::kDataTooShort : Verdict::kTrailingBytes;
+    }
+    uint8_t answer[64];
+    core::copy32(answer, out.wallet_id);
+    core::copy32(answer + 32, out.body);
+    sol_set_return_data(answer, sizeof answer);
+    return Verdict::kAccepted;
+}
+
+}  // namespace latchkey::solana::program

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chains/solana/layout/state_layout.hpp"
+#include "chains/solana/program/approvals.hpp"
+#include "core/authorization/lane.hpp"
+#include "core/authorization/leaf.hpp"
+
+/// What the steps of an authorization hand to each other, and the leaf that is signed.
+namespace latchkey::solana::program {
+
+/// What an action asks of the common part.
+struct ActionSpec {
+    /// The right that the rule must have.
+    uint64_t right;
+    /// 16 bytes, null for policy, whose leaf is chain-agnostic.
+    const char* leaf_tag;
+    bool allows_genesis;
+    bool allows_caps;
+    /// Approvals over a digest are fine without a nonce: the action is harmless to repeat, or its
+    /// parent is its nonce.
+    bool is_repeatable;
+};
+
+struct Authorized {
+    core::RuleView rule;
+    uint64_t rule_byte;
+    /// The state account's data; null while the wallet lives in its genesis.
+    uint8_t* state;
+    const uint8_t* wallet_id;
+    /// Counters of the rule's limits.
+    uint8_t* counters;
+    /// Unix seconds, when `has_clock`.
+    uint64_t now;
+    bool has_clock;
+    /// First byte of the action's own fields.
+    const uint8_t* body;
+    /// The lane's operator, whose signature is never passed on; null without a lane.
+    const uint8_t* operator_account;
+    /// Index of the first account after the fixed ones.
+    uint64_t first_account;
+};
+
+/// Filled in by the linker: the genesis hash of the cluster that this ELF is for.
+extern "C" {
+extern const uint8_t latchkey_cluster[32];
+}
+
+// SysvarC1ock11111111111111111111111111111111
+inline constexpr uint8_t kClockSysvar[32] = {
+    0x06, 0xa7, 0xd5, 0x17, 0x18, 0xc7, 0x74, 0xc9, 0x28, 0x56, 0x63, 0x98, 0x69, 0x1d, 0x5e, 0xb6,
+    0x8b, 0x5e, 0xb8, 0xa3, 0x9b, 0x4b, 0x6d, 0x5c, 0x73, 0x55, 0x5b, 0x21, 0x00, 0x00, 0x00, 0x00};
+
+/// Unix seconds of the Clock sysvar.
+LATCHKEY_INLINE uint64_t read_clock() {
+    uint64_t seconds = 0;
+    sol_get_sysvar(kClockSysvar, reinterpret_cast<uint8_t*>(&seconds), 32, 8);
+    return seconds;
+}
+
+LATCHKEY_INLINE void use_clock(Authorized* out) {
+    if (!out->has_clock) {
+        out->now = read_clock();
+        out->has_clock = true;
+    }
+}
+
+/// Everything that the steps of one authorization hand to each other; lives on the stack.
+struct Work {
+    ApprovalList approvals;
+    GenesisSlices slices;
+    /// The tree's siblings and shape, null without a tree.
+    const uint8_t* tree;
+    const uint8_t* signed_begin;
+    const uint8_t* config_id;
+    const uint8_t* local_id;
+    const uint8_t* lane_key;
+    uint64_t nonce_kind;
+    uint64_t nonce;
+    uint64_t deadline;
+};
+
+/// The leaf, or a tree's typed root: what the digest wraps.
+LATCHKEY_INLINE Verdict hash_leaf(const Input& input, const ActionSpec& spec, const Work& work,
+                                  const Authorized& out, uint8_t* node) {
+    if (spec.leaf_tag == nullptr) {
+        core::policy_leaf(out.wallet_id, work.config_id,
+                          core::load32<kStateSequenceOffset>(out.state) + 1,
+                          out.rule_byte & kRuleIndexMask, out.body,
+                          static_cast<uint64_t>(input.end - out.body), node);
+    } else {
+        const uint64_t keys = input.account_count - out.first_account;
+        const auto signed_length = static_cast<uint64_t>(input.end - work.signed_begin);
+        uint64_t shape[2] = {work.nonce_kind | signed_length << 16 | keys << 32, work.deadline};
+        Slice slices[8 + kMaximumAccounts];
+        slices[0] = {reinterpret_cast<const uint8_t*>(spec.leaf_tag), core::kLeafTagSize};
+        slices[1] = {latchkey_cluster, 32};
+        slices[2] = {reinterpret_cast<const uint8_t*>(shape), 16};
+        slices[3] = {out.wallet_id, 32};
+        slices[4] = {work.config_id, 32};
+        Slice* to = slices + 5;
+        if (work.local_id != nullptr) {
+            shape[0] |= 1 << 8;
+            *to++ = {work.local_id, 32};
+        }
+        if (work.lane_key != nullptr) {
+            *to++ = {work.lane_key, 32};
+        }
+        *to++ = {work.signed_begin, signed_length};
+        for (uint64_t i = out.first_account; i < input.account_count; ++i) {
+            *to++ = {key_of(input.accounts[i]), 32};
+        }
+        core::keccak256_slices(slices, static_cast<uint64_t>(to - slices), node);
+    }
+    if (work.tree != nullptr) {
+        return core::climb_tree(node, work.tree + 2, work.tree[0], work.tree[1]);
+    }
+    return Verdict::kAccepted;
+}
+
+}  // namespace latchkey::solana::program

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chains/solana/program/evidence.hpp"
+
+/// From instruction data to "this rule approved this": the one way in for every action that a
+/// wallet's signers approve (docs/spec/solana.md, sections 4 and 5).
+namespace latchkey::solana::program {
+
+namespace detail {
+
+/// A genesis is current while the state is not initialised, or still says n = 0.
+LATCHKEY_NOINLINE inline Verdict check_not_superseded(const Input& input, uint8_t* account) {
+    if (!is_ours(input, account) || data_length_of(account) == 0 || *data_of(account) == 0) {
+        return Verdict::kAccepted;
+    }
+    const uint8_t* const state = data_of(account);
+    if (state[0] != kAccountTypeState) {
+        return Verdict::kAccountType;
+    }
+    return core::load32<kStateSequenceOffset>(state) == 0 ? Verdict::kAccepted
+                                                          : Verdict::kGenesisSuperseded;
+}
+
+/// The rules of a genesis: bounded, because its bytes are known by hash only. Reads the rule
+/// `index` (checked later) and returns where the rules end.
+LATCHKEY_INLINE const uint8_t* read_genesis_rules(const uint8_t* at, const uint8_t* end,
+                                                  uint64_t signers, uint64_t rules,
+                                                  const uint8_t** starts) {
+    for (uint64_t i = 0; i < rules; ++i) {
+        starts[i] = at;
+        at = core::skip_rule_bounded(at, end, signers);
+        if (at == nullptr) {
+            return nullptr;
+        }
+    }
+    return at;
+}
+
+LATCHKEY_INLINE Verdict read_genesis(const Input& input, const uint8_t** at, Work* work,
+                                     Authorized* out) {
+    uint8_t* const account = input.accounts[0];
+    if (core::load64(owner_of(account)) == core::load64(input.program_id)) {
+        if (const Verdict bad = check_not_superseded(input, account); bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    const uint8_t* const genesis = *at;
+    const uint64_t header = genesis[0];
+    const uint64_t counts = genesis[1];
+    if ((header & 0xf8) != core::kVersionNibble) {
+        return Verdict::kConfigurationVersion;
+    }
+    const uint64_t signers = (counts & 0x0f) + 1;
+    const uint64_t rules = (counts >> 4) + 1;
+    const uint8_t* p = genesis + 2;
+    if (const Verdict bad =
+            walk_genesis_signers(&p, input.end, signers, genesis, &work->approvals, &work->slices);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    const uint8_t* starts[core::kMaximumRules];
+    p = read_genesis_rules(p, input.end, signers, rules, starts);
+    if (p == nullptr) {
+        return Verdict::kConfigurationTruncated;
+    }
+    p += (header & core::kHeaderRecovery) != 0 ? 32 : 0;
+    p += (header & core::kHeaderLongSalt) != 0 ? 16 : 1;
+    if (p >= input.end) {
+        return Verdict::kConfigurationTruncated;
+    }
+    work->slices.finish(p);
+    const uint64_t rule_byte = *p;
+    const uint64_t index = rule_byte & kRuleIndexMask;
+    if (index >= rules) {
+        return Verdict::kUnknownRule;
+    }
+    core::read_rule(starts[index], signers, &out->rule);
+    if (out->rule.limits != nullptr) {
+        return Verdict::kStateNeeded;
+    }
+    work->config_id = out->wallet_id;
+    *at = p;
+    return Verdict::kAccepted;
+}
+
+/// The slot of a local rule, or null.
+LATCHKEY_INLINE uint8_t* find_slot(uint8_t* state, uint64_t index) {
+    if (index >= state[kStateLocalSlotsOffset]) {
+        return nullptr;
+    }
+    uint8_t* slot = state + core::load16<kStateLocalOffsetOffset>(state);
+    while (index-- != 0) {
+        slot += core::load16(slot);
+    }
+    return core::load16(slot) == kSlotEmptyLength ? nullptr : slot;
+}
+
+LATCHKEY_INLINE Verdict read_state_rule(const uint8_t* at, Work* work, Authorized* out) {
+    uint8_t* const state = out->state;
+    const uint64_t index = *at & kRuleIndexMask;
+    work->config_id = state + kStateConfigIdOffset;
+    const uint8_t* signers = nullptr;
+    const uint8_t* rule_at = nullptr;
+    uint64_t signer_count = 0;
+    if ((index & kRuleLocal) != 0) {
+        uint8_t* const slot = find_slot(state, index & 0x0f);
+        if (slot == nullptr) {
+            return Verdict::kUnknownRule;
+        }
+        work->local_id = slot + kSlotIdOffset;
+        out->counters = slot + kSlotCountersOffset;
+        const uint8_t* const local =
+            slot + kSlotCountersOffset + slot[kSlotLimitsOffset] * core::kCounterSize;
+        signer_count = (local[0] & 0x0f) + 1U;
+        signers = local + 1;
+        if (const Verdict bad =
+                walk_state_signers(signers, signer_count, &work->approvals, &rule_at);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+    } else {
+        const uint8_t* const shared = state + kStateSharedOffset;
+        signer_count = (shared[1] & 0x0f) + 1U;
+        const uint64_t rules = (shared[1] >> 4) + 1U;
+        if (index >= rules) {
+            return Verdict::kUnknownRule;
+        }
+        if (const Verdict bad =
+                walk_state_signers(shared + 2, signer_count, &work->approvals, &rule_at);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+        uint8_t* counters =
+            state + kStateSharedOffset + core::load16<kStateSharedLengthOffset>(state);
+        for (uint64_t i = 0; i < index; ++i) {
+            core::RuleView skipped;
+            core::read_rule(rule_at, signer_count, &skipped);
+            rule_at = skipped.end;
+            if (skipped.limits != nullptr) {
+                counters += *skipped.limits * core::kCounterSize;
+            }
+        }
+        out->counters = counters;
+    }
+    core::read_rule(rule_at, signer_count, &out->rule);
+    return Verdict::kAccepted;
+}
+
+/// Nonce, deadline and reserved bits of the signed region; uses up lane bits and sequences. *at is
+/// behind the rule byte.
+LATCHKEY_INLINE Verdict use_nonce(const Input& input, const ActionSpec& spec, const uint8_t** at,
+                                  Work* work, Authorized* out) {
+    const uint8_t* p = *at;
+    work->deadline = core::kNever;
+    if (work->nonce_kind == kNonceLane) {
+        uint8_t* const lane = input.accounts[2];
+        uint8_t* const payer = input.accounts[3];
+        if (!is_ours(input, lane) || *data_of(lane) != kAccountTypeLane) {
+            return Verdict::kAccountType;
+        }
+        if (!is_signer(payer) ||
+            !core::equal32(data_of(lane) + core::kLaneOperatorOffset, key_of(payer))) {
+            return Verdict::kLaneOperator;
+        }
+        if ((out->rule_byte & kRuleDeadline) != 0) {
+            return Verdict::kNonCanonical;
+        }
+        use_clock(out);
+        const uint64_t nonce = core::load16(p);
+        work->deadline = core::lane_deadline(nonce, out->now);
+        work->lane_key = key_of(lane);
+        out->operator_account = payer;
+        *at = p + 2;
+        return core::use_lane(data_of(lane), nonce, out->now);
+    }
+    if (work->nonce_kind == kNonceState) {
+        const uint64_t key = p[0];
+        if (out->state == nullptr) {
+            return Verdict::kStateNeeded;
+        }
+        if (key >= kStateNonceKeys) {
+            return Verdict::kNonCanonical;
+        }
+        uint8_t* const sequence = out->state + kStateNoncesOffset + key * 8;
+        const uint64_t current = core::load64(sequence);
+        if (core::load64<1>(p) != current || current == core::kNever) {
+            return Verdict::kStateNonce;
+        }
+        core::store64(sequence, current + 1);
+        p += 9;
+    } else if (out->state != nullptr) {
+        uint64_t low = core::load64<0>(work->config_id);
+        uint64_t high = core::load64<8>(work->config_id);
+        if (work->local_id != nullptr) {
+            low ^= core::load64<0>(work->local_id);
+            high ^= core::load64<8>(work->local_id);
+        }
+        if (core::load64<0>(p) != low || core::load64<8>(p) != high) {
+            return Verdict::kConfigurationChanged;
+        }
+        p += kBindingSize;
+    }
+    if ((out->rule_byte & kRuleDeadline) != 0) {
+        if (spec.right == core::kActionPolicy) {
+            return Verdict::kNonCanonical;
+        }
+        work->deadline = core::load64(p);
+        p += 8;
+        use_clock(out);
+        if (out->now > work->deadline) {
+            return Verdict::kDeadlinePassed;
+        }
+    }
+    *at = p;
+    return Verdict::kAccepted;
+}
+
+}  // namespace detail
+
+/// Reads the common part of an action and proves that its rule approved it. Nonces are used up.
+/// `hints`, for policy only, receives where the y coordinates stand.
+LATCHKEY_INLINE Verdict authorize(const Input& input, const ActionSpec& spec, const uint8_t** hints,
+                                  Authorized* out) {
+    Work work;
+    const uint64_t head = *input.data;
+    work.nonce_kind = (head & kHeadNonceMask) >> kHeadNonceShift;
+    work.local_id = nullptr;
+    work.lane_key = nullptr;
+    work.tree = nullptr;
+    out->operator_account = nullptr;
+    out->has_clock = false;
+    out->first_account = 2;
+    if (work.nonce_kind != kNonceTransaction) {
+        if (work.nonce_kind > kNonceState || spec.is_repeatable) {
+            return Verdict::kReservedBits;
+        }
+        if (work.nonce_kind == kNonceLane) {
+            out->first_account = 4;
+        }
+    }
+    if (input.account_count < out->first_account) {
+        return Verdict::kAccountIndex;
+    }
+    out->wallet_id = key_of(input.accounts[0]);
+
+    const uint8_t* p = input.data + 1;
+    if (const Verdict bad = list_approvals(&p, input, &work.approvals); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    if ((head & kHeadTree) != 0) {
+        work.tree = p;
+        p += 2 + uint64_t{p[0]} * 32;
+        if (p > input.end) {
+            return Verdict::kDataTooShort;
+        }
+    }
+    const bool is_genesis = (head & kHeadGenesis) != 0;
+    if (is_genesis) {
+        if (!spec.allows_genesis) {
+            return Verdict::kStateNeeded;
+        }
+        out->state = nullptr;
+        if (const Verdict bad = detail::read_genesis(input, &p, &work, out);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+    } else {
+        uint8_t* const account = input.accounts[0];
+        out->state = data_of(account);
+        if (!is_ours(input, account) || data_length_of(account) == 0 || *out->state == 0) {
+            return Verdict::kStateMissing;
+        }
+        if (*out->state != kAccountTypeState) {
+            return Verdict::kAccountType;
+        }
+        if (hints != nullptr) {
+            *hints = p;
+            p += 1 + uint64_t{p[0]} * 32;
+        }
+        if (p >= input.end) {
+            return Verdict::kDataTooShort;
+        }
+        if (const Verdict bad = detail::read_state_rule(p, &work, out); bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    work.signed_begin = p;
+    out->rule_byte = *p++;
+    if ((out->rule_byte & kRuleReserved) != 0 ||
+        (!spec.allows_caps && (out->rule_byte & kRuleCaps) != 0)) {
+        return Verdict::kReservedBits;
+    }
+    if ((out->rule.quorum & core::kQuorumWait) != 0) {
+        return Verdict::kRuleUnsupported;
+    }
+    if ((out->rule.actions & spec.right) == 0) {
+        return Verdict::kActionNotAllowed;
+    }
+    if (out->rule.times != nullptr) {
+        use_clock(out);
+        if (const Verdict bad = core::check_times(out->rule, out->now); bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    if (const Verdict bad = detail::use_nonce(input, spec, &p, &work, out);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    if (p > input.end) {
+        return Verdict::kDataTooShort;
+    }
+    out->body = p;
+    return check_approvals(input, spec, work, *out);
+}
+
+/// The same for every action but `execute`, which has a copy of its own because it is the hot one.
+LATCHKEY_NOINLINE inline Verdict authorize_rare(const Input& input, const ActionSpec& spec,
+                                                const uint8_t** hints, Authorized* out) {
+    return authorize(input, spec, hints, out);
+}
+
+}  // namespace latchkey::solana::program

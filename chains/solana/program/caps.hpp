@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chains/solana/program/counting.hpp"
+
+/// Signed caps: what the approval itself demands of the result, net over all calls.
+namespace latchkey::solana::program {
+
+struct Caps {
+    const uint8_t* items;
+    uint64_t count;
+    bool no_new_authority;
+    uint64_t before[kMaximumCaps];
+};
+
+namespace detail {
+
+/// Lamports of the vault, or the amount of a token account that it owns. An account that does not
+/// exist yet holds 0.
+LATCHKEY_NOINLINE inline Verdict value_of(const Input& input, uint64_t index, uint64_t* value) {
+    if (index >= input.account_count) {
+        return Verdict::kAccountIndex;
+    }
+    const uint8_t* const account = input.accounts[index];
+    const uint8_t* const vault = input.accounts[1];
+    if (account == vault) {
+        *value = lamports_of(account);
+        return Verdict::kAccepted;
+    }
+    if (data_length_of(account) == 0) {
+        *value = 0;
+        return Verdict::kAccepted;
+    }
+    const uint8_t* const data = data_of(account);
+    const uint64_t length = data_length_of(account);
+    const bool is_token_2022 = equals(owner_of(account), kToken2022);
+    const bool has_base = length == kTokenAccountSize ||
+                          (is_token_2022 && length > kTokenAccountSize && length != kMultisigSize &&
+                           data[kExtensionTypeOffset] == kExtensionAccount);
+    if (!(is_token_2022 || equals(owner_of(account), kToken)) || !has_base ||
+        !core::equal32(data + kTokenOwnerOffset, key_of(vault))) {
+        return Verdict::kUncountable;
+    }
+    *value = core::load64<kTokenAmountOffset>(data);
+    return Verdict::kAccepted;
+}
+
+}  // namespace detail
+
+/// Reads the caps at *at and the values before the calls.
+LATCHKEY_NOINLINE inline Verdict open_caps(const Input& input, const uint8_t** at, Caps* caps) {
+    const uint8_t* p = *at;
+    const uint64_t head = *p++;
+    if ((head & 0x70) != 0 || head == 0) {
+        return Verdict::kNonCanonical;
+    }
+    caps->no_new_authority = (head & kCapsNoNewAuthority) != 0;
+    caps->count = head & 0x0f;
+    caps->items = p;
+    p += caps->count * kCapSize;
+    if (p > input.end) {
+        return Verdict::kDataTooShort;
+    }
+    for (uint64_t i = 0; i < caps->count; ++i) {
+        if (const Verdict bad =
+                detail::value_of(input, caps->items[i * kCapSize], &caps->before[i]);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    *at = p;
+    return Verdict::kAccepted;
+}
+
+LATCHKEY_NOINLINE inline Verdict close_caps(const Input& input, const Caps& caps) {
+    for (uint64_t i = 0; i < caps.count; ++i) {
+        const uint8_t* const cap = caps.items + i * kCapSize;
+        uint64_t now = 0;
+        if (const Verdict bad = detail::value_of(input, cap[0], &now); bad != Verdict::kAccepted) {
+            return bad;
+        }
+        const uint64_t before = caps.before[i];
+        if (before > now && before - now > core::load64<1>(cap)) {
+            return Verdict::kCapOutflow;
+        }
+        const uint64_t inflow = core::load64<9>(cap);
+        if (inflow != 0 && (now < before || now - before < inflow)) {
+            return Verdict::kCapInflow;
+        }
+    }
+    return Verdict::kAccepted;
+}
+
+}  // namespace latchkey::solana::program

@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chains/solana/program/addresses.hpp"
+#include "chains/solana/program/authorization.hpp"
+#include "core/authorization/limits.hpp"
+
+/// What leaves the wallet while its calls run (docs/spec/solana.md, section 7). Every writable
+/// account that the vault controls is remembered before the first call and compared after each one;
+/// what cannot be counted is refused.
+namespace latchkey::solana::program {
+
+/// Token account fields (SPL Token; Token-2022 keeps them and adds extensions behind).
+inline constexpr uint64_t kTokenAccountSize = 165;
+inline constexpr uint64_t kTokenOwnerOffset = 32;
+inline constexpr uint64_t kTokenAmountOffset = 64;
+inline constexpr uint64_t kTokenDelegateOffset = 72;
+inline constexpr uint64_t kTokenStateOffset = 108;
+inline constexpr uint64_t kTokenNativeOffset = 109;
+inline constexpr uint64_t kTokenCloseAuthorityOffset = 129;
+inline constexpr uint64_t kMintSize = 82;
+inline constexpr uint64_t kMintFreezeAuthorityOffset = 46;
+inline constexpr uint64_t kMultisigSize = 355;
+/// Token-2022: the byte behind the base says what the account is, then type-length-value records.
+inline constexpr uint64_t kExtensionTypeOffset = 165;
+inline constexpr uint64_t kExtensionAccount = 2;
+inline constexpr uint64_t kExtensionConfidentialTransfer = 5;
+
+enum class Holding : uint64_t { kNone, kTokenAccount, kMint, kUncountable };
+
+/// One remembered account, in scratch memory.
+struct Tracked {
+    uint8_t* account;
+    uint64_t length;
+    uint64_t amount;
+    /// Lamports that are not the amount itself.
+    uint64_t rent;
+    Holding holding;
+    uint8_t fields[kTokenAccountSize + 3];
+};
+static_assert(sizeof(Tracked) <= 240, "64 of them fit into the scratch memory");
+
+struct Ledger {
+    uint8_t* vault;
+    /// The rule's limits, null when only authorities are watched.
+    const uint8_t* limits;
+    uint64_t vault_lamports;
+    uint64_t tracked;
+    uint64_t outflow[core::kMaximumLimits];
+};
+
+namespace detail {
+
+inline constexpr uint8_t kNativeAsset[32] = {};
+
+LATCHKEY_INLINE Tracked* tracked_at(uint64_t index) {
+    return reinterpret_cast<Tracked*>(scratch(kScratchTracked)) + index;
+}
+
+/// An optional key of a token account or mint (u32 tag, 32 bytes) is set to the vault.
+LATCHKEY_INLINE bool option_is(const uint8_t* option, const uint8_t* vault) {
+    return core::load32(option) != 0 && core::equal32(option + 4, vault);
+}
+
+LATCHKEY_NOINLINE inline bool has_confidential_transfer(const uint8_t* data, uint64_t length) {
+    uint64_t at = kExtensionTypeOffset + 1;
+    while (at + 4 <= length) {
+        if (core::load16(data + at) == kExtensionConfidentialTransfer) {
+            return true;
+        }
+        at += 4 + core::load16(data + at + 2);
+    }
+    return false;
+}
+
+/// What an account of one of the token programs means to the vault.
+LATCHKEY_NOINLINE inline Holding classify_token(const uint8_t* account, const uint8_t* vault,
+                                                bool is_token_2022) {
+    const uint64_t length = data_length_of(account);
+    const uint8_t* const data = data_of(account);
+    if (length == kMultisigSize) {
+        return Holding::kUncountable;
+    }
+    if (!is_writable(account)) {
+        return Holding::kNone;
+    }
+    if (length == kMintSize) {
+        return option_is(data, vault) || option_is(data + kMintFreezeAuthorityOffset, vault)
+                   ? Holding::kMint
+                   : Holding::kNone;
+    }
+    if (length < kTokenAccountSize) {
+        return Holding::kUncountable;
+    }
+    if (length > kTokenAccountSize &&
+        (!is_token_2022 || data[kExtensionTypeOffset] != kExtensionAccount)) {
+        return Holding::kUncountable;
+    }
+    if (data[kTokenStateOffset] == 0) {
+        return Holding::kNone;
+    }
+    if (core::equal32(data + kTokenOwnerOffset, vault)) {
+        return length > kTokenAccountSize && has_confidential_transfer(data, length)
+                   ? Holding::kUncountable
+                   : Holding::kTokenAccount;
+    }
+    return option_is(data + kTokenDelegateOffset, vault) ||
+                   option_is(data + kTokenCloseAuthorityOffset, vault)
+               ? Holding::kUncountable
+               : Holding::kNone;
+}
+
+LATCHKEY_NOINLINE inline Holding classify(const uint8_t* account, const uint8_t* vault) {
+    const uint8_t* const owner = owner_of(account);
+    const bool is_token_2022 = equals(owner, kToken2022);
+    if (is_token_2022 || equals(owner, kToken)) {
+        return classify_token(account, vault, is_token_2022);
+    }
+    if (!is_writable(account)) {
+        return Holding::kNone;
+    }
+    // System-owned with data: a nonce account. The others can be worth money or power, in ways that
+    // no amount shows.
+    const bool is_uncountable = core::is_zero32(owner) || equals(owner, kStake) ||
+                                equals(owner, kVote) || equals(owner, kAddressLookupTable) ||
+                                equals(owner, kUpgradeableLoader) || equals(owner, kLoaderV4);
+    return is_uncountable ? Holding::kUncountable : Holding::kNone;
+}
+
+LATCHKEY_INLINE uint64_t rent_of(const uint8_t* account) {
+    const uint8_t* const data = data_of(account);
+    const uint64_t lamports = lamports_of(account);
+    // Wrapped SOL: the amount is part of the lamports.
+    if (core::load32<kTokenNativeOffset>(data) == 0) {
+        return lamports;
+    }
+    const uint64_t amount = core::load64<kTokenAmountOffset>(data);
+    return lamports < amount ? 0 : lamports - amount;
+}
+
+LATCHKEY_NOINLINE inline void remember(Ledger* ledger, uint8_t* account, Holding holding) {
+    for (uint64_t i = 0; i < ledger->tracked; ++i) {
+        if (tracked_at(i)->account == account) {
+            return;
+        }
+    }
+    Tracked* const entry = tracked_at(ledger->tracked++);
+    const uint8_t* const data = data_of(account);
+    const uint64_t size = holding == Holding::kMint ? kMintSize : kTokenAccountSize;
+    entry->account = account;
+    entry->length = data_length_of(account);
+    entry->holding = holding;
+    uint64_t at = 0;
+    for (; at + 8 <= size; at += 8) {
+        core::store64(entry->fields + at, core::load64(data + at));
+    }
+    for (; at < size; ++at) {
+        entry->fields[at] = data[at];
+    }
+    if (holding == Holding::kTokenAccount) {
+        entry->amount = core::load64<kTokenAmountOffset>(data);
+        entry->rent = rent_of(account);
+    }
+}
+
+LATCHKEY_NOINLINE inline Verdict add_outflow(Ledger* ledger, const uint8_t* asset,
+                                             uint64_t amount) {
+    if (ledger->limits == nullptr) {
+        return Verdict::kAccepted;
+    }
+    const uint64_t index = core::find_limit(ledger->limits, asset);
+    if (index == ledger->limits[0]) {
+        return Verdict::kAssetNotListed;
+    }
+    uint64_t sum = ledger->outflow[index] + amount;
+    if (sum < amount) {
+        sum = core::kNever;
+    }
+    ledger->outflow[index] = sum;
+    return Verdict::kAccepted;
+}
+
+LATCHKEY_INLINE Verdict settle(Ledger* ledger, const uint8_t* asset, uint64_t* last,
+                               uint64_t current) {
+    const uint64_t before = *last;
+    *last = current;
+    return current < before ? add_outflow(ledger, asset, before - current) : Verdict::kAccepted;
+}
+
+LATCHKEY_NOINLINE inline Verdict settle_tracked(Ledger* ledger, Tracked* entry) {
+    uint8_t* const account = entry->account;
+    const uint8_t* const data = data_of(account);
+    const uint64_t length = data_length_of(account);
+    if (entry->holding == Holding::kMint) {
+        return length == entry->length && core::equal_bytes(data, entry->fields, kMintSize)
+                   ? Verdict::kAccepted
+                   : Verdict::kAuthorityChanged;
+    }
+    uint64_t amount = 0;
+    uint64_t rent = 0;
+    if (length != 0) {
+        if (length != entry->length ||
+            !core::equal_bytes(data, entry->fields, kTokenAmountOffset) ||
+            !core::equal_bytes(data + kTokenDelegateOffset, entry->fields + kTokenDelegateOffset,
+                               kTokenAccountSize - kTokenDelegateOffset)) {
+            return Verdict::kAuthorityChanged;
+        }
+        amount = core::load64<kTokenAmountOffset>(data);
+        rent = rent_of(account);
+    }
+    // A closed account is all gone.
+    if (const Verdict bad = settle(ledger, entry->fields, &entry->amount, amount);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    return settle(ledger, kNativeAsset, &entry->rent, rent);
+}
+
+}  // namespace detail
+
+/// Remembers what the vault controls. With `limits`, refuses what cannot be counted.
+LATCHKEY_INLINE Verdict open_ledger(const Input& input, uint64_t first_account,
+                                    const uint8_t* limits, Ledger* ledger) {
+    uint8_t* const vault = input.accounts[1];
+    ledger->vault = vault;
+    ledger->limits = limits;
+    ledger->vault_lamports = lamports_of(vault);
+    ledger->tracked = 0;
+    for (uint64_t i = 0; i < core::kMaximumLimits; ++i) {
+        ledger->outflow[i] = 0;
+    }
+    for (uint64_t i = first_account; i < input.account_count; ++i) {
+        uint8_t* const account = input.accounts[i];
+        if (data_length_of(account) == 0 || account == vault) {
+            continue;
+        }
+        const Holding holding = detail::classify(account, key_of(vault));
+        if (holding == Holding::kUncountable) {
+            if (limits != nullptr) {
+                return Verdict::kUncountable;
+            }
+        } else if (holding != Holding::kNone) {
+            detail::remember(ledger, account, holding);
+        }
+    }
+    return Verdict::kAccepted;
+}
+
+/// After each call: adds up what left, and refuses changed authorities.
+LATCHKEY_INLINE Verdict settle_ledger(Ledger* ledger) {
+    if (const Verdict bad = detail::settle(ledger, detail::kNativeAsset, &ledger->vault_lamports,
+                                           lamports_of(ledger->vault));
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    for (uint64_t i = 0; i < ledger->tracked; ++i) {
+        if (const Verdict bad = detail::settle_tracked(ledger, detail::tracked_at(i));
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    return Verdict::kAccepted;
+}
+
+/// After the last call: books the sums on the rule's counters.
+LATCHKEY_INLINE Verdict close_ledger(const Ledger& ledger, const Authorized& out) {
+    const uint64_t count = ledger.limits[0];
+    const uint64_t start = core::window_start(out.rule);
+    const uint8_t* limit = ledger.limits + 1;
+    uint8_t* counter = out.counters;
+    for (uint64_t i = 0; i < count; ++i) {
+        if (ledger.outflow[i] != 0) {
+            if (const Verdict bad =
+                    core::book_outflow(limit, counter, start, out.now, ledger.outflow[i]);
+                bad != Verdict::kAccepted) {
+                return bad;
+            }
+        }
+        limit += core::kLimitSize;
+        counter += core::kCounterSize;
+    }
+    return Verdict::kAccepted;
+}
+
+}  // namespace latchkey::solana::program

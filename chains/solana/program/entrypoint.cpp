@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "chains/solana/program/actions/create_state.hpp"
+#include "chains/solana/program/actions/execute.hpp"
+#include "chains/solana/program/actions/grant.hpp"
+#include "chains/solana/program/actions/lanes.hpp"
+#include "chains/solana/program/actions/message.hpp"
+#include "chains/solana/program/actions/policy.hpp"
+
+using namespace latchkey::solana;
+using namespace latchkey::solana::program;
+
+namespace {
+
+LATCHKEY_NOINLINE Verdict dispatch_rare(const Input& input, uint64_t action) {
+    switch (action) {
+        case kGrant:
+            return grant(input);
+        case kRevoke:
+            return revoke(input);
+        case kPolicy:
+            return policy(input);
+        case kMessage:
+            return message(input);
+        case kCreateState:
+            return create_state(input);
+        case kOpenLane:
+            return open_lane(input);
+        case kCloseLane:
+            return close_lane(input);
+        case kSetLaneOperator:
+            return set_lane_operator(input);
+        default:
+            return Verdict::kUnknownAction;
+    }
+}
+
+}  // namespace
+
+/// `raw` is the loader's input, `data` the instruction data in it (SIMD-0321). Returns a Verdict,
+/// which the chain reports as a custom error.
+extern "C" uint64_t entrypoint(uint8_t* raw, const uint8_t* data) {
+    Input input;
+    if (const Verdict bad = read_input(raw, data, &input); bad != Verdict::kAccepted) {
+        return static_cast<uint64_t>(bad);
+    }
+    if (input.data == input.end) {
+        return static_cast<uint64_t>(Verdict::kDataTooShort);
+    }
+    const uint64_t action = *data & kHeadActionMask;
+    return static_cast<uint64_t>(action == kExecute ? execute(input)
+                                                    : dispatch_rare(input, action));
+}

@@ -1,0 +1,399 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chains/solana/program/authorization.hpp"
+#include "chains/solana/program/precompiles.hpp"
+#include "core/webauthn/nibble_challenge.hpp"
+
+/// Each approval against its evidence, the rule's mask and threshold, and, in genesis mode, the
+/// wallet id against everything that was read.
+namespace latchkey::solana::program {
+
+namespace detail {
+
+inline constexpr uint8_t kDerivedAddressMarker[] = {'P', 'r', 'o', 'g', 'r', 'a', 'm',
+                                                    'D', 'e', 'r', 'i', 'v', 'e', 'd',
+                                                    'A', 'd', 'd', 'r', 'e', 's', 's'};
+
+/// s <= n / 2 for a 64-byte r ‖ s on secp256k1 (EIP-2).
+LATCHKEY_NOINLINE inline bool has_low_s(const uint8_t* signature) {
+    static constexpr uint8_t kHalfOrder[32] = {0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                               0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+                                               0x5d, 0x57, 0x6e, 0x73, 0x57, 0xa4, 0x50, 0x1d,
+                                               0xdf, 0xe9, 0x2f, 0x46, 0x68, 0x1b, 0x20, 0xa0};
+    return core::compare_bytes(signature + 32, kHalfOrder, 32) <= 0;
+}
+
+/// What every approval needs of the message that was signed.
+struct Signed {
+    /// Leaf, or typed root of a tree.
+    uint8_t node[32];
+    uint8_t digest[32];
+    /// The digest as 64 letters.
+    uint8_t letters[64];
+    /// Hash of the last clientDataJSON.
+    uint8_t client_data_hash[32];
+    bool has_client_data;
+    SlotReader secp256r1;
+    SlotReader ed25519;
+    Secp256k1Slots secp256k1;
+};
+
+/// Key bytes from the evidence: compared with the configuration, or put into the genesis hash.
+LATCHKEY_INLINE Verdict take_key(const Approval& approval, const uint8_t* key, uint64_t size) {
+    if (approval.key == nullptr) {
+        approval.hole->data = key;
+        return Verdict::kAccepted;
+    }
+    return core::equal_bytes(approval.key, key, size) ? Verdict::kAccepted : Verdict::kKeyMismatch;
+}
+
+LATCHKEY_INLINE Verdict hash_client_data(const Approval& approval, Signed* message) {
+    if (approval.form == kFormSameRest) {
+        return message->has_client_data ? Verdict::kAccepted : Verdict::kClientData;
+    }
+    message->has_client_data = true;
+    Slice parts[5];
+    parts[0] = {core::kClientDataPrefix, sizeof core::kClientDataPrefix};
+    parts[1] = {message->letters, 64};
+    if (approval.form == kFormHost) {
+        parts[2] = {core::kClientDataOrigin, sizeof core::kClientDataOrigin};
+        parts[3] = {approval.evidence + 1, *approval.evidence};
+        parts[4] = {core::kClientDataEnd, sizeof core::kClientDataEnd};
+        core::sha256_slices(parts, 5, message->client_data_hash);
+        return Verdict::kAccepted;
+    }
+    const uint64_t length = core::load16(approval.evidence);
+    if (length == 0 || approval.evidence[2] != '"') {
+        return Verdict::kClientData;
+    }
+    parts[2] = {approval.evidence + 2, length};
+    core::sha256_slices(parts, 3, message->client_data_hash);
+    return Verdict::kAccepted;
+}
+
+LATCHKEY_INLINE Verdict check_webauthn(const Approval& approval, Signed* message) {
+    const uint8_t* key = nullptr;
+    const uint8_t* data = nullptr;
+    if (const Verdict bad = next_slot(&message->secp256r1, 33, kWebauthnMessageSize, &key, &data);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    // rpIdHash(32) flags(1) counter(4) sha256(clientDataJSON)(32)
+    const uint64_t flags = data[32];
+    if ((flags & 0x01) == 0) {
+        return Verdict::kUserPresence;
+    }
+    if ((approval.signer & core::kSignerOption) != 0 && (flags & 0x04) == 0) {
+        return Verdict::kUserVerification;
+    }
+    if ((flags & 0xc0) != 0) {
+        return Verdict::kAuthenticatorData;
+    }
+    if (approval.key == nullptr) {
+        approval.hole[0].data = key;
+        approval.hole[1].data = data;
+    } else {
+        if (!core::equal32(approval.key, key) || approval.key[32] != key[32]) {
+            return Verdict::kKeyMismatch;
+        }
+        if (!core::equal32(approval.key + 33, data)) {
+            return Verdict::kRelyingParty;
+        }
+    }
+    if (const Verdict bad = hash_client_data(approval, message); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    return core::equal32(message->client_data_hash, data + kAuthenticatorDataSize)
+               ? Verdict::kAccepted
+               : Verdict::kClientData;
+}
+
+LATCHKEY_INLINE Verdict check_p256(const Approval& approval, Signed* message) {
+    const uint8_t* key = nullptr;
+    const uint8_t* data = nullptr;
+    if (const Verdict bad = next_slot(&message->secp256r1, 33, 32, &key, &data);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    if (!core::equal32(message->digest, data)) {
+        return Verdict::kDigestMismatch;
+    }
+    return take_key(approval, key, 33);
+}
+
+LATCHKEY_NOINLINE inline Verdict check_ed25519_offchain(const Approval& approval, Signed* message) {
+    const uint8_t* key = nullptr;
+    const uint8_t* data = nullptr;
+    if (const Verdict bad =
+            next_slot(&message->ed25519, 32, core::kOffchainMessageSize, &key, &data);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    const uint8_t* const text = data + sizeof core::kOffchainPrefix + 32;
+    if (!core::equal_bytes(data, core::kOffchainPrefix, sizeof core::kOffchainPrefix) ||
+        !core::equal32(data + sizeof core::kOffchainPrefix, key) ||
+        !core::equal_bytes(text, core::kOffchainText, sizeof core::kOffchainText) ||
+        !core::equal_bytes(text + sizeof core::kOffchainText, message->letters, 64)) {
+        return Verdict::kDigestMismatch;
+    }
+    return take_key(approval, key, 32);
+}
+
+LATCHKEY_NOINLINE inline Verdict check_secp256k1(const Approval& approval, Signed* message) {
+    const uint64_t kind = approval.signer & core::kSignerKindMask;
+    const bool is_typed = kind == core::kSignerSecp256k1Eip712;
+    // What precedes the 32 bytes that make the message: the precompile hashes it with keccak.
+    const uint8_t* const prefix = is_typed ? core::kDigestPrefix : core::kPersonalSignPrefix;
+    const uint64_t prefix_size =
+        is_typed ? sizeof core::kDigestPrefix : sizeof core::kPersonalSignPrefix;
+    const uint8_t* const tail = is_typed ? message->node : message->digest;
+    if (approval.form == kFormAccount) {
+        const uint8_t* address = nullptr;
+        const uint8_t* data = nullptr;
+        if (const Verdict bad =
+                next_secp256k1(&message->secp256k1, prefix_size + 32, &address, &data);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+        if (!core::equal_bytes(data, prefix, prefix_size) ||
+            !core::equal32(data + prefix_size, tail)) {
+            return Verdict::kDigestMismatch;
+        }
+        if (!has_low_s(address + 20)) {
+            return Verdict::kSignatureMalformed;
+        }
+        return take_key(approval, address, 20);
+    }
+    const uint8_t* const signature = approval.evidence;
+    uint8_t* const work = scratch(kScratchAddresses + approval.index * 128);
+    const Slice whole[2] = {{prefix, prefix_size}, {tail, 32}};
+    core::keccak256_slices(whole, 2, work);
+    if (signature[64] > 1 || !has_low_s(signature) ||
+        sol_secp256k1_recover(work, signature[64], signature, work + 32) != 0) {
+        return Verdict::kSignatureMalformed;
+    }
+    const Slice public_key[1] = {{work + 32, 64}};
+    core::keccak256_slices(public_key, 1, work);
+    return take_key(approval, work + 12, 20);
+}
+
+/// Counts of what the approvals need, gathered in one pass.
+struct Needs {
+    uint64_t secp256r1;
+    uint64_t secp256r1_bytes;
+    uint64_t ed25519;
+    uint64_t secp256k1;
+    uint8_t* sysvar;
+    bool digest;
+    bool top_level;
+};
+
+/// An approval whose evidence is an account: everything about it is settled here.
+LATCHKEY_INLINE Verdict check_account(const Input& input, const Approval& approval, uint64_t kind,
+                                      Needs* needs) {
+    const uint64_t index = *approval.evidence;
+    if (index >= input.account_count) {
+        return Verdict::kAccountIndex;
+    }
+    uint8_t* const account = input.accounts[index];
+    if (kind == core::kSignerEd25519) {
+        if (!is_signer(account)) {
+            return Verdict::kTransactionSignature;
+        }
+        if (is_writable(account) && (approval.signer & core::kSignerOption) == 0) {
+            return Verdict::kSignerPaysFees;
+        }
+        needs->top_level = true;
+        if (approval.key == nullptr) {
+            approval.hole->data = key_of(account);
+            return Verdict::kAccepted;
+        }
+        return core::equal32(approval.key, key_of(account)) ? Verdict::kAccepted
+                                                            : Verdict::kKeyMismatch;
+    }
+    if (kind == core::kSignerProgram) {
+        if (!is_signer(account)) {
+            return Verdict::kTransactionSignature;
+        }
+        return core::equal32(approval.key + 32, key_of(account)) ? Verdict::kAccepted
+                                                                 : Verdict::kKeyMismatch;
+    }
+    if (kind == core::kSignerSecp256k1Eip712 || kind == core::kSignerSecp256k1Eip191) {
+        if (needs->sysvar != nullptr && needs->sysvar != account) {
+            return Verdict::kAccountType;
+        }
+        needs->sysvar = account;
+        needs->digest = true;
+        // The sysvar looks the same from inside a call.
+        needs->top_level = true;
+        ++needs->secp256k1;
+        return Verdict::kAccepted;
+    }
+    return Verdict::kSignerNotUsable;
+}
+
+LATCHKEY_INLINE Verdict note_need(const Approval& approval, uint64_t kind, Needs* needs) {
+    const uint64_t form = approval.form;
+    needs->digest = true;
+    if (kind == core::kSignerWebauthn) {
+        if (form != kFormHost && form != kFormRest && form != kFormSameRest) {
+            return Verdict::kSignerNotUsable;
+        }
+        ++needs->secp256r1;
+        needs->secp256r1_bytes += kPrecompileOffsets + 33 + 64 + kWebauthnMessageSize;
+        return Verdict::kAccepted;
+    }
+    if (form == kFormNone && kind == core::kSignerP256) {
+        ++needs->secp256r1;
+        needs->secp256r1_bytes += kPrecompileOffsets + 33 + 64 + 32;
+        return Verdict::kAccepted;
+    }
+    if (form == kFormNone && kind == core::kSignerEd25519) {
+        ++needs->ed25519;
+        return Verdict::kAccepted;
+    }
+    if (form == kFormRecover &&
+        (kind == core::kSignerSecp256k1Eip712 || kind == core::kSignerSecp256k1Eip191)) {
+        needs->top_level = true;
+        return Verdict::kAccepted;
+    }
+    return Verdict::kSignerNotUsable;
+}
+
+LATCHKEY_INLINE Verdict open_precompiles(const Needs& needs, Signed* message) {
+    uint64_t back = 0;
+    if (needs.secp256r1 != 0) {
+        // The precompile itself takes at most eight signatures.
+        if (needs.secp256r1 > 8) {
+            return Verdict::kPrecompileLayout;
+        }
+        uint8_t* const data = scratch(kScratchSecp256r1);
+        if (const Verdict bad = read_precompile(back++, kSecp256r1Program,
+                                                kPrecompileHeader + needs.secp256r1_bytes, data);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+        if (const Verdict bad = open_slots(data, needs.secp256r1, &message->secp256r1);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    if (needs.ed25519 != 0) {
+        uint8_t* const data = scratch(kScratchEd25519);
+        const uint64_t size = kPrecompileHeader + needs.ed25519 * (kPrecompileOffsets + 32 + 64 +
+                                                                   core::kOffchainMessageSize);
+        if (const Verdict bad = read_precompile(back++, kEd25519Program, size, data);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+        if (const Verdict bad = open_slots(data, needs.ed25519, &message->ed25519);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    if (needs.secp256k1 != 0) {
+        return open_secp256k1(needs.sysvar, back + 1, needs.secp256k1, &message->secp256k1);
+    }
+    return Verdict::kAccepted;
+}
+
+LATCHKEY_INLINE Verdict check_signatures(const Input& input, const ActionSpec& spec,
+                                         const Work& work, const Needs& needs,
+                                         const Authorized& out) {
+    if (work.nonce_kind == kNonceTransaction && !spec.is_repeatable) {
+        return Verdict::kNonceRequired;
+    }
+    Signed message;
+    message.has_client_data = false;
+    if (const Verdict bad = open_precompiles(needs, &message); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    if (const Verdict bad = hash_leaf(input, spec, work, out, message.node);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    core::digest_of(message.node, message.digest);
+    core::webauthn::write_nibble_challenge(message.digest, message.letters);
+    const Approval* approval = work.approvals.items;
+    const Approval* const last = approval + work.approvals.count;
+    for (; approval != last; ++approval) {
+        Verdict verdict = Verdict::kAccepted;
+        const uint64_t kind = approval->signer & core::kSignerKindMask;
+        if (kind == core::kSignerWebauthn) {
+            verdict = check_webauthn(*approval, &message);
+        } else if (kind == core::kSignerP256) {
+            verdict = check_p256(*approval, &message);
+        } else if (kind == core::kSignerEd25519) {
+            if (approval->form == kFormNone) {
+                verdict = check_ed25519_offchain(*approval, &message);
+            }
+        } else if (kind != core::kSignerProgram) {
+            verdict = check_secp256k1(*approval, &message);
+        }
+        if (verdict != Verdict::kAccepted) {
+            return verdict;
+        }
+    }
+    return Verdict::kAccepted;
+}
+
+/// The wallet id must be the hash of the genesis, with the keys that the evidence showed.
+LATCHKEY_INLINE Verdict check_wallet_id(const Input& input, const Authorized& out,
+                                        GenesisSlices* slices) {
+    slices->next[0] = {input.program_id, 32};
+    slices->next[1] = {kDerivedAddressMarker, sizeof kDerivedAddressMarker};
+    uint8_t hash[32];
+    core::sha256_slices(slices->items, static_cast<uint64_t>(slices->next + 2 - slices->items),
+                        hash);
+    return core::equal32(hash, out.wallet_id) ? Verdict::kAccepted : Verdict::kStateAddress;
+}
+
+}  // namespace detail
+
+/// Every approval is valid, by distinct parties, enough of them, of this rule.
+LATCHKEY_INLINE Verdict check_approvals(const Input& input, const ActionSpec& spec, Work& work,
+                                        const Authorized& out) {
+    detail::Needs needs = {};
+    uint64_t parties = 0;
+    uint64_t last_party = ~uint64_t{0};
+    const Approval* approval = work.approvals.items;
+    const Approval* const last = approval + work.approvals.count;
+    for (; approval != last; ++approval) {
+        if ((out.rule.mask >> approval->index & 1) == 0) {
+            return Verdict::kSignerNotInRule;
+        }
+        if (approval->party != last_party) {
+            last_party = approval->party;
+            ++parties;
+        }
+        const uint64_t kind = approval->signer & core::kSignerKindMask;
+        const Verdict bad = approval->form == kFormAccount
+                                ? detail::check_account(input, *approval, kind, &needs)
+                                : detail::note_need(*approval, kind, &needs);
+        if (bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    if (parties < core::threshold_of(out.rule.quorum)) {
+        return Verdict::kThresholdNotMet;
+    }
+    // Nothing but precompiles proves the top level; a lane's operator signs there too.
+    const bool has_precompile = (needs.secp256r1 | needs.ed25519) != 0;
+    if ((needs.top_level || (work.nonce_kind == kNonceLane && !has_precompile)) &&
+        sol_get_stack_height() != 1) {
+        return Verdict::kNotTopLevel;
+    }
+    if (needs.digest) {
+        if (const Verdict bad = detail::check_signatures(input, spec, work, needs, out);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    if ((*input.data & kHeadGenesis) != 0) {
+        return detail::check_wallet_id(input, out, &work.slices);
+    }
+    return Verdict::kAccepted;
+}
+
+}  // namespace latchkey::solana::program

@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chains/solana/program/accounts.hpp"
+#include "chains/solana/program/addresses.hpp"
+
+/// Signature-verification instructions before this one, in their one accepted layout
+/// (docs/spec/solana.md, section 4). The runtime has verified the signatures they describe; what is
+/// checked here is that they describe exactly what the approvals claim, with every offset pointing
+/// into the instruction itself.
+namespace latchkey::solana::program {
+
+/// Copies the data of the `index`-th instruction before this one, which must be of `program`, have
+/// `length` bytes and no accounts. The syscall sees only this call height, and precompiles cannot
+/// be called, so this also proves that the program runs at the top level.
+LATCHKEY_INLINE Verdict read_precompile(uint64_t index, const KnownAddress& program,
+                                        uint64_t length, uint8_t* data) {
+    SolProcessedSibling meta = {length, 0};
+    uint8_t program_id[32];
+    if (sol_get_processed_sibling_instruction(index, &meta, program_id, data, data) != 1) {
+        return Verdict::kPrecompileMissing;
+    }
+    if (meta.data_length != length || meta.account_count != 0) {
+        return Verdict::kPrecompileLayout;
+    }
+    return equals(program_id, program) ? Verdict::kAccepted : Verdict::kPrecompileMissing;
+}
+
+/// Reads the slots of a secp256r1 or ed25519 precompile one by one.
+struct SlotReader {
+    const uint8_t* data;
+    const uint8_t* offsets;
+    uint64_t block;
+};
+
+LATCHKEY_INLINE Verdict open_slots(const uint8_t* data, uint64_t count, SlotReader* reader) {
+    // Count, and a zero byte of padding.
+    if (core::load16(data) != count) {
+        return Verdict::kPrecompileLayout;
+    }
+    reader->data = data;
+    reader->offsets = data + kPrecompileHeader;
+    reader->block = kPrecompileHeader + count * kPrecompileOffsets;
+    return Verdict::kAccepted;
+}
+
+/// The next slot: its key (then 64 bytes of signature) and its message.
+LATCHKEY_INLINE Verdict next_slot(SlotReader* reader, uint64_t key_size, uint64_t message_size,
+                                  const uint8_t** key, const uint8_t** message) {
+    const uint64_t key_at = reader->block;
+    const uint64_t signature_at = key_at + key_size;
+    const uint64_t message_at = signature_at + 64;
+    const uint64_t here = 0xffff;
+    if (core::load64<0>(reader->offsets) !=
+            (signature_at | here << 16 | key_at << 32 | here << 48) ||
+        core::load32<8>(reader->offsets) != (message_at | message_size << 16) ||
+        core::load16<12>(reader->offsets) != here) {
+        return Verdict::kPrecompileLayout;
+    }
+    *key = reader->data + key_at;
+    *message = reader->data + message_at;
+    reader->offsets += kPrecompileOffsets;
+    reader->block = message_at + message_size;
+    return Verdict::kAccepted;
+}
+
+/// The secp256k1 precompile names instructions by absolute index, so it is read through the
+/// instructions sysvar, which knows ours.
+struct Secp256k1Slots {
+    const uint8_t* data;
+    uint64_t length;
+    /// Index of the precompile instruction itself.
+    uint64_t index;
+    uint64_t count;
+    uint64_t next;
+    uint64_t block;
+};
+
+/// Opens the precompile instruction `back` places before this one for `count` signatures.
+LATCHKEY_NOINLINE inline Verdict open_secp256k1(uint8_t* sysvar, uint64_t back, uint64_t count,
+                                                Secp256k1Slots* slots) {
+    if (!equals(key_of(sysvar), kInstructionsSysvar)) {
+        return Verdict::kAccountType;
+    }
+    const uint8_t* const all = data_of(sysvar);
+    const uint64_t current = core::load16(all + data_length_of(sysvar) - 2);
+    if (current < back) {
+        return Verdict::kPrecompileMissing;
+    }
+    slots->index = current - back;
+    const uint8_t* at = all + core::load16(all + 2 + 2 * slots->index);
+    const uint64_t accounts = core::load16(at);
+    at += 2 + accounts * 33;
+    if (!equals(at, kSecp256k1Program)) {
+        return Verdict::kPrecompileMissing;
+    }
+    slots->length = core::load16<32>(at);
+    slots->data = at + 34;
+    slots->count = count;
+    slots->next = 0;
+    slots->block = kSecp256k1Header + count * kSecp256k1Offsets;
+    if (accounts != 0 || slots->length < slots->block || slots->data[0] != count ||
+        slots->index > 0xff) {
+        return Verdict::kPrecompileLayout;
+    }
+    return Verdict::kAccepted;
+}
+
+LATCHKEY_NOINLINE inline Verdict next_secp256k1(Secp256k1Slots* slots, uint64_t message_size,
+                                                const uint8_t** address, const uint8_t** message) {
+    const uint8_t* const offsets = slots->data + kSecp256k1Header + slots->next * kSecp256k1Offsets;
+    const uint64_t address_at = slots->block;
+    const uint64_t signature_at = address_at + 20;
+    const uint64_t message_at = signature_at + 65;
+    const uint64_t end = message_at + message_size;
+    if (core::load16<0>(offsets) != signature_at || offsets[2] != slots->index ||
+        core::load16<3>(offsets) != address_at || offsets[5] != slots->index ||
+        core::load16<6>(offsets) != message_at || core::load16<8>(offsets) != message_size ||
+        offsets[10] != slots->index || end > slots->length) {
+        return Verdict::kPrecompileLayout;
+    }
+    *address = slots->data + address_at;
+    *message = slots->data + message_at;
+    slots->block = end;
+    ++slots->next;
+    if (slots->next == slots->count && end != slots->length) {
+        return Verdict::kPrecompileLayout;
+    }
+    return Verdict::kAccepted;
+}
+
+}  // namespace latchkey::solana::program

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "chains/solana/layout/state_layout.hpp"
+#include "chains/solana/program/accounts.hpp"
+
+/// Creating and growing this program's accounts, and finding one's way in the state.
+namespace latchkey::solana::program {
+
+/// Takes over an address that this program can sign for, whatever lamports it holds already:
+/// allocate, then assign. (CreateAccount fails on a prefunded address, so anybody could block it.)
+LATCHKEY_NOINLINE inline void adopt_account(const Input& input, uint8_t* account, uint64_t size,
+                                            const SolSignerSeeds* signer) {
+    static constexpr uint8_t kSystemProgram[32] = {};
+    uint8_t data[40];
+    SolAccountMeta meta = {key_of(account), 1, 1};
+    SolAccountInfo info;
+    describe(account, &info);
+    // Allocate: u32 8, u64 size.
+    core::store32<0>(data, 8);
+    core::store64<4>(data, size);
+    SolInstruction instruction = {kSystemProgram, &meta, 1, data, 12};
+    sol_invoke_signed_c(&instruction, &info, 1, signer, 1);
+    // Assign: u32 1, owner. The account's length has changed meanwhile.
+    describe(account, &info);
+    core::store32<0>(data, 1);
+    core::copy32(data + 4, input.program_id);
+    instruction.data_length = 36;
+    sol_invoke_signed_c(&instruction, &info, 1, signer, 1);
+}
+
+/// Makes the account at least `size` bytes long; new bytes are zero. Whether it holds the rent for
+/// that is checked by the runtime at the end of the transaction.
+LATCHKEY_INLINE Verdict grow_account(uint8_t* account, uint64_t size) {
+    const uint64_t length = data_length_of(account);
+    if (size > length) {
+        if (size - length > kMaximumGrowth) {
+            return Verdict::kConfigurationTooLong;
+        }
+        core::store64<80>(account, size);
+    }
+    return Verdict::kAccepted;
+}
+
+/// Number of limits in all rules of a validated configuration.
+LATCHKEY_NOINLINE inline uint64_t count_limits(const uint8_t* shared) {
+    const uint64_t signers = (shared[1] & 0x0f) + 1U;
+    const uint64_t rules = (shared[1] >> 4) + 1U;
+    const uint8_t* at = core::skip_signers(shared + 2, signers);
+    uint64_t limits = 0;
+    for (uint64_t i = 0; i < rules; ++i) {
+        core::RuleView rule;
+        core::read_rule(at, signers, &rule);
+        limits += rule.limits == nullptr ? 0 : *rule.limits;
+        at = rule.end;
+    }
+    return limits;
+}
+
+LATCHKEY_INLINE uint8_t* local_section(uint8_t* state) {
+    return state + core::load16<kStateLocalOffsetOffset>(state);
+}
+
+/// First byte behind the last local slot.
+LATCHKEY_NOINLINE inline uint8_t* local_end(uint8_t* state) {
+    uint8_t* slot = local_section(state);
+    for (uint64_t i = state[kStateLocalSlotsOffset]; i != 0; --i) {
+        slot += core::load16(slot);
+    }
+    return slot;
+}
+
+LATCHKEY_INLINE void bump_local_version(uint8_t* state) {
+    core::store32<kStateLocalVersionOffset>(state,
+                                            core::load32<kStateLocalVersionOffset>(state) + 1);
+}
+
+/// Shrinks the slot to an empty one; what follows moves up and the bytes left over become zero.
+LATCHKEY_NOINLINE inline void empty_slot(uint8_t* state, uint8_t* slot) {
+    uint8_t* const end = local_end(state);
+    const uint64_t length = core::load16(slot);
+    const uint64_t gap = length - kSlotEmptyLength;
+    core::store64(slot, kSlotEmptyLength);
+    sol_memmove_(slot + kSlotEmptyLength, slot + length,
+                 static_cast<uint64_t>(end - slot) - length);
+    sol_memset_(end - gap, 0, gap);
+}
+
+}  // namespace latchkey::solana::program
