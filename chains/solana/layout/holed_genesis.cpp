@@ -24,6 +24,11 @@ std::size_t key_size(std::uint8_t head) {
     return core::signer_key_size(head & core::kSignerKindMask);
 }
 
+/// A program's account shows only the derived half of its key, so that stays in the genesis.
+bool can_be_left_out(std::uint8_t head) {
+    return (head & core::kSignerKindMask) != core::kSignerProgram;
+}
+
 Result<void> skip(ByteReader& reader, std::size_t count) {
     LATCHKEY_CHECK(reader.read(count));
     return {};
@@ -67,14 +72,14 @@ struct Walked {
     std::size_t limits = 0;
 };
 
-Result<SignerEntry> read_signer(ByteReader& reader, bool has_key) {
+Result<SignerEntry> read_signer(ByteReader& reader, bool approves) {
     SignerEntry entry;
     LATCHKEY_TRY(entry.head, reader.read_u8());
     const std::size_t size = key_size(entry.head);
     if (size == 0) {
         return fail(ErrorCode::kUnsupported, "a signer of unknown kind");
     }
-    if (has_key) {
+    if (!approves || !can_be_left_out(entry.head)) {
         LATCHKEY_TRY(const ByteView key, reader.read(size));
         entry.key = core::to_bytes(key);
     }
@@ -95,8 +100,8 @@ Result<Walked> walk_shared(ByteReader& reader, const std::vector<std::uint8_t>& 
         return fail(ErrorCode::kOutOfRange, "an approving signer is not in the genesis");
     }
     for (std::size_t i = 0; i < signers; ++i) {
-        const bool has_key = !std::binary_search(approving.begin(), approving.end(), i);
-        LATCHKEY_TRY(SignerEntry entry, read_signer(reader, has_key));
+        const bool approves = std::binary_search(approving.begin(), approving.end(), i);
+        LATCHKEY_TRY(SignerEntry entry, read_signer(reader, approves));
         out.signers.push_back(std::move(entry));
     }
     for (std::size_t i = 0; i < rules; ++i) {
@@ -162,7 +167,9 @@ Result<HoledGenesis> make_holed_genesis(ByteView genesis,
             return fail(ErrorCode::kOutOfRange,
                         "the genesis has no signer " + std::to_string(signer));
         }
-        out.signers[signer].key.clear();
+        if (can_be_left_out(out.signers[signer].head)) {
+            out.signers[signer].key.clear();
+        }
     }
     return out;
 }
@@ -203,7 +210,7 @@ Result<std::size_t> count_local_limits(ByteView local_rule) {
         return fail(ErrorCode::kUnsupported, "a local rule has exactly one rule");
     }
     for (unsigned i = 0; i <= counts; ++i) {
-        LATCHKEY_CHECK(read_signer(reader, true));
+        LATCHKEY_CHECK(read_signer(reader, false));
     }
     LATCHKEY_TRY(const std::size_t limits, skip_rule(reader, counts + 1U));
     LATCHKEY_CHECK(reader.expect_end());

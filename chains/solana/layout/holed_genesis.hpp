@@ -24,8 +24,9 @@ struct SignerEntry {
 };
 
 /// A genesis in which the keys of the approving signers are left out, because the transaction has
-/// them elsewhere. Only the structure is checked here: the filled genesis is hashed by whoever
-/// believes it, and validated by the configuration's own decoder.
+/// them elsewhere. (Not those of program signers, of which it has only a half.) Only the structure
+/// is checked here: the filled genesis is hashed by whoever believes it, and validated by the
+/// configuration's own decoder.
 struct HoledGenesis {
     std::uint8_t header = 0;
     /// 1 to 16.
@@ -49,7 +50,8 @@ struct HoledGenesis {
 Result<HoledGenesis> make_holed_genesis(ByteView genesis,
                                         const std::vector<std::uint8_t>& approving);
 
-/// Reads one from an instruction; the signers in `approving` have no key there. Errors:
+/// Reads one from an instruction; the signers in `approving` have no key there
+/// unless they are programs. Errors:
 /// kUnexpectedEnd, kUnsupported (version, reserved bits, signer kinds, waiting rules), kOutOfRange
 /// (an approving signer that the genesis does not have; a genesis over 480 bytes when filled).
 Result<HoledGenesis> read_holed_genesis(core::ByteReader& reader,

@@ -96,8 +96,10 @@ Result<void> check_approvals(const std::vector<Approval>& approvals) {
 }
 
 Result<void> check_tree(const TreeProof& tree) {
-    if (tree.siblings.empty() || tree.siblings.size() > core::kMaximumTreeHeight) {
-        return fail(ErrorCode::kOutOfRange, "an approval tree has a height of 1 to 8");
+    if (tree.siblings.empty() || tree.siblings.size() > core::kMaximumTreeHeight ||
+        tree.siblings.size() != tree.height) {
+        return fail(ErrorCode::kOutOfRange,
+                    "an approval tree has a height of 1 to 8 and a sibling for each level");
     }
     return check_max("the leaf's index", tree.leaf_index, (1ULL << tree.siblings.size()) - 1);
 }
@@ -127,6 +129,9 @@ Result<void> check_execute(const ExecuteBody& body) {
     if (!body.caps) {
         return {};
     }
+    if (body.caps->caps.empty() && !body.caps->no_new_authority) {
+        return fail(ErrorCode::kInvalidArgument, "caps that demand nothing are left out");
+    }
     LATCHKEY_CHECK(check_max("the number of caps", body.caps->caps.size(), kMaximumCaps));
     for (const Cap& cap : body.caps->caps) {
         LATCHKEY_CHECK(check_max("a cap's account index", cap.account_index, kMaximumAccounts - 1));
@@ -155,7 +160,7 @@ Result<void> check_signed(const SignedPart& part) {
     return {};
 }
 
-Result<void> check_genesis(const HoledGenesis& genesis, const ApprovedAction& action) {
+Result<void> check_genesis(const ApprovedAction& action) {
     const ActionNumber number = action_number(action.signed_part.body);
     if (number != kExecute && number != kMessage) {
         return fail(ErrorCode::kInvalidArgument,
@@ -163,16 +168,6 @@ Result<void> check_genesis(const HoledGenesis& genesis, const ApprovedAction& ac
     }
     if (action.signed_part.rule.is_local) {
         return fail(ErrorCode::kInvalidArgument, "local rules live in the state, not the genesis");
-    }
-    std::vector<std::uint8_t> left_out;
-    for (std::size_t i = 0; i < genesis.signers.size(); ++i) {
-        if (genesis.signers[i].key.empty()) {
-            left_out.push_back(u8(i));
-        }
-    }
-    if (left_out != approving_signers(action.approvals)) {
-        return fail(ErrorCode::kInvalidArgument,
-                    "the genesis leaves out exactly the keys of the approving signers");
     }
     return {};
 }
@@ -185,7 +180,7 @@ Result<void> check_action(const ApprovedAction& action) {
     LATCHKEY_CHECK(check_signed(action.signed_part));
     const Body& body = action.signed_part.body;
     if (action.genesis) {
-        LATCHKEY_CHECK(check_genesis(*action.genesis, action));
+        LATCHKEY_CHECK(check_genesis(action));
     }
     const auto* nonce = std::get_if<TransactionNonce>(&action.signed_part.nonce);
     if (nonce != nullptr && nonce->binding.has_value() == action.genesis.has_value()) {
@@ -311,11 +306,10 @@ Result<Bytes> encode_action(const ApprovedAction& action) {
         const Bytes genesis = action.genesis->encode();
         // Proves that the struct is what its own bytes say.
         ByteReader reader(genesis);
-        LATCHKEY_TRY(const HoledGenesis again,
-                     read_holed_genesis(reader, approving_signers(action.approvals)));
-        LATCHKEY_CHECK(reader.expect_end());
-        if (again != *action.genesis) {
-            return fail(ErrorCode::kInvalidArgument, "the genesis does not fit its own counts");
+        const auto again = read_holed_genesis(reader, approving_signers(action.approvals));
+        if (!again || *again != *action.genesis || reader.remaining() != 0) {
+            return fail(ErrorCode::kInvalidArgument,
+                        "the genesis leaves out exactly the keys of the approving signers");
         }
         writer.write(genesis);
     }
@@ -402,11 +396,11 @@ Result<std::vector<Hash32>> read_hashes(ByteReader& reader, std::size_t count) {
 }
 
 Result<TreeProof> read_tree(ByteReader& reader) {
-    LATCHKEY_TRY(const std::uint8_t height, reader.read_u8());
     TreeProof tree;
+    LATCHKEY_TRY(tree.height, reader.read_u8());
     LATCHKEY_TRY(tree.leaf_index, reader.read_u8());
-    LATCHKEY_CHECK(check_max("an approval tree's height", height, core::kMaximumTreeHeight));
-    LATCHKEY_TRY(tree.siblings, read_hashes(reader, height));
+    LATCHKEY_CHECK(check_max("an approval tree's height", tree.height, core::kMaximumTreeHeight));
+    LATCHKEY_TRY(tree.siblings, read_hashes(reader, tree.height));
     return tree;
 }
 

@@ -11,6 +11,7 @@
 #include "chains/solana/layout/holed_genesis.hpp"
 #include "chains/solana/layout/instruction_layout.hpp"
 #include "core/base/bytes.hpp"
+#include "core/wallet/tree.hpp"
 
 /// The wallet program's instruction data (docs/spec/solana.md, section 4) as values. Every struct
 /// here has exactly one encoding and every encoding one struct: decode_instruction accepts what
@@ -51,6 +52,7 @@ struct RecoverEvidence {
 using Evidence = std::variant<SlotEvidence, AccountEvidence, HostEvidence, ClientDataEvidence,
                               SameClientDataEvidence, RecoverEvidence>;
 
+/// One signer's word, as far as the instruction itself carries it.
 struct Approval {
     /// Index among the configuration's (or the local rule's) signers.
     std::uint8_t signer = 0;
@@ -58,13 +60,9 @@ struct Approval {
     friend bool operator==(const Approval&, const Approval&) = default;
 };
 
-struct TreeProof {
-    std::uint8_t leaf_index = 0;
-    /// From the leaf up; their number is the tree's height, 1 to 8.
-    std::vector<core::Hash32> siblings;
-    friend bool operator==(const TreeProof&, const TreeProof&) = default;
-};
+using core::TreeProof;
 
+/// Ties an action without another nonce to one configuration.
 using Binding = std::array<std::uint8_t, 16>;
 
 /// Kind 0: the Solana transaction, or the shared change's parent. The binding says which
@@ -102,7 +100,9 @@ struct CallMeta {
     friend bool operator==(const CallMeta&, const CallMeta&) = default;
 };
 
+/// One inner call; accounts are positions among those of the wallet's instruction.
 struct CompactCall {
+    /// After the fixed accounts.
     std::uint8_t program_index = 0;
     std::vector<CallMeta> metas;
     Bytes data;
@@ -116,32 +116,39 @@ struct Cap {
     std::uint64_t minimum_inflow = 0;
     friend bool operator==(const Cap&, const Cap&) = default;
 };
+/// At least one of the two is there.
 struct Caps {
+    /// Owners, delegates, close authorities and mints must be the same after the calls.
     bool no_new_authority = false;
     std::vector<Cap> caps;
     friend bool operator==(const Caps&, const Caps&) = default;
 };
 
+/// Calls, in order.
 struct ExecuteBody {
     std::optional<Caps> caps;
     /// None: only the nonce is used up.
     std::vector<CompactCall> calls;
     friend bool operator==(const ExecuteBody&, const ExecuteBody&) = default;
 };
+/// A new session.
 struct GrantBody {
     /// Canonical bytes of the local rule.
     Bytes local_rule;
     friend bool operator==(const GrantBody&, const GrantBody&) = default;
 };
+/// The end of a session.
 struct RevokeBody {
     core::Hash32 local_rule_id;
     friend bool operator==(const RevokeBody&, const RevokeBody&) = default;
 };
+/// The next configuration.
 struct PolicyBody {
     /// Canonical bytes of the whole new shared part.
     Bytes shared;
     friend bool operator==(const PolicyBody&, const PolicyBody&) = default;
 };
+/// The wallet vouches for a hash.
 struct MessageBody {
     core::Hash32 message_hash;
     friend bool operator==(const MessageBody&, const MessageBody&) = default;
@@ -179,23 +186,28 @@ struct ApprovedAction {
     friend bool operator==(const ApprovedAction&, const ApprovedAction&) = default;
 };
 
+/// The genesis goes into the state account.
 struct CreateState {
     /// Nothing left out.
     Bytes genesis;
     friend bool operator==(const CreateState&, const CreateState&) = default;
 };
+/// A new lane: `["lane", owner, index, bump]` are the seeds of its address.
 struct OpenLane {
     std::uint8_t index = 0;
     std::uint8_t bump = 0;
     friend bool operator==(const OpenLane&, const OpenLane&) = default;
 };
+/// The lane's lamports go back.
 struct CloseLane {
     friend bool operator==(const CloseLane&, const CloseLane&) = default;
 };
+/// Another fee payer signs the lane's uses.
 struct SetLaneOperator {
     friend bool operator==(const SetLaneOperator&, const SetLaneOperator&) = default;
 };
 
+/// Everything that the program understands.
 using WalletInstruction =
     std::variant<ApprovedAction, CreateState, OpenLane, CloseLane, SetLaneOperator>;
 
@@ -212,7 +224,7 @@ Result<Bytes> encode_signed(const SignedPart& signed_part);
 
 /// Errors: kOutOfRange (an index, a count or a length beyond its field), kInvalidOrder (approvals),
 /// kInvalidArgument (fields that the format does not allow together, such as a deadline beside a
-/// lane nonce).
+/// lane nonce, or caps that say nothing).
 Result<Bytes> encode_instruction(const WalletInstruction& instruction);
 
 /// Needs nothing but the bytes: every length is in them. Errors: kUnexpectedEnd, kTrailingBytes,

@@ -101,7 +101,7 @@ TEST(Instruction, every_evidence_form) {
 TEST(Instruction, tree_caps_binding_and_long_data) {
     ApprovedAction action;
     action.approvals = {{3, AccountEvidence{4}}};
-    action.tree = TreeProof{.leaf_index = 2, .siblings = {hash_of(1), hash_of(2)}};
+    action.tree = TreeProof{.height = 2, .leaf_index = 2, .siblings = {hash_of(1), hash_of(2)}};
     action.signed_part.nonce = TransactionNonce{make_binding(hash_of(0x0f), hash_of(0xf0))};
     ExecuteBody body;
     body.caps = Caps{.no_new_authority = true, .caps = {{1, 1000, 0}}};
@@ -160,6 +160,19 @@ TEST(Instruction, a_genesis_of_several_signers_keeps_the_other_keys) {
     EXPECT_ERROR(ErrorCode::kInvalidArgument, genesis.fill({filled(33, 2), filled(33, 2)}));
     EXPECT_ERROR(ErrorCode::kInvalidLength, genesis.fill({filled(32, 2)}));
     EXPECT_ERROR(ErrorCode::kOutOfRange, make_holed_genesis(whole, {2}));
+}
+
+TEST(Instruction, a_program_signer_keeps_its_key_in_the_genesis) {
+    const Bytes genesis =
+        concat(Bytes{0x10, 0x00, 0x06}, filled(64, 0x0a), Bytes{0x0f, 0x00, 0x01});
+    ApprovedAction action = sol_transfer();
+    action.approvals = {{0, AccountEvidence{4}}};
+    action.genesis = *make_holed_genesis(genesis, {0});
+    const auto bytes = encode_instruction(action);
+    ASSERT_OK(bytes);
+    EXPECT_TRUE(core::equal(ByteView(*bytes).subspan(3, genesis.size()), genesis));
+    EXPECT_EQ(*decode_instruction(*bytes), WalletInstruction(action));
+    EXPECT_EQ(*action.genesis->fill({}), genesis);
 }
 
 TEST(Instruction, state_and_lane_actions) {
@@ -257,7 +270,9 @@ TEST(Instruction, refuses_fields_that_do_not_go_together) {
     transfer.signed_part.body = MessageBody{};
     EXPECT_ERROR(ErrorCode::kInvalidArgument, encode_instruction(transfer));
     transfer = sol_transfer();
-    transfer.tree = TreeProof{.leaf_index = 2, .siblings = {hash_of(1)}};
+    transfer.tree = TreeProof{.height = 1, .leaf_index = 2, .siblings = {hash_of(1)}};
+    EXPECT_ERROR(ErrorCode::kOutOfRange, encode_instruction(transfer));
+    transfer.tree = TreeProof{.height = 2, .leaf_index = 0, .siblings = {hash_of(1)}};
     EXPECT_ERROR(ErrorCode::kOutOfRange, encode_instruction(transfer));
     transfer.tree = TreeProof{};
     EXPECT_ERROR(ErrorCode::kOutOfRange, encode_instruction(transfer));
@@ -272,6 +287,8 @@ TEST(Instruction, refuses_fields_that_do_not_go_together) {
     body.calls = {{.program_index = 0, .metas = {}, .data = filled(0x8000, 0)}};
     EXPECT_ERROR(ErrorCode::kOutOfRange, encode_instruction(transfer));
     body.calls.clear();
+    body.caps = Caps{};
+    EXPECT_ERROR(ErrorCode::kInvalidArgument, encode_instruction(transfer));
     body.caps = Caps{.no_new_authority = false, .caps = std::vector<Cap>(16)};
     EXPECT_ERROR(ErrorCode::kOutOfRange, encode_instruction(transfer));
 }
@@ -354,8 +371,9 @@ Evidence any_evidence(bool can_repeat) {
 ExecuteBody any_execute() {
     ExecuteBody body;
     if (*rc::gen::arbitrary<bool>()) {
-        body.caps = Caps{.no_new_authority = *rc::gen::arbitrary<bool>(), .caps = {}};
-        for (int i = *below(4); i > 0; --i) {
+        const int caps = *below(4);
+        body.caps = Caps{.no_new_authority = caps == 0 || *rc::gen::arbitrary<bool>(), .caps = {}};
+        for (int i = caps; i > 0; --i) {
             body.caps->caps.push_back({*below(64), *rc::gen::arbitrary<std::uint64_t>(),
                                        *rc::gen::arbitrary<std::uint64_t>()});
         }
@@ -390,7 +408,8 @@ ApprovedAction any_action() {
     if (*rc::gen::arbitrary<bool>()) {
         const std::uint8_t height = *rc::gen::inRange<std::uint8_t>(1, 9);
         action.tree =
-            TreeProof{.leaf_index = static_cast<std::uint8_t>(*rc::gen::inRange(0, 1 << height)),
+            TreeProof{.height = height,
+                      .leaf_index = static_cast<std::uint8_t>(*rc::gen::inRange(0, 1 << height)),
                       .siblings = *rc::gen::container<std::vector<Hash32>>(height, any_hash())};
     }
     const int number = *rc::gen::inRange<int>(kExecute, kMessage + 1);

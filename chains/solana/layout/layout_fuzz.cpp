@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Covers: chains/solana/layout/
 #include <cstdlib>
 
 #include "chains/solana/layout/instruction.hpp"
