@@ -205,6 +205,14 @@ Result<P256Signature> normalize_p256_signature(ByteView raw) {
     return normalize(signature.view());
 }
 
+P256Signature mirrored(const P256Signature& signature) {
+    Scalar s{};
+    subtract(kOrder, load_scalar(signature.view().last<32>()), s);
+    P256Signature out = signature;
+    store_scalar(out.span().last<32>(), s);
+    return out;
+}
+
 struct P256Verifier::State {
     State(const P256PublicKey& key, Pkey pkey)
         : public_key(key), evp(std::move(pkey)), contexts(evp.get(), EVP_PKEY_verify_init) {}

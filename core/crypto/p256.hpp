@@ -35,6 +35,9 @@ Bytes p256_signature_to_der(const P256Signature& signature);
 /// The same for r || s from outside. Errors: kInvalidLength, kMalformedSignature.
 Result<P256Signature> normalize_p256_signature(ByteView raw);
 
+/// The other signature over the same digest: (r, n - s). For r and s in [1, n-1].
+P256Signature mirrored(const P256Signature& signature);
+
 /// ECDSA verification with one key, prepared once. Thread-safe; the operation reuses its OpenSSL
 /// context, which is why this is not a function of the key's bytes.
 class P256Verifier {

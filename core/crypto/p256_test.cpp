@@ -55,7 +55,7 @@ P256Signature raw_signature(std::string_view r, std::string_view s) {
 }
 
 /// The other signature of the same message: (r, n - s).
-P256Signature mirrored(const P256Signature& signature) {
+P256Signature other_half(const P256Signature& signature) {
     const Bytes order = unhex(kOrder);
     Scalar s{};
     subtract(load_scalar(std::span<const std::uint8_t, 32>(order)),
@@ -77,6 +77,7 @@ TEST(P256, rfc_6979_signatures_verify_in_their_low_form_only) {
     EXPECT_ERROR(ErrorCode::kSignatureNotLowS, verify_p256(rfc_key().public_key(), sample, high));
     const auto low = normalize_p256_signature(high.view());
     ASSERT_OK(low);
+    EXPECT_EQ(*low, other_half(high));
     EXPECT_EQ(*low, mirrored(high));
     EXPECT_OK(verify_p256(rfc_key().public_key(), sample, *low));
 
@@ -273,7 +274,7 @@ RC_GTEST_PROP(P256, signatures_verify_and_no_changed_bit_does, (const Bytes& see
     const P256Signature signature = key->sign(digest).value();
     const P256Verifier verifier = *P256Verifier::from(key->public_key());
     RC_ASSERT(verifier.verify(digest, signature).has_value());
-    RC_ASSERT(verifier.verify(digest, mirrored(signature)).error().code ==
+    RC_ASSERT(verifier.verify(digest, other_half(signature)).error().code ==
               ErrorCode::kSignatureNotLowS);
     const auto bit = *rc::gen::inRange<std::size_t>(0, 512);
     P256Signature changed = signature;
@@ -282,7 +283,7 @@ RC_GTEST_PROP(P256, signatures_verify_and_no_changed_bit_does, (const Bytes& see
     Hash32 other = digest;
     other[bit / 16] ^= static_cast<std::uint8_t>(1 << bit % 8);
     RC_ASSERT(verifier.verify(other, signature).error().code == ErrorCode::kInvalidSignature);
-    RC_ASSERT(p256_signature_from_der(p256_signature_to_der(mirrored(signature))).value() ==
+    RC_ASSERT(p256_signature_from_der(p256_signature_to_der(other_half(signature))).value() ==
               signature);
 }
 

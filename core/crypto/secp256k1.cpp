@@ -7,6 +7,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "core/crypto/ecdsa_der.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/crypto/scalar.hpp"
 #include "core/encoding/hex.hpp"
@@ -70,6 +71,18 @@ Result<void> check_range(const Secp256k1Signature& signature) {
     return {};
 }
 
+/// Refuses r and s outside [1, n-1] and moves s to the lower half.
+Result<Secp256k1Signature> normalize(const Secp256k1Signature& signature) {
+    const auto range = check_range(signature);
+    if (range.has_value()) {
+        return signature;
+    }
+    if (range.error().code == ErrorCode::kSignatureNotLowS) {
+        return mirrored(signature);
+    }
+    return tl::unexpected(range.error());
+}
+
 }  // namespace
 
 Result<Secp256k1PublicKey> parse_secp256k1_public_key(ByteView sec1) {
@@ -115,6 +128,24 @@ Result<EthereumAddress> parse_ethereum_address(std::string_view text) {
                     "the address fails its EIP-55 checksum; check it for a typing error");
     }
     return address;
+}
+
+Result<Secp256k1Signature> normalize_secp256k1_signature(ByteView raw) {
+    LATCHKEY_TRY(const auto signature, Secp256k1Signature::from(raw));
+    return normalize(signature);
+}
+
+Result<Secp256k1Signature> secp256k1_signature_from_der(ByteView der) {
+    LATCHKEY_TRY(const RawEcdsaSignature raw, ecdsa_signature_from_der(der));
+    return normalize(Secp256k1Signature(raw));
+}
+
+Secp256k1Signature mirrored(const Secp256k1Signature& signature) {
+    Scalar s{};
+    subtract(kOrder, load_scalar(signature.view().last<32>()), s);
+    Secp256k1Signature out = signature;
+    store_scalar(out.span().last<32>(), s);
+    return out;
 }
 
 Result<void> verify_secp256k1(const Secp256k1PublicKey& key, const Hash32& digest,

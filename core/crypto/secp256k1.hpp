@@ -41,6 +41,13 @@ std::string checksummed_address(const EthereumAddress& address);
 /// kInvalidLength, kNonCanonical (mixed case with a wrong checksum: probably a typing error).
 Result<EthereumAddress> parse_ethereum_address(std::string_view text);
 
+/// r || s, or strict DER, from outside: s is moved to the lower half. Errors: kMalformedSignature
+/// (DER, or r, s not in [1, n-1]), kInvalidLength.
+Result<Secp256k1Signature> normalize_secp256k1_signature(ByteView raw);
+Result<Secp256k1Signature> secp256k1_signature_from_der(ByteView der);
+/// The other signature over the same digest: (r, n - s). For r and s in [1, n-1].
+Secp256k1Signature mirrored(const Secp256k1Signature& signature);
+
 /// Errors: kInvalidPublicKey, kMalformedSignature, kSignatureNotLowS, kInvalidSignature.
 Result<void> verify_secp256k1(const Secp256k1PublicKey& key, const Hash32& digest,
                               const Secp256k1Signature& signature);

@@ -31,7 +31,7 @@ Secp256k1Signature raw_signature(std::string_view r, std::string_view s) {
     return Secp256k1Signature::from(ByteView(concat(unhex(r), unhex(s)))).value();
 }
 
-Secp256k1Signature mirrored(const Secp256k1Signature& signature) {
+Secp256k1Signature other_half(const Secp256k1Signature& signature) {
     const Bytes order = unhex(kOrder);
     Scalar s{};
     subtract(load_scalar(std::span<const std::uint8_t, 32>(order)),
@@ -162,7 +162,7 @@ TEST(Secp256k1, wycheproof_raw_signatures) {
         }
         auto verdict = verify_secp256k1(*key, sha256(test.message), *signature);
         if (!verdict && verdict.error().code == ErrorCode::kSignatureNotLowS) {
-            verdict = verify_secp256k1(*key, sha256(test.message), mirrored(*signature));
+            verdict = verify_secp256k1(*key, sha256(test.message), other_half(*signature));
         }
         EXPECT_EQ(verdict.has_value(), test.valid) << test.name();
         accepted += verdict.has_value();
@@ -191,7 +191,7 @@ RC_GTEST_PROP(Secp256k1, signatures_verify_recover_and_no_changed_bit_does, (con
     const RecoverableSignature made = key.sign(digest).value();
     RC_ASSERT(verify_secp256k1(key.public_key(), digest, made.signature).has_value());
     RC_ASSERT(recover_secp256k1(digest, made).value() == key.public_key());
-    RC_ASSERT(verify_secp256k1(key.public_key(), digest, mirrored(made.signature)).error().code ==
+    RC_ASSERT(verify_secp256k1(key.public_key(), digest, other_half(made.signature)).error().code ==
               ErrorCode::kSignatureNotLowS);
     const auto bit = *rc::gen::inRange<std::size_t>(0, 512);
     RecoverableSignature changed = made;
@@ -209,11 +209,26 @@ TEST(Secp256k1, recovery_refuses_malleable_and_malformed) {
     const auto key = private_key(unhex(std::string(63, '0') + "1"));
     const Hash32 digest = sha256(as_bytes("x"));
     RecoverableSignature made = key.sign(digest).value();
-    RecoverableSignature high = {mirrored(made.signature),
+    RecoverableSignature high = {other_half(made.signature),
                                  static_cast<std::uint8_t>(made.recovery_id ^ 1)};
     EXPECT_ERROR(ErrorCode::kSignatureNotLowS, recover_secp256k1(digest, high));
     made.recovery_id = 4;
     EXPECT_ERROR(ErrorCode::kMalformedSignature, recover_secp256k1(digest, made));
+}
+
+TEST(Secp256k1, signatures_from_outside_are_normalised) {
+    const auto key = private_key(unhex(std::string(63, '0') + "1"));
+    const Secp256k1Signature low = key.sign(sha256(as_bytes("x")))->signature;
+    const Secp256k1Signature high = other_half(low);
+    EXPECT_EQ(mirrored(low), high);
+    EXPECT_EQ(mirrored(high), low);
+    EXPECT_EQ(normalize_secp256k1_signature(low.view()).value(), low);
+    EXPECT_EQ(normalize_secp256k1_signature(high.view()).value(), low);
+    EXPECT_EQ(secp256k1_signature_from_der(ecdsa_signature_to_der(high.view())).value(), low);
+    EXPECT_ERROR(ErrorCode::kInvalidLength, normalize_secp256k1_signature(Bytes(65, 1)));
+    EXPECT_ERROR(ErrorCode::kMalformedSignature, normalize_secp256k1_signature(Bytes(64, 0)));
+    EXPECT_ERROR(ErrorCode::kMalformedSignature, normalize_secp256k1_signature(Bytes(64, 0xff)));
+    EXPECT_ERROR(ErrorCode::kMalformedSignature, secp256k1_signature_from_der(Bytes(64, 0)));
 }
 
 // Blinding hides the computation, not the result.
