@@ -14,13 +14,13 @@ set(LATCHKEY_SBF_FLAGS
   -Wall -Wextra -Werror)
 
 # latchkey_sbf_program(<name> SOURCES entry.cpp ... [INCLUDES dir ...] [DEFINES NAME=value ...]
-#                      [MAX_SIZE bytes] [PATCH NAME=HEX ...])
+#                      [FLAGS flag ...] [MAX_SIZE bytes] [PATCH NAME=HEX ...])
 # Builds ${CMAKE_BINARY_DIR}/sbf/<name>.so, which is what is deployed, <name>.debug.so, the same
 # program with a symbol table for tracing, and <name>.map; the target is <name>_elf. Paths are
-# relative to the calling folder. MAX_SIZE fails the build when the program outgrows its budget;
-# PATCH fills 32-byte constants (see sbf-link --help).
+# relative to the calling folder. FLAGS go to the compiler, after the standard ones. MAX_SIZE fails the
+# build when the program outgrows its budget; PATCH fills 32-byte constants (see sbf-link --help).
 function(latchkey_sbf_program name)
-  cmake_parse_arguments(ARG "" "MAX_SIZE" "SOURCES;INCLUDES;DEFINES;PATCH" ${ARGN})
+  cmake_parse_arguments(ARG "" "MAX_SIZE" "SOURCES;INCLUDES;DEFINES;FLAGS;PATCH" ${ARGN})
   set(output ${CMAKE_BINARY_DIR}/sbf)
   file(MAKE_DIRECTORY ${output})
   set(compile_flags ${LATCHKEY_SBF_FLAGS} -I${CMAKE_SOURCE_DIR})
@@ -31,6 +31,7 @@ function(latchkey_sbf_program name)
   foreach(definition IN LISTS ARG_DEFINES)
     list(APPEND compile_flags -D${definition})
   endforeach()
+  list(APPEND compile_flags ${ARG_FLAGS})
 
   set(objects)
   foreach(source IN LISTS ARG_SOURCES)

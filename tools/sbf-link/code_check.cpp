@@ -29,11 +29,12 @@ std::optional<std::string_view> opcode_fault(const Instruction& instruction) {
             }
             return "legacy packet access";
         case InstructionClass::kLoad:
-        case InstructionClass::kStoreImmediate:
             if (mode == kPlainMemory) {
                 return std::nullopt;
             }
             return "sign-extending load of -mcpu=v4; compile with -mcpu=v2";
+        case InstructionClass::kStoreImmediate:
+            return "store of a constant of -mcpu=v4; compile with -mcpu=v2";
         case InstructionClass::kStore:
             if (mode == kPlainMemory) {
                 return std::nullopt;

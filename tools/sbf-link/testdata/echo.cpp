@@ -22,10 +22,10 @@ constexpr uint8_t kTable[64] = {1, 2, 3, 5, 8, 13, 21, 34, 55, 89, 144, 233};
 using Operation = uint64_t (*)(uint64_t, uint64_t);
 constexpr Operation kOperations[] = {multiply, combine, add_shared};
 
-struct Triple : Step {
+struct Triple final : Step {
     uint64_t apply(uint64_t value) const override { return value * 3; }
 };
-struct Quintuple : Step {
+struct Quintuple final : Step {
     uint64_t apply(uint64_t value) const override { return value * 5; }
 };
 

@@ -13,4 +13,7 @@ uint64_t slot_byte(uint64_t position);
 
 struct Step {
     virtual uint64_t apply(uint64_t value) const = 0;
+
+  protected:
+    ~Step() = default;
 };
