@@ -65,6 +65,11 @@ struct Operand {
     std::string_view message;
 };
 
+// Names a parameter in test listings.
+void PrintTo(const Operand& operand, std::ostream* out) {
+    *out << operand.name;
+}
+
 class CodeCheckOperand : public ::testing::TestWithParam<Operand> {};
 
 TEST_P(CodeCheckOperand, IsRefused) {

@@ -124,6 +124,11 @@ struct Fault {
     std::string_view message;
 };
 
+// Names a parameter in test listings.
+void PrintTo(const Fault& fault, std::ostream* out) {
+    *out << fault.name;
+}
+
 class ElfObjectFault : public ::testing::TestWithParam<Fault> {};
 
 TEST_P(ElfObjectFault, IsRefused) {
