@@ -150,6 +150,10 @@ Result<Url> parse_url(std::string_view text) {
     LATCHKEY_TRY(out.port, read_port(url, *scheme));
     const auto target = url.encoded_target();
     out.target.assign(target.data(), target.size());
+    // Boost.URL 1.81 lets a path without '/' follow the port; RFC 3986 section 3.3 does not.
+    if (const auto path = url.encoded_path(); !path.empty() && path[0] != '/') {
+        return fail(ErrorCode::kInvalidUrl, "the path must begin with '/'");
+    }
     if (!out.target.starts_with('/')) {
         out.target.insert(out.target.begin(), '/');
     }

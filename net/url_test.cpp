@@ -58,6 +58,8 @@ TEST(url, refusals) {
                                         "http://example.com:65536/",
                                         "http://example.com:99999999999/",
                                         "http://example.com:8x/",
+                                        "http://example.com:80@evil.com/",
+                                        "http://example.com:80evil",
                                         "http://exa mple.com/",
                                         "http://example.com/a b",
                                         "http://example.com/\r\nHost: x",
