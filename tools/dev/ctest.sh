@@ -10,7 +10,7 @@ run_ctest() {
     mkdir -p "$LOG_DIR"
     rm -f "$report"
     ctest --test-dir "$folder" --parallel "$JOBS" --output-on-failure \
-        --output-junit "$report" "$@" || status=$?
+        --output-junit "$report" "$@" | grep -vE '^ +Start +[0-9]|  Passed  ' || status=$?
     [[ -f $report ]] || return 1
     total=$(junit_count "$report" tests)
     failed=$(junit_count "$report" failures)

@@ -168,11 +168,12 @@ const folder_namespace = {
 const kTypeDefinition = /^(?:struct|class|enum class|union) (?:\[\[[^\]]*\]\] )?(\w+)[^;]*\{/;
 const kFallible = /^(?:template .*)?(?:inline |constexpr |static )*Result<.*> (\w+)\(/;
 const kPartOfDeclaration = /^(template\b|requires\b|\[\[|\s+(typename|class)\b|#pragma|#if)/;
+const kTestSupport = /\/(testdata|testing|differential)\/|_testing\.hpp$|\/testing\.hpp$/;
 const kNoComment = /^\s*$|^(#include|namespace|\})/;
 
 const documented = {
     name: 'documented',
-    applies: (path) => path.endsWith('.hpp') && !path.includes('/testdata/'),
+    applies: (path) => path.endsWith('.hpp') && !kTestSupport.test(path),
     *check(path, text) {
         const lines = lines_of(text);
         for (const [index, line] of lines.entries()) {

@@ -217,7 +217,9 @@ function* built({ paths, read }) {
         const parts = path.split('/');
         const listed = parts.some((_, depth) => {
             const list = lists.get(parts.slice(0, depth).join('/'));
-            return list?.split(/[\s()]+/).includes(parts.slice(depth).join('/'));
+            const name = parts.slice(depth).join('/');
+            return list?.split(/[\s()"]+/).some(
+                (token) => token === name || token.endsWith(`/${name}`));
         });
         if (!listed) yield { path, line: 1, message: 'no CMakeLists.txt builds this file' };
     }
