@@ -221,7 +221,7 @@ struct KeyChecker {
 
 /// y coordinates of the eight points of small order and their non-canonical forms, sign bit clear
 /// (RFC 8032 curve; order 1, 2, 4 and 8).
-LATCHKEY_NOINLINE inline bool is_small_order_ed25519(const uint8_t* key) {
+LATCHKEY_COLD inline bool is_small_order_ed25519(const uint8_t* key) {
     static constexpr uint8_t kSmallOrder[7][32] = {
         {0},
         {1},
@@ -252,8 +252,8 @@ LATCHKEY_NOINLINE inline bool is_small_order_ed25519(const uint8_t* key) {
 
 namespace configuration_detail {
 
-LATCHKEY_NOINLINE inline Verdict validate_key(uint64_t kind, const uint8_t* key,
-                                              const KeyChecker& checker) {
+LATCHKEY_COLD inline Verdict validate_key(uint64_t kind, const uint8_t* key,
+                                          const KeyChecker& checker) {
     bool good = false;
     switch (kind) {
         case kSignerEd25519:
@@ -288,7 +288,7 @@ LATCHKEY_INLINE uint64_t distinct_size(uint64_t kind) {
     return kind == kSignerWebauthn ? 33 : signer_key_size(kind);
 }
 
-LATCHKEY_NOINLINE inline Verdict check_distinct(const uint8_t* first, const uint8_t* entry) {
+LATCHKEY_COLD inline Verdict check_distinct(const uint8_t* first, const uint8_t* entry) {
     const uint64_t kind = *entry & kSignerKindMask;
     for (const uint8_t* other = first; other < entry;) {
         const uint64_t other_kind = *other & kSignerKindMask;
@@ -302,8 +302,8 @@ LATCHKEY_NOINLINE inline Verdict check_distinct(const uint8_t* first, const uint
 }
 
 /// Validates `count` signers at *at; on success *at is behind them.
-LATCHKEY_NOINLINE inline Verdict validate_signers(const uint8_t** at, const uint8_t* end,
-                                                  uint64_t count, const KeyChecker& checker) {
+LATCHKEY_COLD inline Verdict validate_signers(const uint8_t** at, const uint8_t* end,
+                                              uint64_t count, const KeyChecker& checker) {
     const uint8_t* const first = *at;
     const uint8_t* entry = first;
     for (uint64_t i = 0; i < count; ++i) {
@@ -336,7 +336,7 @@ LATCHKEY_NOINLINE inline Verdict validate_signers(const uint8_t** at, const uint
     return Verdict::kAccepted;
 }
 
-LATCHKEY_NOINLINE inline Verdict validate_scope(const uint8_t** at, const uint8_t* end) {
+LATCHKEY_COLD inline Verdict validate_scope(const uint8_t** at, const uint8_t* end) {
     const uint8_t* p = *at;
     if (p == end) {
         return Verdict::kConfigurationTruncated;
@@ -372,7 +372,7 @@ LATCHKEY_NOINLINE inline Verdict validate_scope(const uint8_t** at, const uint8_
     return Verdict::kAccepted;
 }
 
-LATCHKEY_NOINLINE inline Verdict validate_limits(const uint8_t** at, const uint8_t* end) {
+LATCHKEY_COLD inline Verdict validate_limits(const uint8_t** at, const uint8_t* end) {
     const uint8_t* p = *at;
     if (p == end) {
         return Verdict::kConfigurationTruncated;
@@ -398,8 +398,8 @@ LATCHKEY_NOINLINE inline Verdict validate_limits(const uint8_t** at, const uint8
 
 /// Number of parties among the signers of `mask`; *usable counts only those with a signer that can
 /// act on Solana.
-LATCHKEY_NOINLINE inline uint64_t count_parties(const uint8_t* signers, uint64_t count,
-                                                uint64_t mask, uint64_t* usable) {
+LATCHKEY_COLD inline uint64_t count_parties(const uint8_t* signers, uint64_t count, uint64_t mask,
+                                            uint64_t* usable) {
     uint64_t parties = 0;
     uint64_t usable_parties = 0;
     bool counted = false;
@@ -452,9 +452,9 @@ LATCHKEY_INLINE Verdict check_actions(uint64_t actions, uint64_t quorum) {
 
 /// Validates one rule at *at; *secures is set when it can change the configuration on Solana at any
 /// time.
-LATCHKEY_NOINLINE inline Verdict validate_rule(const uint8_t** at, const uint8_t* end,
-                                               const uint8_t* signers, uint64_t signer_count,
-                                               bool* secures) {
+LATCHKEY_COLD inline Verdict validate_rule(const uint8_t** at, const uint8_t* end,
+                                           const uint8_t* signers, uint64_t signer_count,
+                                           bool* secures) {
     const uint8_t* p = *at;
     const uint64_t mask_size = signer_count == 1 ? 0 : signer_count <= 8 ? 1 : 2;
     if (static_cast<uint64_t>(end - p) < 2 + mask_size) {
@@ -508,9 +508,8 @@ LATCHKEY_NOINLINE inline Verdict validate_rule(const uint8_t** at, const uint8_t
 /// Validates a shared part that must fill `bytes` exactly. `allow_long_salt` accepts the flag that
 /// only a genesis has. On success *length is where the shared part ends (= size unless `prefix`).
 /// With `prefix`, bytes may follow it.
-LATCHKEY_NOINLINE inline Verdict validate_shared(const uint8_t* bytes, uint64_t size,
-                                                 bool is_genesis, const KeyChecker& checker,
-                                                 uint64_t* length) {
+LATCHKEY_COLD inline Verdict validate_shared(const uint8_t* bytes, uint64_t size, bool is_genesis,
+                                             const KeyChecker& checker, uint64_t* length) {
     using namespace configuration_detail;
     if (size > kMaximumShared) {
         return Verdict::kConfigurationTooLong;
@@ -557,9 +556,8 @@ LATCHKEY_NOINLINE inline Verdict validate_shared(const uint8_t* bytes, uint64_t 
 
 /// Validates a whole genesis: shared part and salt. On success *shared_length is where the salt
 /// begins.
-LATCHKEY_NOINLINE inline Verdict validate_genesis(const uint8_t* bytes, uint64_t size,
-                                                  const KeyChecker& checker,
-                                                  uint64_t* shared_length) {
+LATCHKEY_COLD inline Verdict validate_genesis(const uint8_t* bytes, uint64_t size,
+                                              const KeyChecker& checker, uint64_t* shared_length) {
     if (size > kMaximumGenesis) {
         return Verdict::kConfigurationTooLong;
     }
@@ -575,8 +573,8 @@ LATCHKEY_NOINLINE inline Verdict validate_genesis(const uint8_t* bytes, uint64_t
 }
 
 /// Validates a local rule that must fill `bytes` exactly.
-LATCHKEY_NOINLINE inline Verdict validate_local_rule(const uint8_t* bytes, uint64_t size,
-                                                     const KeyChecker& checker) {
+LATCHKEY_COLD inline Verdict validate_local_rule(const uint8_t* bytes, uint64_t size,
+                                                 const KeyChecker& checker) {
     using namespace configuration_detail;
     if (size > kMaximumShared) {
         return Verdict::kConfigurationTooLong;
@@ -614,8 +612,8 @@ LATCHKEY_INLINE const uint8_t* skip_signers(const uint8_t* at, uint64_t count) {
 }
 
 /// ruleId of the rule at `rule_at` of a validated configuration whose signers start at `signers`.
-LATCHKEY_NOINLINE inline void rule_id(const uint8_t* signers, uint64_t signer_count,
-                                      const uint8_t* rule_at, uint8_t* out) {
+LATCHKEY_COLD inline void rule_id(const uint8_t* signers, uint64_t signer_count,
+                                  const uint8_t* rule_at, uint8_t* out) {
     RuleView rule;
     read_rule(rule_at, signer_count, &rule);
     const uint8_t threshold = static_cast<uint8_t>(threshold_of(rule.quorum));
@@ -638,7 +636,7 @@ LATCHKEY_NOINLINE inline void rule_id(const uint8_t* signers, uint64_t signer_co
 }
 
 /// Whether `local` (a rule without wider rights than `granting`) may be granted by it.
-LATCHKEY_NOINLINE inline Verdict check_grant(const RuleView& granting, const RuleView& local) {
+LATCHKEY_COLD inline Verdict check_grant(const RuleView& granting, const RuleView& local) {
     if (granting.times != nullptr) {
         if (local.times == nullptr ||
             load64_big_endian<0>(local.times) < load64_big_endian<0>(granting.times) ||

@@ -26,7 +26,7 @@ LATCHKEY_INLINE void load_field(const uint8_t* big_endian, Field* out) {
     }
 }
 
-LATCHKEY_NOINLINE inline bool is_below_prime(const Field& a) {
+LATCHKEY_COLD inline bool is_below_prime(const Field& a) {
     for (int i = 7; i >= 0; --i) {
         if (a.limb[i] != kPrime[i]) {
             return a.limb[i] < kPrime[i];
@@ -36,7 +36,7 @@ LATCHKEY_NOINLINE inline bool is_below_prime(const Field& a) {
 }
 
 /// Brings eight signed sums into [0, p). 2^256 = 2^224 - 2^192 - 2^96 + 1 (mod p) folds the carry.
-LATCHKEY_NOINLINE inline void normalise(int64_t* sum, Field* out) {
+LATCHKEY_COLD inline void normalise(int64_t* sum, Field* out) {
     for (;;) {
         int64_t carry = 0;
         for (int i = 0; i < 8; ++i) {
@@ -66,7 +66,7 @@ LATCHKEY_NOINLINE inline void normalise(int64_t* sum, Field* out) {
 }
 
 /// out = a * b mod p. The sums are the fast reduction of FIPS 186-4, D.2.3, collected by limb.
-LATCHKEY_NOINLINE inline void multiply(const Field& a, const Field& b, Field* out) {
+LATCHKEY_COLD inline void multiply(const Field& a, const Field& b, Field* out) {
     uint64_t product[16];
     for (int i = 0; i < 16; ++i) {
         product[i] = 0;
@@ -101,7 +101,7 @@ LATCHKEY_NOINLINE inline void multiply(const Field& a, const Field& b, Field* ou
 
 /// `key` is 33 bytes, 0x02 or 0x03 and x; `y` is 32 bytes. False for coordinates not below p, a y
 /// of the other parity, or a point that is not on the curve.
-LATCHKEY_NOINLINE inline bool is_on_p256(const uint8_t* key, const uint8_t* y_bytes) {
+LATCHKEY_COLD inline bool is_on_p256(const uint8_t* key, const uint8_t* y_bytes) {
     using namespace p256_detail;
     Field x;
     Field y;

@@ -15,7 +15,7 @@ namespace latchkey::core {
     X(UnknownAction, 103, "there is no action with this number")                                   \
     X(ReservedBits, 104, "a reserved bit is set")                                                  \
     X(AccountIndex, 105, "an account index points beyond the accounts passed")                     \
-    X(TooManyAccounts, 106, "more than 64 accounts were passed")                                   \
+    X(TooManyAccounts, 106, "more than 63 accounts were passed")                                   \
     X(TooManyCalls, 107, "more than 16 calls in one action")                                       \
     X(NonCanonical, 108, "a field is not in its one canonical form")                               \
     X(ConfigurationVersion, 201, "the configuration has an unknown model version or flag")         \

@@ -11,6 +11,8 @@ namespace latchkey::core {
 
 #define LATCHKEY_INLINE [[gnu::always_inline]] inline
 #define LATCHKEY_NOINLINE [[gnu::noinline]]
+/// For what runs rarely: small rather than fast.
+#define LATCHKEY_COLD [[gnu::noinline, clang::minsize]]
 
 #if defined(__bpf__)
 // clang-19's BPF backend splits unaligned loads into byte loads (22 instructions for a u64)
@@ -148,8 +150,7 @@ LATCHKEY_INLINE bool equal_bytes(const uint8_t* a, const uint8_t* b, uint64_t le
 }
 
 /// Negative, zero or positive as memcmp.
-LATCHKEY_NOINLINE inline int64_t compare_bytes(const uint8_t* a, const uint8_t* b,
-                                               uint64_t length) {
+LATCHKEY_COLD inline int64_t compare_bytes(const uint8_t* a, const uint8_t* b, uint64_t length) {
     for (uint64_t at = 0; at < length; ++at) {
         if (a[at] != b[at]) {
             return static_cast<int64_t>(a[at]) - static_cast<int64_t>(b[at]);

@@ -54,7 +54,8 @@ inline constexpr uint64_t kMetaIndexMask = 0x3f;
 inline constexpr uint64_t kMetaWritable = 0x40;
 inline constexpr uint64_t kMetaSigner = 0x80;
 
-inline constexpr uint64_t kMaximumAccounts = 64;
+/// One less than a transaction can lock; bit 63 of an account mask stays free.
+inline constexpr uint64_t kMaximumAccounts = 63;
 inline constexpr uint64_t kMaximumCalls = 16;
 inline constexpr uint64_t kMaximumCaps = 15;
 inline constexpr uint64_t kCapSize = 17;

@@ -59,27 +59,31 @@ struct Input {
 /// Finds every account's entry. `raw` is the program's input, `data` the instruction data in it.
 LATCHKEY_INLINE Verdict read_input(uint8_t* raw, const uint8_t* data, Input* input) {
     const uint64_t count = core::load64(raw);
-    if (count > kMaximumAccounts) {
-        return Verdict::kTooManyAccounts;
-    }
-    uint8_t* entry = raw + 8;
-    Account* to = input->accounts;
-    Account* const last = to + count;
-    while (to != last) {
-        const uint64_t marker = *entry;
-        if (marker == 0xff) {
-            *to++ = entry;
-            // Entry head, data, growth room, padding to 8, rent epoch.
-            entry += (data_length_of(entry) + 88 + kMaximumGrowth + 8 + 7) & ~uint64_t{7};
-        } else {
-            *to++ = input->accounts[marker];
-            entry += 8;
-        }
-    }
     input->account_count = count;
     input->data = data;
     input->end = data + core::load64(data - 8);
     input->program_id = input->end;
+    if (count > kMaximumAccounts) {
+        return Verdict::kTooManyAccounts;
+    }
+    if (count == 0) {
+        return Verdict::kAccepted;
+    }
+    uint8_t* entry = raw + 8;
+    Account* to = input->accounts;
+    Account* const last = to + count;
+    do {
+        const uint64_t marker = *entry;
+        if (__builtin_expect(marker == 0xff, true)) {
+            *to = entry;
+            // Entry head, data, growth room, padding to 8, rent epoch.
+            entry += (data_length_of(entry) + 88 + kMaximumGrowth + 8 + 7) & ~uint64_t{7};
+        } else {
+            *to = input->accounts[marker];
+            entry += 8;
+        }
+        ++to;
+    } while (to != last);
     return Verdict::kAccepted;
 }
 
@@ -93,15 +97,22 @@ LATCHKEY_INLINE bool is_plain(const uint8_t* account) {
     return core::is_zero32(owner_of(account)) && data_length_of(account) == 0;
 }
 
+/// What the VM needs to know of an account that is passed on. It takes privileges from the metas,
+/// so the flags (and the rent epoch) stay zero. One pointer that walks on costs an instruction a
+/// step; the compiler would rather add every offset to the base anew.
 LATCHKEY_INLINE void describe(uint8_t* account, SolAccountInfo* info) {
-    info->address = key_of(account);
-    info->lamports = account + 72;
     info->data_length = data_length_of(account);
-    info->data = data_of(account);
-    info->owner = owner_of(account);
-    info->rent_epoch = 0;
-    // signer, writable, executable stand next to each other in both layouts.
-    core::store32<48>(reinterpret_cast<uint8_t*>(info), core::load32<1>(account));
+    const uint8_t* at = account + 8;
+    info->address = at;
+    asm("" : "+r"(at));
+    at += 32;
+    info->owner = at;
+    asm("" : "+r"(at));
+    at += 32;
+    info->lamports = at;
+    asm("" : "+r"(at));
+    at += 16;
+    info->data = at;
 }
 
 /// Scratch memory: the VM's 32 KiB heap, which costs nothing and is zero at the start.
@@ -113,12 +124,14 @@ LATCHKEY_INLINE uint8_t* scratch(uint64_t offset) {
 uint8_t* scratch(uint64_t offset);
 #endif
 
-inline constexpr uint64_t kScratchMetas = 0;          // 255 * 16
-inline constexpr uint64_t kScratchInfos = 4096;       // 64 * 56
-inline constexpr uint64_t kScratchSecp256r1 = 8192;   // at most 2 + 8 * 180
-inline constexpr uint64_t kScratchEd25519 = 10240;    // at most 2 + 16 * 283
-inline constexpr uint64_t kScratchAddresses = 14848;  // 16 * 128
-inline constexpr uint64_t kScratchTracked = 17408;    // 64 * 240
+// While approvals are checked:
+inline constexpr uint64_t kScratchSecp256r1 = 0;     // at most 2 + 8 * 180
+inline constexpr uint64_t kScratchEd25519 = 2048;    // at most 2 + 16 * 283
+inline constexpr uint64_t kScratchAddresses = 8192;  // 16 * 128
+// While calls run, or a configuration is replaced:
+inline constexpr uint64_t kScratchMetas = 0;        // 255 * 16
+inline constexpr uint64_t kScratchInfos = 4096;     // 255 * 56
+inline constexpr uint64_t kScratchTracked = 18432;  // 64 * 208
 inline constexpr uint64_t kScratchSize = 32768;
 
 }  // namespace latchkey::solana::program

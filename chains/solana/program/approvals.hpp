@@ -45,6 +45,23 @@ struct GenesisSlices {
     }
 };
 
+/// First byte after the evidence of this form at `evidence`; null for an unknown form.
+LATCHKEY_INLINE const uint8_t* skip_evidence(uint64_t form, const uint8_t* evidence) {
+    if (form == kFormAccount) {
+        return evidence + 1;
+    }
+    if (form == kFormHost) {
+        return evidence + 1 + *evidence;
+    }
+    if (form == kFormRest) {
+        return evidence + 2 + core::load16(evidence);
+    }
+    if (form == kFormRecover) {
+        return evidence + kRecoverableSize;
+    }
+    return form > kFormRecover ? nullptr : evidence;
+}
+
 /// Reads the approvals at *at. Whether each form fits its signer is checked later.
 LATCHKEY_INLINE Verdict list_approvals(const uint8_t** at, const Input& input, ApprovalList* list) {
     const uint8_t* p = *at;
@@ -63,15 +80,8 @@ LATCHKEY_INLINE Verdict list_approvals(const uint8_t** at, const Input& input, A
         item->evidence = p;
         item->form = form;
         item->index = index;
-        if (form == kFormAccount) {
-            p += 1;
-        } else if (form == kFormHost) {
-            p += 1 + *p;
-        } else if (form == kFormRest) {
-            p += 2 + core::load16(p);
-        } else if (form == kFormRecover) {
-            p += kRecoverableSize;
-        } else if (form > kFormRecover) {
+        p = skip_evidence(form, p);
+        if (p == nullptr) {
             return Verdict::kReservedBits;
         }
         if (p >= input.end) {

@@ -80,6 +80,48 @@ struct Work {
     uint64_t deadline;
 };
 
+/// What a Solana leaf is made of, beside the accounts passed.
+struct LeafSource {
+    const char* tag;
+    uint64_t nonce_kind;
+    uint64_t deadline;
+    const uint8_t* wallet_id;
+    const uint8_t* config_id;
+    /// Null unless a local rule approves.
+    const uint8_t* local_id;
+    /// Null unless the nonce is a lane's.
+    const uint8_t* lane_key;
+    const uint8_t* signed_begin;
+};
+
+inline constexpr char kExecuteTag[] = "Latchkey.execute";
+
+LATCHKEY_INLINE void hash_solana_leaf(const Input& input, const LeafSource& source,
+                                      uint64_t first_account, uint8_t* leaf) {
+    const uint64_t keys = input.account_count - first_account;
+    const auto signed_length = static_cast<uint64_t>(input.end - source.signed_begin);
+    uint64_t shape[2] = {source.nonce_kind | signed_length << 16 | keys << 32, source.deadline};
+    Slice slices[8 + kMaximumAccounts];
+    slices[0] = {reinterpret_cast<const uint8_t*>(source.tag), core::kLeafTagSize};
+    slices[1] = {latchkey_cluster, 32};
+    slices[2] = {reinterpret_cast<const uint8_t*>(shape), 16};
+    slices[3] = {source.wallet_id, 32};
+    slices[4] = {source.config_id, 32};
+    Slice* to = slices + 5;
+    if (source.local_id != nullptr) {
+        shape[0] |= 1 << 8;
+        *to++ = {source.local_id, 32};
+    }
+    if (source.lane_key != nullptr) {
+        *to++ = {source.lane_key, 32};
+    }
+    *to++ = {source.signed_begin, signed_length};
+    for (uint64_t i = first_account; i < input.account_count; ++i) {
+        *to++ = {key_of(input.accounts[i]), 32};
+    }
+    core::keccak256_slices(slices, static_cast<uint64_t>(to - slices), leaf);
+}
+
 /// The leaf, or a tree's typed root: what the digest wraps.
 LATCHKEY_INLINE Verdict hash_leaf(const Input& input, const ActionSpec& spec, const Work& work,
                                   const Authorized& out, uint8_t* node) {
@@ -89,33 +131,29 @@ LATCHKEY_INLINE Verdict hash_leaf(const Input& input, const ActionSpec& spec, co
                           out.rule_byte & kRuleIndexMask, out.body,
                           static_cast<uint64_t>(input.end - out.body), node);
     } else {
-        const uint64_t keys = input.account_count - out.first_account;
-        const auto signed_length = static_cast<uint64_t>(input.end - work.signed_begin);
-        uint64_t shape[2] = {work.nonce_kind | signed_length << 16 | keys << 32, work.deadline};
-        Slice slices[8 + kMaximumAccounts];
-        slices[0] = {reinterpret_cast<const uint8_t*>(spec.leaf_tag), core::kLeafTagSize};
-        slices[1] = {latchkey_cluster, 32};
-        slices[2] = {reinterpret_cast<const uint8_t*>(shape), 16};
-        slices[3] = {out.wallet_id, 32};
-        slices[4] = {work.config_id, 32};
-        Slice* to = slices + 5;
-        if (work.local_id != nullptr) {
-            shape[0] |= 1 << 8;
-            *to++ = {work.local_id, 32};
-        }
-        if (work.lane_key != nullptr) {
-            *to++ = {work.lane_key, 32};
-        }
-        *to++ = {work.signed_begin, signed_length};
-        for (uint64_t i = out.first_account; i < input.account_count; ++i) {
-            *to++ = {key_of(input.accounts[i]), 32};
-        }
-        core::keccak256_slices(slices, static_cast<uint64_t>(to - slices), node);
+        const LeafSource source = {spec.leaf_tag, work.nonce_kind,  work.deadline,
+                                   out.wallet_id, work.config_id,   work.local_id,
+                                   work.lane_key, work.signed_begin};
+        hash_solana_leaf(input, source, out.first_account, node);
     }
     if (work.tree != nullptr) {
         return core::climb_tree(node, work.tree + 2, work.tree[0], work.tree[1]);
     }
     return Verdict::kAccepted;
+}
+
+/// Checks the lane (accounts 2 and 3) and uses up the nonce.
+LATCHKEY_INLINE Verdict open_lane_nonce(const Input& input, uint64_t nonce, uint64_t now) {
+    uint8_t* const lane = input.accounts[2];
+    const uint8_t* const payer = input.accounts[3];
+    if (!is_ours(input, lane) || *data_of(lane) != kAccountTypeLane) {
+        return Verdict::kAccountType;
+    }
+    if (!is_signer(payer) ||
+        !core::equal32(data_of(lane) + core::kLaneOperatorOffset, key_of(payer))) {
+        return Verdict::kLaneOperator;
+    }
+    return core::use_lane(data_of(lane), nonce, now);
 }
 
 }  // namespace latchkey::solana::program

@@ -37,8 +37,10 @@ LATCHKEY_INLINE const uint8_t* read_genesis_rules(const uint8_t* at, const uint8
     return at;
 }
 
-LATCHKEY_INLINE Verdict read_genesis(const Input& input, const uint8_t** at, Work* work,
-                                     Authorized* out) {
+/// Reads a genesis of `signers` and `rules` (which its second byte says) and the rule byte behind
+/// it.
+LATCHKEY_INLINE Verdict read_genesis(const Input& input, const uint8_t** at, uint64_t signers,
+                                     uint64_t rules, Work* work, Authorized* out) {
     uint8_t* const account = input.accounts[0];
     if (core::load64(owner_of(account)) == core::load64(input.program_id)) {
         if (const Verdict bad = check_not_superseded(input, account); bad != Verdict::kAccepted) {
@@ -47,12 +49,9 @@ LATCHKEY_INLINE Verdict read_genesis(const Input& input, const uint8_t** at, Wor
     }
     const uint8_t* const genesis = *at;
     const uint64_t header = genesis[0];
-    const uint64_t counts = genesis[1];
     if ((header & 0xf8) != core::kVersionNibble) {
         return Verdict::kConfigurationVersion;
     }
-    const uint64_t signers = (counts & 0x0f) + 1;
-    const uint64_t rules = (counts >> 4) + 1;
     const uint8_t* p = genesis + 2;
     if (const Verdict bad =
             walk_genesis_signers(&p, input.end, signers, genesis, &work->approvals, &work->slices);
@@ -64,14 +63,13 @@ LATCHKEY_INLINE Verdict read_genesis(const Input& input, const uint8_t** at, Wor
     if (p == nullptr) {
         return Verdict::kConfigurationTruncated;
     }
-    p += (header & core::kHeaderRecovery) != 0 ? 32 : 0;
+    p += (header & core::kHeaderRecovery) << 5;
     p += (header & core::kHeaderLongSalt) != 0 ? 16 : 1;
     if (p >= input.end) {
         return Verdict::kConfigurationTruncated;
     }
     work->slices.finish(p);
-    const uint64_t rule_byte = *p;
-    const uint64_t index = rule_byte & kRuleIndexMask;
+    const uint64_t index = *p & kRuleIndexMask;
     if (index >= rules) {
         return Verdict::kUnknownRule;
     }
@@ -79,10 +77,12 @@ LATCHKEY_INLINE Verdict read_genesis(const Input& input, const uint8_t** at, Wor
     if (out->rule.limits != nullptr) {
         return Verdict::kStateNeeded;
     }
+    out->state = nullptr;
     work->config_id = out->wallet_id;
     *at = p;
     return Verdict::kAccepted;
 }
+static_assert(core::kHeaderRecovery << 5 == 32, "the recovery hash is skipped by a shift");
 
 /// The slot of a local rule, or null.
 LATCHKEY_INLINE uint8_t* find_slot(uint8_t* state, uint64_t index) {
@@ -154,25 +154,16 @@ LATCHKEY_INLINE Verdict use_nonce(const Input& input, const ActionSpec& spec, co
     const uint8_t* p = *at;
     work->deadline = core::kNever;
     if (work->nonce_kind == kNonceLane) {
-        uint8_t* const lane = input.accounts[2];
-        uint8_t* const payer = input.accounts[3];
-        if (!is_ours(input, lane) || *data_of(lane) != kAccountTypeLane) {
-            return Verdict::kAccountType;
-        }
-        if (!is_signer(payer) ||
-            !core::equal32(data_of(lane) + core::kLaneOperatorOffset, key_of(payer))) {
-            return Verdict::kLaneOperator;
-        }
         if ((out->rule_byte & kRuleDeadline) != 0) {
             return Verdict::kNonCanonical;
         }
         use_clock(out);
         const uint64_t nonce = core::load16(p);
         work->deadline = core::lane_deadline(nonce, out->now);
-        work->lane_key = key_of(lane);
-        out->operator_account = payer;
+        work->lane_key = key_of(input.accounts[2]);
+        out->operator_account = input.accounts[3];
         *at = p + 2;
-        return core::use_lane(data_of(lane), nonce, out->now);
+        return open_lane_nonce(input, nonce, out->now);
     }
     if (work->nonce_kind == kNonceState) {
         const uint64_t key = p[0];
@@ -216,26 +207,21 @@ LATCHKEY_INLINE Verdict use_nonce(const Input& input, const ActionSpec& spec, co
     return Verdict::kAccepted;
 }
 
-}  // namespace detail
-
-/// Reads the common part of an action and proves that its rule approved it. Nonces are used up.
-/// `hints`, for policy only, receives where the y coordinates stand.
-LATCHKEY_INLINE Verdict authorize(const Input& input, const ActionSpec& spec, const uint8_t** hints,
-                                  Authorized* out) {
-    Work work;
-    const uint64_t head = *input.data;
-    work.nonce_kind = (head & kHeadNonceMask) >> kHeadNonceShift;
-    work.local_id = nullptr;
-    work.lane_key = nullptr;
-    work.tree = nullptr;
+/// Head and fixed accounts.
+LATCHKEY_INLINE Verdict begin(const Input& input, const ActionSpec& spec, Work* work,
+                              Authorized* out) {
+    work->nonce_kind = (*input.data & kHeadNonceMask) >> kHeadNonceShift;
+    work->local_id = nullptr;
+    work->lane_key = nullptr;
+    work->tree = nullptr;
     out->operator_account = nullptr;
     out->has_clock = false;
     out->first_account = 2;
-    if (work.nonce_kind != kNonceTransaction) {
-        if (work.nonce_kind > kNonceState || spec.is_repeatable) {
+    if (work->nonce_kind != kNonceTransaction) {
+        if (work->nonce_kind > kNonceState || spec.is_repeatable) {
             return Verdict::kReservedBits;
         }
-        if (work.nonce_kind == kNonceLane) {
+        if (work->nonce_kind == kNonceLane) {
             out->first_account = 4;
         }
     }
@@ -243,7 +229,52 @@ LATCHKEY_INLINE Verdict authorize(const Input& input, const ActionSpec& spec, co
         return Verdict::kAccountIndex;
     }
     out->wallet_id = key_of(input.accounts[0]);
+    return Verdict::kAccepted;
+}
 
+/// From the rule byte at `p` on: the rule has been read, what remains is whether it holds and
+/// whether it was approved.
+LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, const uint8_t* p,
+                               Work* work, Authorized* out) {
+    work->signed_begin = p;
+    out->rule_byte = *p++;
+    if ((out->rule_byte & kRuleReserved) != 0 ||
+        (!spec.allows_caps && (out->rule_byte & kRuleCaps) != 0)) {
+        return Verdict::kReservedBits;
+    }
+    if ((out->rule.quorum & core::kQuorumWait) != 0) {
+        return Verdict::kRuleUnsupported;
+    }
+    if ((out->rule.actions & spec.right) == 0) {
+        return Verdict::kActionNotAllowed;
+    }
+    if (out->rule.times != nullptr) {
+        use_clock(out);
+        if (const Verdict bad = core::check_times(out->rule, out->now); bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    if (const Verdict bad = use_nonce(input, spec, &p, work, out); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    if (p > input.end) {
+        return Verdict::kDataTooShort;
+    }
+    out->body = p;
+    return check_approvals(input, spec, work, *out);
+}
+
+}  // namespace detail
+
+/// Reads the common part of an action and proves that its rule approved it. Nonces are used up.
+/// `hints`, for policy only, receives where the y coordinates stand.
+LATCHKEY_NOINLINE inline Verdict authorize(const Input& input, const ActionSpec& spec,
+                                           const uint8_t** hints, Authorized* out) {
+    Work work;
+    if (const Verdict bad = detail::begin(input, spec, &work, out); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    const uint64_t head = *input.data;
     const uint8_t* p = input.data + 1;
     if (const Verdict bad = list_approvals(&p, input, &work.approvals); bad != Verdict::kAccepted) {
         return bad;
@@ -255,13 +286,12 @@ LATCHKEY_INLINE Verdict authorize(const Input& input, const ActionSpec& spec, co
             return Verdict::kDataTooShort;
         }
     }
-    const bool is_genesis = (head & kHeadGenesis) != 0;
-    if (is_genesis) {
+    if ((head & kHeadGenesis) != 0) {
         if (!spec.allows_genesis) {
             return Verdict::kStateNeeded;
         }
-        out->state = nullptr;
-        if (const Verdict bad = detail::read_genesis(input, &p, &work, out);
+        if (const Verdict bad =
+                detail::read_genesis(input, &p, (p[1] & 0x0f) + 1U, (p[1] >> 4) + 1U, &work, out);
             bad != Verdict::kAccepted) {
             return bad;
         }
@@ -285,39 +315,7 @@ LATCHKEY_INLINE Verdict authorize(const Input& input, const ActionSpec& spec, co
             return bad;
         }
     }
-    work.signed_begin = p;
-    out->rule_byte = *p++;
-    if ((out->rule_byte & kRuleReserved) != 0 ||
-        (!spec.allows_caps && (out->rule_byte & kRuleCaps) != 0)) {
-        return Verdict::kReservedBits;
-    }
-    if ((out->rule.quorum & core::kQuorumWait) != 0) {
-        return Verdict::kRuleUnsupported;
-    }
-    if ((out->rule.actions & spec.right) == 0) {
-        return Verdict::kActionNotAllowed;
-    }
-    if (out->rule.times != nullptr) {
-        use_clock(out);
-        if (const Verdict bad = core::check_times(out->rule, out->now); bad != Verdict::kAccepted) {
-            return bad;
-        }
-    }
-    if (const Verdict bad = detail::use_nonce(input, spec, &p, &work, out);
-        bad != Verdict::kAccepted) {
-        return bad;
-    }
-    if (p > input.end) {
-        return Verdict::kDataTooShort;
-    }
-    out->body = p;
-    return check_approvals(input, spec, work, *out);
-}
-
-/// The same for every action but `execute`, which has a copy of its own because it is the hot one.
-LATCHKEY_NOINLINE inline Verdict authorize_rare(const Input& input, const ActionSpec& spec,
-                                                const uint8_t** hints, Authorized* out) {
-    return authorize(input, spec, hints, out);
+    return detail::finish(input, spec, p, &work, out);
 }
 
 }  // namespace latchkey::solana::program

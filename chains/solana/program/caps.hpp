@@ -17,7 +17,7 @@ namespace detail {
 
 /// Lamports of the vault, or the amount of a token account that it owns. An account that does not
 /// exist yet holds 0.
-LATCHKEY_NOINLINE inline Verdict value_of(const Input& input, uint64_t index, uint64_t* value) {
+LATCHKEY_COLD inline Verdict value_of(const Input& input, uint64_t index, uint64_t* value) {
     if (index >= input.account_count) {
         return Verdict::kAccountIndex;
     }
@@ -48,7 +48,7 @@ LATCHKEY_NOINLINE inline Verdict value_of(const Input& input, uint64_t index, ui
 }  // namespace detail
 
 /// Reads the caps at *at and the values before the calls.
-LATCHKEY_NOINLINE inline Verdict open_caps(const Input& input, const uint8_t** at, Caps* caps) {
+LATCHKEY_COLD inline Verdict open_caps(const Input& input, const uint8_t** at, Caps* caps) {
     const uint8_t* p = *at;
     const uint64_t head = *p++;
     if ((head & 0x70) != 0 || head == 0) {
@@ -72,7 +72,7 @@ LATCHKEY_NOINLINE inline Verdict open_caps(const Input& input, const uint8_t** a
     return Verdict::kAccepted;
 }
 
-LATCHKEY_NOINLINE inline Verdict close_caps(const Input& input, const Caps& caps) {
+LATCHKEY_COLD inline Verdict close_caps(const Input& input, const Caps& caps) {
     for (uint64_t i = 0; i < caps.count; ++i) {
         const uint8_t* const cap = caps.items + i * kCapSize;
         uint64_t now = 0;

@@ -38,7 +38,7 @@ struct Tracked {
     Holding holding;
     uint8_t fields[kTokenAccountSize + 3];
 };
-static_assert(sizeof(Tracked) <= 240, "64 of them fit into the scratch memory");
+static_assert(sizeof(Tracked) <= 208, "64 of them fit into the scratch memory");
 
 struct Ledger {
     uint8_t* vault;

@@ -16,7 +16,7 @@ inline constexpr uint8_t kDerivedAddressMarker[] = {'P', 'r', 'o', 'g', 'r', 'a'
                                                     'A', 'd', 'd', 'r', 'e', 's', 's'};
 
 /// s <= n / 2 for a 64-byte r ‖ s on secp256k1 (EIP-2).
-LATCHKEY_NOINLINE inline bool has_low_s(const uint8_t* signature) {
+LATCHKEY_COLD inline bool has_low_s(const uint8_t* signature) {
     static constexpr uint8_t kHalfOrder[32] = {0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
                                                0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
                                                0x5d, 0x57, 0x6e, 0x73, 0x57, 0xa4, 0x50, 0x1d,
@@ -122,7 +122,7 @@ LATCHKEY_INLINE Verdict check_p256(const Approval& approval, Signed* message) {
     return take_key(approval, key, 33);
 }
 
-LATCHKEY_NOINLINE inline Verdict check_ed25519_offchain(const Approval& approval, Signed* message) {
+LATCHKEY_COLD inline Verdict check_ed25519_offchain(const Approval& approval, Signed* message) {
     const uint8_t* key = nullptr;
     const uint8_t* data = nullptr;
     if (const Verdict bad =
@@ -140,7 +140,7 @@ LATCHKEY_NOINLINE inline Verdict check_ed25519_offchain(const Approval& approval
     return take_key(approval, key, 32);
 }
 
-LATCHKEY_NOINLINE inline Verdict check_secp256k1(const Approval& approval, Signed* message) {
+LATCHKEY_COLD inline Verdict check_secp256k1(const Approval& approval, Signed* message) {
     const uint64_t kind = approval.signer & core::kSignerKindMask;
     const bool is_typed = kind == core::kSignerSecp256k1Eip712;
     // What precedes the 32 bytes that make the message: the precompile hashes it with keccak.
@@ -298,6 +298,21 @@ LATCHKEY_INLINE Verdict open_precompiles(const Needs& needs, Signed* message) {
     return Verdict::kAccepted;
 }
 
+LATCHKEY_INLINE Verdict check_signature(const Approval& approval, Signed* message) {
+    const uint64_t kind = approval.signer & core::kSignerKindMask;
+    if (kind == core::kSignerWebauthn) {
+        return check_webauthn(approval, message);
+    }
+    if (kind == core::kSignerP256) {
+        return check_p256(approval, message);
+    }
+    if (kind == core::kSignerEd25519) {
+        return approval.form == kFormNone ? check_ed25519_offchain(approval, message)
+                                          : Verdict::kAccepted;
+    }
+    return kind == core::kSignerProgram ? Verdict::kAccepted : check_secp256k1(approval, message);
+}
+
 LATCHKEY_INLINE Verdict check_signatures(const Input& input, const ActionSpec& spec,
                                          const Work& work, const Needs& needs,
                                          const Authorized& out) {
@@ -315,24 +330,10 @@ LATCHKEY_INLINE Verdict check_signatures(const Input& input, const ActionSpec& s
     }
     core::digest_of(message.node, message.digest);
     core::webauthn::write_nibble_challenge(message.digest, message.letters);
-    const Approval* approval = work.approvals.items;
-    const Approval* const last = approval + work.approvals.count;
-    for (; approval != last; ++approval) {
-        Verdict verdict = Verdict::kAccepted;
-        const uint64_t kind = approval->signer & core::kSignerKindMask;
-        if (kind == core::kSignerWebauthn) {
-            verdict = check_webauthn(*approval, &message);
-        } else if (kind == core::kSignerP256) {
-            verdict = check_p256(*approval, &message);
-        } else if (kind == core::kSignerEd25519) {
-            if (approval->form == kFormNone) {
-                verdict = check_ed25519_offchain(*approval, &message);
-            }
-        } else if (kind != core::kSignerProgram) {
-            verdict = check_secp256k1(*approval, &message);
-        }
-        if (verdict != Verdict::kAccepted) {
-            return verdict;
+    for (uint64_t i = 0; i < work.approvals.count; ++i) {
+        if (const Verdict bad = check_signature(work.approvals.items[i], &message);
+            bad != Verdict::kAccepted) {
+            return bad;
         }
     }
     return Verdict::kAccepted;
@@ -352,25 +353,24 @@ LATCHKEY_INLINE Verdict check_wallet_id(const Input& input, const Authorized& ou
 }  // namespace detail
 
 /// Every approval is valid, by distinct parties, enough of them, of this rule.
-LATCHKEY_INLINE Verdict check_approvals(const Input& input, const ActionSpec& spec, Work& work,
+LATCHKEY_INLINE Verdict check_approvals(const Input& input, const ActionSpec& spec, Work* work,
                                         const Authorized& out) {
     detail::Needs needs = {};
     uint64_t parties = 0;
     uint64_t last_party = ~uint64_t{0};
-    const Approval* approval = work.approvals.items;
-    const Approval* const last = approval + work.approvals.count;
-    for (; approval != last; ++approval) {
-        if ((out.rule.mask >> approval->index & 1) == 0) {
+    for (uint64_t i = 0; i < work->approvals.count; ++i) {
+        const Approval& approval = work->approvals.items[i];
+        if ((out.rule.mask >> approval.index & 1) == 0) {
             return Verdict::kSignerNotInRule;
         }
-        if (approval->party != last_party) {
-            last_party = approval->party;
+        if (approval.party != last_party) {
+            last_party = approval.party;
             ++parties;
         }
-        const uint64_t kind = approval->signer & core::kSignerKindMask;
-        const Verdict bad = approval->form == kFormAccount
-                                ? detail::check_account(input, *approval, kind, &needs)
-                                : detail::note_need(*approval, kind, &needs);
+        const uint64_t kind = approval.signer & core::kSignerKindMask;
+        const Verdict bad = approval.form == kFormAccount
+                                ? detail::check_account(input, approval, kind, &needs)
+                                : detail::note_need(approval, kind, &needs);
         if (bad != Verdict::kAccepted) {
             return bad;
         }
@@ -380,18 +380,18 @@ LATCHKEY_INLINE Verdict check_approvals(const Input& input, const ActionSpec& sp
     }
     // Nothing but precompiles proves the top level; a lane's operator signs there too.
     const bool has_precompile = (needs.secp256r1 | needs.ed25519) != 0;
-    if ((needs.top_level || (work.nonce_kind == kNonceLane && !has_precompile)) &&
+    if ((needs.top_level || (work->nonce_kind == kNonceLane && !has_precompile)) &&
         sol_get_stack_height() != 1) {
         return Verdict::kNotTopLevel;
     }
     if (needs.digest) {
-        if (const Verdict bad = detail::check_signatures(input, spec, work, needs, out);
+        if (const Verdict bad = detail::check_signatures(input, spec, *work, needs, out);
             bad != Verdict::kAccepted) {
             return bad;
         }
     }
     if ((*input.data & kHeadGenesis) != 0) {
-        return detail::check_wallet_id(input, out, &work.slices);
+        return detail::check_wallet_id(input, out, &work->slices);
     }
     return Verdict::kAccepted;
 }

@@ -77,8 +77,8 @@ struct Secp256k1Slots {
 };
 
 /// Opens the precompile instruction `back` places before this one for `count` signatures.
-LATCHKEY_NOINLINE inline Verdict open_secp256k1(uint8_t* sysvar, uint64_t back, uint64_t count,
-                                                Secp256k1Slots* slots) {
+LATCHKEY_COLD inline Verdict open_secp256k1(uint8_t* sysvar, uint64_t back, uint64_t count,
+                                            Secp256k1Slots* slots) {
     if (!equals(key_of(sysvar), kInstructionsSysvar)) {
         return Verdict::kAccountType;
     }
@@ -106,8 +106,8 @@ LATCHKEY_NOINLINE inline Verdict open_secp256k1(uint8_t* sysvar, uint64_t back, 
     return Verdict::kAccepted;
 }
 
-LATCHKEY_NOINLINE inline Verdict next_secp256k1(Secp256k1Slots* slots, uint64_t message_size,
-                                                const uint8_t** address, const uint8_t** message) {
+LATCHKEY_COLD inline Verdict next_secp256k1(Secp256k1Slots* slots, uint64_t message_size,
+                                            const uint8_t** address, const uint8_t** message) {
     const uint8_t* const offsets = slots->data + kSecp256k1Header + slots->next * kSecp256k1Offsets;
     const uint64_t address_at = slots->block;
     const uint64_t signature_at = address_at + 20;

@@ -9,8 +9,8 @@ namespace latchkey::solana::program {
 
 /// Takes over an address that this program can sign for, whatever lamports it holds already:
 /// allocate, then assign. (CreateAccount fails on a prefunded address, so anybody could block it.)
-LATCHKEY_NOINLINE inline void adopt_account(const Input& input, uint8_t* account, uint64_t size,
-                                            const SolSignerSeeds* signer) {
+LATCHKEY_COLD inline void adopt_account(const Input& input, uint8_t* account, uint64_t size,
+                                        const SolSignerSeeds* signer) {
     static constexpr uint8_t kSystemProgram[32] = {};
     uint8_t data[40];
     SolAccountMeta meta = {key_of(account), 1, 1};
@@ -43,7 +43,7 @@ LATCHKEY_INLINE Verdict grow_account(uint8_t* account, uint64_t size) {
 }
 
 /// Number of limits in all rules of a validated configuration.
-LATCHKEY_NOINLINE inline uint64_t count_limits(const uint8_t* shared) {
+LATCHKEY_COLD inline uint64_t count_limits(const uint8_t* shared) {
     const uint64_t signers = (shared[1] & 0x0f) + 1U;
     const uint64_t rules = (shared[1] >> 4) + 1U;
     const uint8_t* at = core::skip_signers(shared + 2, signers);
@@ -62,7 +62,7 @@ LATCHKEY_INLINE uint8_t* local_section(uint8_t* state) {
 }
 
 /// First byte behind the last local slot.
-LATCHKEY_NOINLINE inline uint8_t* local_end(uint8_t* state) {
+LATCHKEY_COLD inline uint8_t* local_end(uint8_t* state) {
     uint8_t* slot = local_section(state);
     for (uint64_t i = state[kStateLocalSlotsOffset]; i != 0; --i) {
         slot += core::load16(slot);
@@ -76,7 +76,7 @@ LATCHKEY_INLINE void bump_local_version(uint8_t* state) {
 }
 
 /// Shrinks the slot to an empty one; what follows moves up and the bytes left over become zero.
-LATCHKEY_NOINLINE inline void empty_slot(uint8_t* state, uint8_t* slot) {
+LATCHKEY_COLD inline void empty_slot(uint8_t* state, uint8_t* slot) {
     uint8_t* const end = local_end(state);
     const uint64_t length = core::load16(slot);
     const uint64_t gap = length - kSlotEmptyLength;

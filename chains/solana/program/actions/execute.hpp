@@ -4,14 +4,17 @@
 #include "chains/solana/program/authorize.hpp"
 #include "chains/solana/program/calls.hpp"
 #include "chains/solana/program/caps.hpp"
+#include "chains/solana/program/sole.hpp"
 
 namespace latchkey::solana::program {
 
 inline constexpr ActionSpec kExecuteSpec = {.right = core::kActionExecute,
-                                            .leaf_tag = "Latchkey.execute",
+                                            .leaf_tag = kExecuteTag,
                                             .allows_genesis = true,
                                             .allows_caps = true,
                                             .is_repeatable = false};
+
+namespace detail {
 
 /// Counted or capped: the longer way.
 LATCHKEY_NOINLINE inline Verdict execute_counted(const Input& input, const Authorized& out) {
@@ -32,8 +35,13 @@ LATCHKEY_NOINLINE inline Verdict execute_counted(const Input& input, const Autho
             return bad;
         }
     }
-    if (const Verdict bad = run_calls(input, out, at, counts ? &ledger : nullptr);
-        bad != Verdict::kAccepted) {
+    const CallFrame frame = {&input,
+                             out.wallet_id,
+                             out.operator_account,
+                             referable_accounts(input, out.first_account),
+                             out.rule.scope,
+                             counts ? &ledger : nullptr};
+    if (const Verdict bad = run_calls<false>(frame, at); bad != Verdict::kAccepted) {
         return bad;
     }
     if (out.rule.limits != nullptr) {
@@ -44,20 +52,61 @@ LATCHKEY_NOINLINE inline Verdict execute_counted(const Input& input, const Autho
     return close_caps(input, caps);
 }
 
-/// Runs calls under a rule.
-LATCHKEY_INLINE Verdict execute(const Input& input) {
+LATCHKEY_NOINLINE inline Verdict execute_general(const Input& input) {
     Authorized out;
     if (const Verdict bad = authorize(input, kExecuteSpec, nullptr, &out);
         bad != Verdict::kAccepted) {
         return bad;
     }
-    if (out.rule.limits != nullptr || (out.rule_byte & kRuleCaps) != 0) {
-        if (out.rule.limits != nullptr) {
-            use_clock(&out);
-        }
+    if (out.rule.limits != nullptr) {
+        use_clock(&out);
         return execute_counted(input, out);
     }
-    return run_calls(input, out, out.body, nullptr);
+    if (out.rule.scope != nullptr || (out.rule_byte & kRuleCaps) != 0) {
+        return execute_counted(input, out);
+    }
+    const CallFrame frame = {
+        &input,  out.wallet_id, out.operator_account, referable_accounts(input, out.first_account),
+        nullptr, nullptr};
+    return run_calls<true>(frame, out.body);
+}
+
+LATCHKEY_INLINE Verdict execute_sole(const Input& input) {
+    const uint64_t head = input.data[0];
+    const uint64_t first = input.data[1];
+    const uint8_t* body = nullptr;
+    const uint8_t* operator_account = nullptr;
+    uint64_t first_account = 2;
+    Verdict verdict = kNotSole;
+    if (head == (kExecute | kHeadGenesis)) {
+        if (first == (kApprovalLast | kFormAccount << kApprovalFormShift)) {
+            verdict = authorize_sole_ed25519(input, &body);
+        }
+    } else if (head == (kExecute | kHeadGenesis | kNonceLane << kHeadNonceShift)) {
+        if (first == (kApprovalLast | kFormHost << kApprovalFormShift) ||
+            first == (kApprovalLast | kFormRest << kApprovalFormShift)) {
+            verdict = authorize_sole_p256<true>(input, &body);
+        } else if (first == kApprovalLast) {
+            verdict = authorize_sole_p256<false>(input, &body);
+        }
+        first_account = 4;
+        operator_account = input.accounts[3];
+    }
+    if (verdict != Verdict::kAccepted) {
+        return verdict;
+    }
+    const CallFrame frame = {&input,           key_of(input.accounts[0]),
+                             operator_account, referable_accounts(input, first_account),
+                             nullptr,          nullptr};
+    return run_calls<true>(frame, body);
+}
+
+}  // namespace detail
+
+/// Runs calls under a rule.
+LATCHKEY_INLINE Verdict execute(const Input& input) {
+    const Verdict verdict = detail::execute_sole(input);
+    return verdict == kNotSole ? detail::execute_general(input) : verdict;
 }
 
 }  // namespace latchkey::solana::program

@@ -21,8 +21,8 @@ inline constexpr ActionSpec kRevokeSpec = {.right = core::kActionGrant,
 
 namespace detail {
 
-LATCHKEY_NOINLINE inline void local_rule_id(const Authorized& out, const uint8_t* rule,
-                                            uint64_t length, uint8_t* id) {
+LATCHKEY_COLD inline void local_rule_id(const Authorized& out, const uint8_t* rule, uint64_t length,
+                                        uint8_t* id) {
     uint8_t version[4];
     core::store32(version, __builtin_bswap32(static_cast<uint32_t>(
                                core::load32<kStateLocalVersionOffset>(out.state))));
@@ -35,7 +35,7 @@ LATCHKEY_NOINLINE inline void local_rule_id(const Authorized& out, const uint8_t
 }
 
 /// The place for one more slot: an empty one, or behind the last. Null when all are taken.
-LATCHKEY_NOINLINE inline uint8_t* free_slot(uint8_t* state, bool* is_new) {
+LATCHKEY_COLD inline uint8_t* free_slot(uint8_t* state, bool* is_new) {
     uint8_t* slot = local_section(state);
     const uint64_t slots = state[kStateLocalSlotsOffset];
     for (uint64_t i = 0; i < slots; ++i) {
@@ -52,9 +52,9 @@ LATCHKEY_NOINLINE inline uint8_t* free_slot(uint8_t* state, bool* is_new) {
 
 }  // namespace detail
 
-LATCHKEY_NOINLINE inline Verdict grant(const Input& input) {
+LATCHKEY_COLD inline Verdict grant(const Input& input) {
     Authorized out;
-    if (const Verdict bad = authorize_rare(input, kGrantSpec, nullptr, &out);
+    if (const Verdict bad = authorize(input, kGrantSpec, nullptr, &out);
         bad != Verdict::kAccepted) {
         return bad;
     }
@@ -100,9 +100,9 @@ LATCHKEY_NOINLINE inline Verdict grant(const Input& input) {
     return Verdict::kAccepted;
 }
 
-LATCHKEY_NOINLINE inline Verdict revoke(const Input& input) {
+LATCHKEY_COLD inline Verdict revoke(const Input& input) {
     Authorized out;
-    if (const Verdict bad = authorize_rare(input, kRevokeSpec, nullptr, &out);
+    if (const Verdict bad = authorize(input, kRevokeSpec, nullptr, &out);
         bad != Verdict::kAccepted) {
         return bad;
     }

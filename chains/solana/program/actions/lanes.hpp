@@ -34,7 +34,7 @@ LATCHKEY_INLINE Verdict check_lane_owner(const Input& input, uint64_t action) {
 
 }  // namespace detail
 
-LATCHKEY_NOINLINE inline Verdict open_lane(const Input& input) {
+LATCHKEY_COLD inline Verdict open_lane(const Input& input) {
     if (*input.data != kOpenLane) {
         return Verdict::kReservedBits;
     }
@@ -68,7 +68,7 @@ LATCHKEY_NOINLINE inline Verdict open_lane(const Input& input) {
     return Verdict::kAccepted;
 }
 
-LATCHKEY_NOINLINE inline Verdict close_lane(const Input& input) {
+LATCHKEY_COLD inline Verdict close_lane(const Input& input) {
     if (const Verdict bad = detail::check_lane_owner(input, kCloseLane);
         bad != Verdict::kAccepted) {
         return bad;
@@ -87,7 +87,7 @@ LATCHKEY_NOINLINE inline Verdict close_lane(const Input& input) {
     return Verdict::kAccepted;
 }
 
-LATCHKEY_NOINLINE inline Verdict set_lane_operator(const Input& input) {
+LATCHKEY_COLD inline Verdict set_lane_operator(const Input& input) {
     if (const Verdict bad = detail::check_lane_owner(input, kSetLaneOperator);
         bad != Verdict::kAccepted) {
         return bad;

@@ -13,9 +13,9 @@ inline constexpr ActionSpec kMessageSpec = {.right = core::kActionMessage,
 
 /// Verifies that the wallet approves a message hash; changes nothing. Returns walletId ‖ hash, so
 /// that a caller or a reader of the transaction knows what was verified.
-LATCHKEY_NOINLINE inline Verdict message(const Input& input) {
+LATCHKEY_COLD inline Verdict message(const Input& input) {
     Authorized out;
-    if (const Verdict bad = authorize_rare(input, kMessageSpec, nullptr, &out);
+    if (const Verdict bad = authorize(input, kMessageSpec, nullptr, &out);
         bad != Verdict::kAccepted) {
         return bad;
     }

@@ -23,7 +23,7 @@ struct RuleTable {
     uint8_t ids[core::kMaximumRules][32];
 };
 
-LATCHKEY_NOINLINE inline void list_rules(const uint8_t* shared, RuleTable* table) {
+LATCHKEY_COLD inline void list_rules(const uint8_t* shared, RuleTable* table) {
     const uint64_t signers = (shared[1] & 0x0f) + 1U;
     table->count = (shared[1] >> 4) + 1U;
     const uint8_t* at = core::skip_signers(shared + 2, signers);
@@ -40,7 +40,7 @@ LATCHKEY_NOINLINE inline void list_rules(const uint8_t* shared, RuleTable* table
 }
 
 /// Index of the rule with this id, or the number of rules.
-LATCHKEY_NOINLINE inline uint64_t find_rule(const RuleTable& table, const uint8_t* id) {
+LATCHKEY_COLD inline uint64_t find_rule(const RuleTable& table, const uint8_t* id) {
     uint64_t i = 0;
     while (i < table.count && !core::equal32(table.ids[i], id)) {
         ++i;
@@ -50,8 +50,8 @@ LATCHKEY_NOINLINE inline uint64_t find_rule(const RuleTable& table, const uint8_
 
 /// Writes the counters of the new shared part to `counters` (zero there): those of unchanged rules
 /// go on, so that an unrelated change is no fresh budget.
-LATCHKEY_NOINLINE inline void carry_counters(const RuleTable& before, const RuleTable& after,
-                                             const uint8_t* old_counters, uint8_t* counters) {
+LATCHKEY_COLD inline void carry_counters(const RuleTable& before, const RuleTable& after,
+                                         const uint8_t* old_counters, uint8_t* counters) {
     for (uint64_t i = 0; i < after.count; ++i) {
         const uint64_t old = find_rule(before, after.ids[i]);
         if (old == before.count) {
@@ -64,8 +64,8 @@ LATCHKEY_NOINLINE inline void carry_counters(const RuleTable& before, const Rule
 }
 
 /// A local rule lives as long as the rule that granted it.
-LATCHKEY_NOINLINE inline void sort_out_slots(uint8_t* state, const RuleTable& before,
-                                             const RuleTable& after) {
+LATCHKEY_COLD inline void sort_out_slots(uint8_t* state, const RuleTable& before,
+                                         const RuleTable& after) {
     uint8_t* slot = local_section(state);
     for (uint64_t i = state[kStateLocalSlotsOffset]; i != 0; --i) {
         if (core::load16(slot) != kSlotEmptyLength) {
@@ -81,8 +81,8 @@ LATCHKEY_NOINLINE inline void sort_out_slots(uint8_t* state, const RuleTable& be
     }
 }
 
-LATCHKEY_NOINLINE inline Verdict replace_shared(const Input& input, const uint8_t* wallet_id,
-                                                uint8_t* state, const uint8_t* shared) {
+LATCHKEY_COLD inline Verdict replace_shared(const Input& input, const uint8_t* wallet_id,
+                                            uint8_t* state, const uint8_t* shared) {
     const auto length = static_cast<uint64_t>(input.end - shared);
     auto* const before = reinterpret_cast<RuleTable*>(scratch(kScratchTracked));
     auto* const after = before + 1;
@@ -122,10 +122,10 @@ LATCHKEY_NOINLINE inline Verdict replace_shared(const Input& input, const uint8_
 }  // namespace detail
 
 /// Replaces the whole shared part. Every approval given under the old one is void afterwards.
-LATCHKEY_NOINLINE inline Verdict policy(const Input& input) {
+LATCHKEY_COLD inline Verdict policy(const Input& input) {
     Authorized out;
     const uint8_t* hints_at = nullptr;
-    if (const Verdict bad = authorize_rare(input, kPolicySpec, &hints_at, &out);
+    if (const Verdict bad = authorize(input, kPolicySpec, &hints_at, &out);
         bad != Verdict::kAccepted) {
         return bad;
     }
