@@ -57,12 +57,20 @@ function(latchkey_test name)
 endfunction()
 
 # latchkey_fuzzer(<name> SOURCES a_fuzz.cpp ... [LIBRARIES lib ...])
-# Built only with LATCHKEY_FUZZ. The corpus lives in <source folder>/corpus/<name>.
+# A libFuzzer program with LATCHKEY_FUZZ; with LATCHKEY_SANITIZE a test that replays the corpus, which
+# lives in <source folder>/corpus/<name>; otherwise nothing.
 function(latchkey_fuzzer name)
+  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
+  set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})
+  if(LATCHKEY_SANITIZE AND NOT LATCHKEY_FUZZ AND EXISTS ${corpus})
+    add_executable(${name}_replay ${ARG_SOURCES} ${CMAKE_SOURCE_DIR}/cmake/replay_corpus.cpp)
+    target_include_directories(${name}_replay PRIVATE ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${name}_replay PRIVATE latchkey_flags ${ARG_LIBRARIES})
+    add_test(NAME ${name}_replay COMMAND ${name}_replay ${corpus})
+  endif()
   if(NOT LATCHKEY_FUZZ)
     return()
   endif()
-  cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE latchkey_flags ${ARG_LIBRARIES})
