@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The main() of a fuzzer outside libFuzzer: runs every file of the folder named by its argument once,
-// so that all tests replay what fuzzing has found. Exits 1 without a single input.
+// The main() of a fuzzer outside libFuzzer: runs every file of the folder named by its argument
+// once, so that all tests replay what fuzzing has found. Exits 1 without a single input.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>

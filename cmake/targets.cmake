@@ -57,8 +57,8 @@ function(latchkey_test name)
 endfunction()
 
 # latchkey_fuzzer(<name> SOURCES a_fuzz.cpp ... [LIBRARIES lib ...])
-# A libFuzzer program with LATCHKEY_FUZZ; with LATCHKEY_SANITIZE a test that replays the corpus, which
-# lives in <source folder>/corpus/<name>; otherwise nothing.
+# A libFuzzer program with LATCHKEY_FUZZ; with LATCHKEY_SANITIZE a test that replays the corpus,
+# which lives in <source folder>/corpus/<name>; otherwise nothing.
 function(latchkey_fuzzer name)
   cmake_parse_arguments(ARG "" "" "SOURCES;LIBRARIES" ${ARGN})
   set(corpus ${CMAKE_CURRENT_SOURCE_DIR}/corpus/${name})

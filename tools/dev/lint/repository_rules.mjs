@@ -213,6 +213,8 @@ function* spec_errors({ paths, read }) {
 function* built({ paths, read }) {
     const lists = new Map(paths.filter((path) => /(^|\/)CMakeLists\.txt$/.test(path))
         .map((path) => [folder_of(path), read(path).replace(/#.*/g, '')]));
+    const helpers = paths.filter((path) => path.endsWith('.cmake')).map(read).join('\n');
+    lists.set('', `${lists.get('') ?? ''}\n${helpers}`);
     for (const path of paths.filter((name) => name.endsWith('.cpp'))) {
         const parts = path.split('/');
         const listed = parts.some((_, depth) => {
