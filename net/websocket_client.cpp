@@ -26,6 +26,7 @@ using core::fail;
 namespace {
 
 constexpr auto kAsTuple = asio::as_tuple(asio::use_awaitable);
+constexpr Milliseconds kCloseTimeout{5000};
 
 }  // namespace
 
@@ -173,6 +174,8 @@ Task<Result<void>> TypedSession<Stream>::open(Deadline deadline) {
         co_return detail::network_failure(error, ErrorCode::kWebSocketRefused, "WebSocket to",
                                           url());
     }
+    // From now on this limits the closing handshake, also the one after a violation of the protocol.
+    set_options(kCloseTimeout);
     co_return Result<void>();
 }
 

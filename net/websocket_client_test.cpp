@@ -195,7 +195,7 @@ TEST_F(WebSocketTest, a_garbled_frame_ends_the_connection) {
         stream.accept();
         // Reserved bits set, reserved opcode.
         connection.write(std::string(20, static_cast<char>(0xff)));
-        connection.read_request();
+        connection.wait(Milliseconds(50));
     });
     const auto client = connect(server.url("ws")).value();
     EXPECT_EQ(blocking.run(client->receive(in(1000))).error().code, ErrorCode::kConnectionLost);
