@@ -21,7 +21,7 @@ namespace latchkey::core {
 struct Signer {
     SignerKind kind = kSignerEd25519;
     /// As the kind's row of the specification lists them; signer_key_size(kind) bytes.
-    Bytes key;
+    Bytes key{};
     /// Another key of the party of the signer before.
     bool same_party = false;
     /// mayPayFees of an ed25519 signer, user verification of a webauthn signer; false otherwise.
@@ -56,9 +56,9 @@ struct Times {
 
 /// What a call may address: every call to `address` whose data begins with `prefix`.
 struct Target {
-    Hash32 address;
+    Hash32 address{};
     /// At most 16 bytes.
-    Bytes prefix;
+    Bytes prefix{};
 
     friend bool operator==(const Target&, const Target&) = default;
 };
@@ -66,7 +66,7 @@ struct Target {
 /// Amounts in the asset's smallest unit.
 struct Limit {
     /// On Solana the mint, 32 zero bytes for SOL.
-    Hash32 asset;
+    Hash32 asset{};
     std::uint64_t per_call = 0;
     std::uint64_t per_period = 0;
     /// 0: one budget for ever.
@@ -83,21 +83,21 @@ struct Rule {
     std::uint8_t threshold = 1;
     /// Bit i: signer i.
     std::uint16_t mask = 1;
-    std::optional<Times> times;
+    std::optional<Times> times{};
     /// Empty: any call. Strictly ascending; see normalize().
-    std::vector<Target> scope;
+    std::vector<Target> scope{};
     /// Empty: any amount. Strictly ascending; see normalize().
-    std::vector<Limit> limits;
+    std::vector<Limit> limits{};
 
     friend bool operator==(const Rule&, const Rule&) = default;
 };
 
 /// The shared part: the same on every chain.
 struct Configuration {
-    std::vector<Signer> signers;
-    std::vector<Rule> rules;
+    std::vector<Signer> signers{};
+    std::vector<Rule> rules{};
     /// keccak of the recovery part.
-    std::optional<Hash32> recovery_hash;
+    std::optional<Hash32> recovery_hash{};
     /// The owner accepts that nobody can change this configuration.
     bool lockdown = false;
 
@@ -106,17 +106,17 @@ struct Configuration {
 
 /// What a wallet's identity is made from.
 struct Genesis {
-    Configuration configuration;
+    Configuration configuration{};
     /// 1 or 16 bytes.
-    Bytes salt;
+    Bytes salt{};
 
     friend bool operator==(const Genesis&, const Genesis&) = default;
 };
 
 /// A session: one rule with its own signers, on one chain.
 struct LocalRule {
-    std::vector<Signer> signers;
-    Rule rule;
+    std::vector<Signer> signers{};
+    Rule rule{};
 
     friend bool operator==(const LocalRule&, const LocalRule&) = default;
 };

@@ -86,32 +86,19 @@ ConfigId next_config_id(const WalletId& wallet_id, std::uint64_t sequence, const
 }
 
 Judged<RuleId> rule_id_of(ByteView shared, std::size_t index) {
-    const Judged<RuleView> rule = find_rule(shared, index);
-    if (!rule) {
-        return refuse(rule.error());
-    }
     const std::size_t signers = (shared[1] & 0x0fU) + 1U;
-    ByteWriter preimage(256);
-    preimage.write(kRuleTag);
-    preimage.write_u8(static_cast<std::uint8_t>(threshold_of(rule->quorum)));
-    const std::uint8_t* entry = shared.data() + 2;
-    for (std::size_t i = 0; i < signers; ++i) {
-        const std::uint64_t size = 1 + signer_key_size(*entry & kSignerKindMask);
-        if ((rule->mask >> i & 1) != 0) {
-            preimage.write(ByteView(entry, size));
-        }
-        entry += size;
+    const std::uint8_t* at = skip_signers(shared.data() + 2, signers);
+    if (index > shared[1] >> 4U) {
+        return refuse(Verdict::kUnknownRule);
     }
-    preimage.write_u8(static_cast<std::uint8_t>(rule->actions));
-    preimage.write_u8(static_cast<std::uint8_t>(rule->quorum));
-    // The conditions follow the mask, up to the rule's end.
-    for (const std::uint8_t* first : {rule->times, rule->scope, rule->limits}) {
-        if (first != nullptr) {
-            preimage.write(ByteView(first, rule->end));
-            break;
-        }
+    for (std::size_t i = 0; i < index; ++i) {
+        RuleView skipped;
+        read_rule(at, signers, &skipped);
+        at = skipped.end;
     }
-    return RuleId(crypto::keccak256(preimage.bytes()).array());
+    RuleId out;
+    rule_id(shared.data() + 2, signers, at, out.data());
+    return out;
 }
 
 LocalRuleId local_rule_id_of(const WalletId& wallet_id, const ConfigId& config_id,

@@ -22,20 +22,20 @@ enum class NonceKind : std::uint8_t { kTransaction = 0, kLane = 1, kStateSequenc
 struct SolanaLeaf {
     SolanaAction action = SolanaAction::kExecute;
     /// The cluster's genesis hash.
-    Hash32 cluster;
+    Hash32 cluster{};
     NonceKind nonce_kind = NonceKind::kTransaction;
     /// Unix seconds; kNever where there is none. With a lane, the deadline that its nonce means.
     std::uint64_t deadline = kNever;
-    WalletId wallet_id;
-    ConfigId config_id;
+    WalletId wallet_id{};
+    ConfigId config_id{};
     /// Set when a local rule approves.
-    std::optional<LocalRuleId> local_rule_id;
+    std::optional<LocalRuleId> local_rule_id{};
     /// The lane account; set exactly for NonceKind::kLane.
-    std::optional<Hash32> lane;
+    std::optional<Hash32> lane{};
     /// From the rule byte to the end of the instruction; at most 65,535 bytes.
-    Bytes signed_region;
+    Bytes signed_region{};
     /// Keys of the accounts after the fixed ones, as passed; at most 64.
-    std::vector<Hash32> account_keys;
+    std::vector<Hash32> account_keys{};
 };
 
 /// What the leaf hashes. Errors: kInvalidArgument (lane and nonce kind disagree), kInputTooLong.
@@ -45,15 +45,15 @@ Result<Leaf> leaf_of(const SolanaLeaf& leaf);
 
 /// A change of the shared part: the same leaf on every chain.
 struct PolicyLeaf {
-    WalletId wallet_id;
+    WalletId wallet_id{};
     /// configId(n).
-    ConfigId parent;
+    ConfigId parent{};
     /// n + 1.
     std::uint64_t sequence = 1;
     /// Index of the shared rule that approves.
     std::uint8_t rule = 0;
     /// The whole new shared part.
-    Bytes shared;
+    Bytes shared{};
 };
 
 Leaf leaf_of(const PolicyLeaf& leaf);

@@ -1,0 +1,640 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "core/wallet/model.hpp"
+
+#include <algorithm>
+
+#include "core/authorization/limits.hpp"
+#include "core/encoding/byte_io.hpp"
+#include "core/wallet/key_checker.hpp"
+
+namespace latchkey::core::model {
+
+namespace {
+
+constexpr std::size_t kCallsMax = 16;
+
+/// The rule that an action names, and what it is read from.
+struct Chosen {
+    RuleView rule{};
+    /// Heads (kind and flags) of all signers.
+    std::vector<std::uint8_t> signers;
+    ConfigId config_id;
+    std::optional<LocalRuleId> local_rule_id;
+    /// Counters of the rule's limits; null with a genesis.
+    Counter* counters = nullptr;
+};
+
+std::vector<std::uint8_t> signer_heads(const std::uint8_t* at, std::size_t count) {
+    std::vector<std::uint8_t> heads;
+    for (std::size_t i = 0; i < count; ++i) {
+        heads.push_back(*at);
+        at += 1 + signer_key_size(*at & kSignerKindMask);
+    }
+    return heads;
+}
+
+bool all_exist(const std::vector<Approval>& approvals, std::size_t signers) {
+    return std::all_of(approvals.begin(), approvals.end(),
+                       [&](const Approval& approval) { return approval.signer < signers; });
+}
+
+std::size_t limits_of(const RuleView& rule) {
+    return rule.limits == nullptr ? 0 : rule.limits[0];
+}
+
+std::size_t rule_count(ByteView shared) {
+    return (shared[1] >> 4U) + 1U;
+}
+
+std::size_t signer_count(ByteView shared) {
+    return (shared[1] & 0x0fU) + 1U;
+}
+
+/// Position of the rule's first counter among all of the shared part.
+std::size_t first_counter(ByteView shared, std::size_t rule) {
+    std::size_t sum = 0;
+    for (std::size_t i = 0; i < rule; ++i) {
+        sum += limits_of(*find_rule(shared, i));
+    }
+    return sum;
+}
+
+Judged<Chosen> choose_from_genesis(const World& world, const ApprovedAction& action) {
+    if (std::holds_alternative<Grant>(action.body) || std::holds_alternative<Revoke>(action.body) ||
+        std::holds_alternative<Policy>(action.body)) {
+        return refuse(Verdict::kStateNeeded);
+    }
+    if (world.state && world.state->sequence != 0) {
+        return refuse(Verdict::kGenesisSuperseded);
+    }
+    Chosen chosen;
+    chosen.signers = signer_heads(world.genesis.data() + 2, signer_count(world.genesis));
+    if (!all_exist(action.approvals, chosen.signers.size())) {
+        return refuse(Verdict::kSignerNotInRule);
+    }
+    if (action.rule_is_local) {
+        return refuse(Verdict::kUnknownRule);
+    }
+    const Judged<RuleView> rule = find_rule(world.genesis, action.rule);
+    if (!rule) {
+        return refuse(rule.error());
+    }
+    if (rule->limits != nullptr) {
+        return refuse(Verdict::kStateNeeded);
+    }
+    chosen.rule = *rule;
+    chosen.config_id = first_config_id(world.wallet_id);
+    return chosen;
+}
+
+Judged<Chosen> choose_from_state(World& world, const ApprovedAction& action) {
+    if (!world.state) {
+        return refuse(Verdict::kStateMissing);
+    }
+    State& state = *world.state;
+    Chosen chosen;
+    chosen.config_id = state.config_id;
+    if (action.rule_is_local) {
+        if (action.rule >= state.slots.size() || !state.slots[action.rule]) {
+            return refuse(Verdict::kUnknownRule);
+        }
+        Slot& slot = *state.slots[action.rule];
+        chosen.local_rule_id = slot.id;
+        chosen.rule = local_rule_view(slot.local_rule);
+        chosen.signers = signer_heads(slot.local_rule.data() + 1, signer_count(slot.local_rule));
+        chosen.counters = slot.counters.data();
+    } else {
+        const Judged<RuleView> rule = find_rule(state.shared, action.rule);
+        if (!rule) {
+            return refuse(rule.error());
+        }
+        chosen.rule = *rule;
+        chosen.signers = signer_heads(state.shared.data() + 2, signer_count(state.shared));
+        chosen.counters = state.counters.data() + first_counter(state.shared, action.rule);
+    }
+    if (!all_exist(action.approvals, chosen.signers.size())) {
+        return refuse(Verdict::kSignerNotInRule);
+    }
+    return chosen;
+}
+
+std::uint64_t right_of(const Body& body) {
+    constexpr std::uint64_t kRights[] = {kActionExecute, kActionGrant, kActionGrant, kActionPolicy,
+                                         kActionMessage};
+    return kRights[body.index()];
+}
+
+/// Harmless to repeat, or its parent is its nonce.
+bool is_repeatable(const Body& body) {
+    return std::holds_alternative<Policy>(body) || std::holds_alternative<Message>(body);
+}
+
+Verdict use_lane_nonce(World& world, const LaneNonce& nonce, bool has_deadline, std::uint64_t now) {
+    const auto lane = world.lanes.find(nonce.lane);
+    if (lane == world.lanes.end()) {
+        return Verdict::kAccountType;
+    }
+    if (!nonce.operator_signed || nonce.operator_address != lane->second.operator_address) {
+        return Verdict::kLaneOperator;
+    }
+    if (has_deadline) {
+        return Verdict::kNonCanonical;
+    }
+    return use_lane(lane->second.data.data(), nonce.nonce, now);
+}
+
+Verdict use_state_nonce(World& world, const ApprovedAction& action, const StateNonce& nonce) {
+    if (action.from_genesis) {
+        return Verdict::kStateNeeded;
+    }
+    if (nonce.key >= world.state->nonces.size()) {
+        return Verdict::kNonCanonical;
+    }
+    std::uint64_t& sequence = world.state->nonces[nonce.key];
+    if (nonce.sequence != sequence || sequence == kNever) {
+        return Verdict::kStateNonce;
+    }
+    ++sequence;
+    return Verdict::kAccepted;
+}
+
+Verdict use_nonce(World& world, const ApprovedAction& action, const Chosen& chosen,
+                  std::uint64_t now) {
+    if (const auto* lane = std::get_if<LaneNonce>(&action.nonce)) {
+        return use_lane_nonce(world, *lane, action.deadline.has_value(), now);
+    }
+    if (const auto* state = std::get_if<StateNonce>(&action.nonce)) {
+        if (const Verdict bad = use_state_nonce(world, action, *state); bad != Verdict::kAccepted) {
+            return bad;
+        }
+    } else if (!action.from_genesis) {
+        const auto& binding = std::get<TransactionNonce>(action.nonce).binding;
+        if (binding != binding_of(chosen.config_id, chosen.local_rule_id)) {
+            return Verdict::kConfigurationChanged;
+        }
+    }
+    if (!action.deadline) {
+        return Verdict::kAccepted;
+    }
+    if (std::holds_alternative<Policy>(action.body)) {
+        return Verdict::kNonCanonical;
+    }
+    return now > *action.deadline ? Verdict::kDeadlinePassed : Verdict::kAccepted;
+}
+
+bool is_secp256k1(std::uint64_t kind) {
+    return kind == kSignerSecp256k1Eip712 || kind == kSignerSecp256k1Eip191;
+}
+
+/// What the account that stands for a signer settles at once.
+Verdict check_account_evidence(const Approval& approval, std::uint8_t head) {
+    const std::uint64_t kind = head & kSignerKindMask;
+    const bool fits = approval.evidence == EvidenceKind::kTransaction ? kind == kSignerEd25519
+                                                                      : kind == kSignerProgram;
+    if (!fits) {
+        return Verdict::kSignerNotUsable;
+    }
+    if (!approval.account_signed) {
+        return Verdict::kTransactionSignature;
+    }
+    if (kind == kSignerEd25519 && approval.account_writable && (head & kSignerOption) == 0) {
+        return Verdict::kSignerPaysFees;
+    }
+    return approval.flaw;
+}
+
+Verdict check_approvals(const ApprovedAction& action, const Chosen& chosen) {
+    std::vector<std::size_t> party_of;
+    std::size_t party = 0;
+    for (const std::uint8_t head : chosen.signers) {
+        party += (head & kSignerSameParty) == 0 ? 1 : 0;
+        party_of.push_back(party);
+    }
+    bool has_digest = false;
+    bool needs_top_level = false;
+    bool has_precompile_before = false;
+    std::size_t last_party = 0;
+    std::size_t parties = 0;
+    for (const Approval& approval : action.approvals) {
+        if ((chosen.rule.mask >> approval.signer & 1) == 0) {
+            return Verdict::kSignerNotInRule;
+        }
+        // Ascending signers make ascending parties.
+        if (party_of[approval.signer] != last_party) {
+            last_party = party_of[approval.signer];
+            ++parties;
+        }
+        const std::uint8_t head = chosen.signers[approval.signer];
+        const std::uint64_t kind = head & kSignerKindMask;
+        if (approval.evidence == EvidenceKind::kDigest) {
+            if (kind == kSignerProgram || kind == kSignerContract) {
+                return Verdict::kSignerNotUsable;
+            }
+            has_digest = true;
+            needs_top_level |= is_secp256k1(kind);
+            has_precompile_before |= !is_secp256k1(kind);
+            continue;
+        }
+        if (const Verdict bad = check_account_evidence(approval, head); bad != Verdict::kAccepted) {
+            return bad;
+        }
+        needs_top_level |= approval.evidence == EvidenceKind::kTransaction;
+    }
+    if (parties < threshold_of(chosen.rule.quorum)) {
+        return Verdict::kThresholdNotMet;
+    }
+    // The operator's signature counts at the top level only, which a precompile before proves too.
+    needs_top_level |= std::holds_alternative<LaneNonce>(action.nonce) && !has_precompile_before;
+    if (needs_top_level && !action.is_top_level) {
+        return Verdict::kNotTopLevel;
+    }
+    if (has_digest && std::holds_alternative<TransactionNonce>(action.nonce) &&
+        !is_repeatable(action.body)) {
+        return Verdict::kNonceRequired;
+    }
+    if (has_precompile_before && !action.is_top_level) {
+        return Verdict::kPrecompileMissing;
+    }
+    for (const Approval& approval : action.approvals) {
+        if (approval.flaw != Verdict::kAccepted) {
+            return approval.flaw;
+        }
+    }
+    return action.from_genesis && !action.genesis_matches ? Verdict::kStateAddress
+                                                          : Verdict::kAccepted;
+}
+
+Verdict check_target(const World& world, const RuleView& rule, const Call& call) {
+    if (call.program == world.program_id) {
+        return Verdict::kTargetReserved;
+    }
+    if (rule.scope != nullptr) {
+        return scope_allows(rule.scope, call.program.data(), call.data.data(), call.data.size())
+                   ? Verdict::kAccepted
+                   : Verdict::kTargetNotAllowed;
+    }
+    const auto& reserved = world.reserved_targets;
+    return std::find(reserved.begin(), reserved.end(), call.program) == reserved.end()
+               ? Verdict::kAccepted
+               : Verdict::kTargetReserved;
+}
+
+/// Adds up what one call took; saturates, as more than 2^64 - 1 is above every limit anyway.
+Verdict add_outflows(const RuleView& rule, const Call& call, std::vector<std::uint64_t>& sums) {
+    for (const Outflow& outflow : call.outflows) {
+        if (outflow.amount == 0) {
+            continue;
+        }
+        const std::size_t index = find_limit(rule.limits, outflow.asset.data());
+        if (index == sums.size()) {
+            return Verdict::kAssetNotListed;
+        }
+        const std::uint64_t room = kNever - sums[index];
+        sums[index] += std::min(outflow.amount, room);
+    }
+    return Verdict::kAccepted;
+}
+
+Verdict book(const RuleView& rule, const std::vector<std::uint64_t>& sums, Counter* counters,
+             std::uint64_t now) {
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+        if (sums[i] == 0) {
+            continue;
+        }
+        std::array<std::uint8_t, kCounterSize> bytes;
+        store_le(bytes.data(), counters[i].window);
+        store_le(bytes.data() + 8, counters[i].spent);
+        if (const Verdict bad = book_outflow(rule.limits + 1 + i * kLimitSize, bytes.data(),
+                                             window_start(rule), now, sums[i]);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+        counters[i] = {load_le<std::uint64_t>(bytes.data()),
+                       load_le<std::uint64_t>(bytes.data() + 8)};
+    }
+    return Verdict::kAccepted;
+}
+
+Verdict check_caps(const std::vector<Cap>& caps) {
+    for (const Cap& cap : caps) {
+        if (cap.before > cap.after && cap.before - cap.after > cap.maximum_outflow) {
+            return Verdict::kCapOutflow;
+        }
+        const bool came_in =
+            cap.after >= cap.before && cap.after - cap.before >= cap.minimum_inflow;
+        if (cap.minimum_inflow != 0 && !came_in) {
+            return Verdict::kCapInflow;
+        }
+    }
+    return Verdict::kAccepted;
+}
+
+Verdict run_call(const World& world, const Chosen& chosen, const Execute& execute, const Call& call,
+                 std::vector<std::uint64_t>& sums) {
+    if (const Verdict bad = check_target(world, chosen.rule, call); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    if (call.forwards_signer) {
+        return Verdict::kSignerForwarded;
+    }
+    if (call.changes_vault) {
+        return Verdict::kVaultChanged;
+    }
+    const bool is_limited = chosen.rule.limits != nullptr;
+    if (call.changes_authority && (is_limited || execute.no_new_authority)) {
+        return Verdict::kAuthorityChanged;
+    }
+    return is_limited ? add_outflows(chosen.rule, call, sums) : Verdict::kAccepted;
+}
+
+Verdict run(const World& world, const Chosen& chosen, const Execute& execute, std::uint64_t now) {
+    if (chosen.rule.limits != nullptr && execute.passes_uncountable) {
+        return Verdict::kUncountable;
+    }
+    std::vector<std::uint64_t> sums(limits_of(chosen.rule));
+    for (std::size_t i = 0; i < execute.calls.size(); ++i) {
+        if (i == kCallsMax) {
+            return Verdict::kTooManyCalls;
+        }
+        if (const Verdict bad = run_call(world, chosen, execute, execute.calls[i], sums);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    if (const Verdict bad = book(chosen.rule, sums, chosen.counters, now);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    return check_caps(execute.caps);
+}
+
+/// A session with a P-256 key that is no point is useless and nothing else: the chain does not ask.
+bool accept_key(void* /*context*/, const std::uint8_t* /*key*/) {
+    return true;
+}
+
+KeyChecker session_key_checker() {
+    KeyChecker checker = host_key_checker();
+    checker.p256_on_curve = accept_key;
+    return checker;
+}
+
+Verdict run(World& world, const ApprovedAction& action, const Chosen& chosen, const Grant& grant) {
+    const Bytes& bytes = grant.local_rule;
+    if (const Verdict bad = validate_local_rule(bytes.data(), bytes.size(), session_key_checker());
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    const RuleView rule = local_rule_view(bytes);
+    if (const Verdict bad = check_grant(chosen.rule, rule); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    State& state = *world.state;
+    auto place = std::find(state.slots.begin(), state.slots.end(), std::nullopt);
+    if (place == state.slots.end()) {
+        if (state.slots.size() == kMaximumLocalRules) {
+            return Verdict::kTooManyLocalRules;
+        }
+        place = state.slots.insert(place, std::nullopt);
+    }
+    const std::uint32_t version = ++state.local_version;
+    *place = Slot{
+        .granting_rule = action.rule,
+        .version = version,
+        .id = local_rule_id_of(world.wallet_id, state.config_id, version, bytes),
+        .local_rule = bytes,
+        .counters = std::vector<Counter>(limits_of(rule)),
+    };
+    return Verdict::kAccepted;
+}
+
+Verdict run(World& world, const Revoke& revoke) {
+    for (std::optional<Slot>& slot : world.state->slots) {
+        if (slot && slot->id == revoke.id) {
+            slot.reset();
+            ++world.state->local_version;
+            return Verdict::kAccepted;
+        }
+    }
+    return Verdict::kUnknownLocalRule;
+}
+
+std::vector<RuleId> rule_ids(ByteView shared) {
+    std::vector<RuleId> ids;
+    for (std::size_t i = 0; i < rule_count(shared); ++i) {
+        ids.push_back(*rule_id_of(shared, i));
+    }
+    return ids;
+}
+
+/// The counters of the new shared part: those of unchanged rules go on.
+std::vector<Counter> carry_counters(const State& state, ByteView shared,
+                                    const std::vector<RuleId>& before,
+                                    const std::vector<RuleId>& after) {
+    std::vector<Counter> counters;
+    for (std::size_t i = 0; i < after.size(); ++i) {
+        const std::size_t limits = limits_of(*find_rule(shared, i));
+        const auto old = std::find(before.begin(), before.end(), after[i]);
+        if (old == before.end()) {
+            counters.resize(counters.size() + limits);
+            continue;
+        }
+        const std::size_t first =
+            first_counter(state.shared, static_cast<std::size_t>(old - before.begin()));
+        for (std::size_t j = 0; j < limits; ++j) {
+            counters.push_back(state.counters[first + j]);
+        }
+    }
+    return counters;
+}
+
+Verdict run(World& world, const Policy& policy) {
+    const Bytes& shared = policy.shared;
+    if (const Verdict bad = judge_shared(shared); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    State& state = *world.state;
+    const std::vector<RuleId> before = rule_ids(state.shared);
+    const std::vector<RuleId> after = rule_ids(shared);
+    std::vector<Counter> counters = carry_counters(state, shared, before, after);
+    for (std::optional<Slot>& slot : state.slots) {
+        if (!slot) {
+            continue;
+        }
+        const auto granting = std::find(after.begin(), after.end(), before[slot->granting_rule]);
+        if (granting == after.end()) {
+            slot.reset();
+            ++state.local_version;
+        } else {
+            slot->granting_rule = static_cast<std::uint8_t>(granting - after.begin());
+        }
+    }
+    ++state.sequence;
+    state.config_id = next_config_id(world.wallet_id, state.sequence, state.config_id, shared);
+    state.shared = shared;
+    state.counters = std::move(counters);
+    return Verdict::kAccepted;
+}
+
+Verdict run_body(World& world, const ApprovedAction& action, const Chosen& chosen,
+                 std::uint64_t now) {
+    if (const auto* execute = std::get_if<Execute>(&action.body)) {
+        return run(world, chosen, *execute, now);
+    }
+    if (const auto* grant = std::get_if<Grant>(&action.body)) {
+        return run(world, action, chosen, *grant);
+    }
+    if (const auto* revoke = std::get_if<Revoke>(&action.body)) {
+        return run(world, *revoke);
+    }
+    if (const auto* policy = std::get_if<Policy>(&action.body)) {
+        return run(world, *policy);
+    }
+    return Verdict::kAccepted;
+}
+
+Verdict check_nonce_kind(const ApprovedAction& action) {
+    const bool is_transaction = std::holds_alternative<TransactionNonce>(action.nonce);
+    return is_repeatable(action.body) && !is_transaction ? Verdict::kReservedBits
+                                                         : Verdict::kAccepted;
+}
+
+Verdict check_order(const std::vector<Approval>& approvals) {
+    const auto unordered =
+        std::adjacent_find(approvals.begin(), approvals.end(),
+                           [](const auto& a, const auto& b) { return a.signer >= b.signer; });
+    return unordered == approvals.end() ? Verdict::kAccepted : Verdict::kApprovalOrder;
+}
+
+Verdict run(World& world, const ApprovedAction& action, std::uint64_t now) {
+    if (const Verdict bad = check_nonce_kind(action); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    if (const Verdict bad = check_order(action.approvals); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    const Judged<Chosen> chosen =
+        action.from_genesis ? choose_from_genesis(world, action) : choose_from_state(world, action);
+    if (!chosen) {
+        return chosen.error();
+    }
+    if ((chosen->rule.actions & right_of(action.body)) == 0) {
+        return Verdict::kActionNotAllowed;
+    }
+    if (const Verdict bad = check_times(chosen->rule, now); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    if (const Verdict bad = use_nonce(world, action, *chosen, now); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    if (const Verdict bad = check_approvals(action, *chosen); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    return run_body(world, action, *chosen, now);
+}
+
+std::size_t count_limits(ByteView shared) {
+    return first_counter(shared, rule_count(shared));
+}
+
+Verdict run(World& world, const CreateState& create, std::uint64_t /*now*/) {
+    if (world.state) {
+        return Verdict::kStateExists;
+    }
+    std::uint64_t shared_length = 0;
+    // The address proves that the owner chose the keys, so no curve is asked.
+    const KeyChecker any_key = {nullptr, accept_key, accept_key, accept_key};
+    if (const Verdict bad =
+            validate_genesis(create.genesis.data(), create.genesis.size(), any_key, &shared_length);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    if (wallet_id_of(create.genesis, world.program_id) != world.wallet_id) {
+        return Verdict::kStateAddress;
+    }
+    State state;
+    state.config_id = first_config_id(world.wallet_id);
+    state.shared = to_bytes(ByteView(create.genesis).first(shared_length));
+    state.shared[0] &= static_cast<std::uint8_t>(~kHeaderLongSalt);
+    state.counters.resize(count_limits(state.shared));
+    world.state = std::move(state);
+    return Verdict::kAccepted;
+}
+
+Verdict run(World& world, const OpenLane& open, std::uint64_t now) {
+    if (world.lanes.contains(open.lane)) {
+        return Verdict::kStateExists;
+    }
+    if (!open.owner_signed) {
+        return Verdict::kLaneOwner;
+    }
+    Lane lane{.owner = open.owner, .operator_address = open.operator_address, .data = {}};
+    store_le(lane.data.data() + kLaneBaseOffset, static_cast<std::uint32_t>(opening_base(now)));
+    world.lanes.emplace(open.lane, lane);
+    return Verdict::kAccepted;
+}
+
+Judged<std::map<Hash32, Lane>::iterator> find_owned_lane(World& world, const Hash32& address,
+                                                         const Hash32& owner, bool owner_signed) {
+    const auto lane = world.lanes.find(address);
+    if (lane == world.lanes.end()) {
+        return refuse(Verdict::kAccountType);
+    }
+    if (!owner_signed || owner != lane->second.owner) {
+        return refuse(Verdict::kLaneOwner);
+    }
+    return lane;
+}
+
+Verdict run(World& world, const CloseLane& close, std::uint64_t /*now*/) {
+    const auto lane = find_owned_lane(world, close.lane, close.owner, close.owner_signed);
+    if (!lane) {
+        return lane.error();
+    }
+    world.lanes.erase(*lane);
+    return Verdict::kAccepted;
+}
+
+Verdict run(World& world, const SetLaneOperator& set, std::uint64_t /*now*/) {
+    const auto lane = find_owned_lane(world, set.lane, set.owner, set.owner_signed);
+    if (!lane) {
+        return lane.error();
+    }
+    (*lane)->second.operator_address = set.operator_address;
+    return Verdict::kAccepted;
+}
+
+}  // namespace
+
+World make_world(const Hash32& program_id, Bytes genesis) {
+    World world;
+    world.program_id = program_id;
+    world.wallet_id = wallet_id_of(genesis, program_id);
+    world.genesis = std::move(genesis);
+    return world;
+}
+
+std::array<std::uint8_t, 16> binding_of(const ConfigId& config_id,
+                                        const std::optional<LocalRuleId>& local_rule_id) {
+    std::array<std::uint8_t, 16> binding;
+    for (std::size_t i = 0; i < binding.size(); ++i) {
+        binding[i] = config_id[i];
+        if (local_rule_id) {
+            binding[i] ^= (*local_rule_id)[i];
+        }
+    }
+    return binding;
+}
+
+Verdict apply(World& world, const Action& action, std::uint64_t now) {
+    // On a copy: the runtime takes back everything that a refused transaction wrote.
+    World next = world;
+    const Verdict verdict =
+        std::visit([&](const auto& kind) { return run(next, kind, now); }, action);
+    if (verdict == Verdict::kAccepted) {
+        world = std::move(next);
+    }
+    return verdict;
+}
+
+}  // namespace latchkey::core::model
