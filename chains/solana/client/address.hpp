@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 
+#include "chains/solana/layout/address.hpp"
 #include "core/base/bytes.hpp"
 #include "core/base/result.hpp"
 
@@ -14,10 +15,6 @@ namespace latchkey::solana {
 using core::Bytes;
 using core::ByteView;
 using core::Result;
-
-/// A Solana account address: an ed25519 public key, or a program-derived address, which is no point
-/// of the curve. Ordered by bytes.
-using Address = core::FixedBytes<32, struct AddressTag>;
 
 /// Base58 of exactly 32 bytes. Errors: kInvalidBase58, kInvalidLength.
 Result<Address> parse_address(std::string_view text);

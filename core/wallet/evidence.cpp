@@ -1,22 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "signers/evidence.hpp"
+#include "core/wallet/evidence.hpp"
 
 #include "core/crypto/hash.hpp"
 #include "core/encoding/byte_io.hpp"
 
-namespace latchkey::signers {
+namespace latchkey::core {
 
 namespace {
-
-namespace crypto = core::crypto;
-namespace webauthn = core::webauthn;
-using core::ApprovalHash;
-using core::ByteView;
-using core::Digest;
-using core::ErrorCode;
-using core::fail;
-using core::Hash32;
-using core::Result;
 
 template <typename Kind>
 Result<const Kind*> evidence_as(const Evidence& evidence) {
@@ -27,21 +17,19 @@ Result<const Kind*> evidence_as(const Evidence& evidence) {
     return found;
 }
 
-Result<void> verify_ed25519(const core::Signer& signer, const Digest& digest,
-                            const Evidence& evidence) {
+Result<void> verify_ed25519(const Signer& signer, const Digest& digest, const Evidence& evidence) {
     LATCHKEY_TRY(const auto key, crypto::Ed25519PublicKey::from(ByteView(signer.key)));
     LATCHKEY_TRY(const auto* signature, evidence_as<crypto::Ed25519Signature>(evidence));
-    return crypto::verify_ed25519(key, core::offchain_message(key, digest), *signature);
+    return crypto::verify_ed25519(key, offchain_message(key, digest), *signature);
 }
 
-Result<void> verify_p256(const core::Signer& signer, const Digest& digest,
-                         const Evidence& evidence) {
+Result<void> verify_p256(const Signer& signer, const Digest& digest, const Evidence& evidence) {
     LATCHKEY_TRY(const auto key, crypto::P256PublicKey::from(ByteView(signer.key)));
     LATCHKEY_TRY(const auto* signature, evidence_as<crypto::P256Signature>(evidence));
     return crypto::verify_p256(key, crypto::sha256(digest.view()), *signature);
 }
 
-Result<void> verify_secp256k1(const core::Signer& signer, const Hash32& signed_hash,
+Result<void> verify_secp256k1(const Signer& signer, const Hash32& signed_hash,
                               const Evidence& evidence) {
     LATCHKEY_TRY(const auto* made, evidence_as<crypto::RecoverableSignature>(evidence));
     // Chains know only the ids 0 and 1: the others stand for an r above the order.
@@ -50,15 +38,14 @@ Result<void> verify_secp256k1(const core::Signer& signer, const Hash32& signed_h
     }
     LATCHKEY_TRY(const auto key, crypto::recover_secp256k1(signed_hash, *made));
     LATCHKEY_TRY(const auto address, crypto::ethereum_address(key));
-    if (!core::equal(address.view(), signer.key)) {
+    if (!equal(address.view(), signer.key)) {
         return fail(ErrorCode::kWrongSigner, crypto::checksummed_address(address));
     }
     return {};
 }
 
-Result<void> verify_webauthn(const core::Signer& signer, const Digest& digest,
-                             const Evidence& evidence) {
-    core::ByteReader reader(signer.key);
+Result<void> verify_webauthn(const Signer& signer, const Digest& digest, const Evidence& evidence) {
+    ByteReader reader(signer.key);
     LATCHKEY_TRY(const auto key, reader.read_as<crypto::P256PublicKey>());
     LATCHKEY_TRY(const auto relying_party, reader.read_as<webauthn::RelyingPartyIdHash>());
     LATCHKEY_CHECK(reader.expect_end());
@@ -84,25 +71,25 @@ Result<void> verify_webauthn(const core::Signer& signer, const Digest& digest,
 
 }  // namespace
 
-Result<void> verify_evidence(const core::Signer& signer, const ApprovalHash& hash,
+Result<void> verify_evidence(const Signer& signer, const ApprovalHash& hash,
                              const Evidence& evidence) {
-    const Digest digest = core::digest_of(hash);
+    const Digest digest = digest_of(hash);
     switch (signer.kind) {
-        case core::kSignerEd25519:
+        case kSignerEd25519:
             return verify_ed25519(signer, digest, evidence);
-        case core::kSignerP256:
+        case kSignerP256:
             return verify_p256(signer, digest, evidence);
-        case core::kSignerSecp256k1Eip712:
+        case kSignerSecp256k1Eip712:
             return verify_secp256k1(signer, Hash32(digest.array()), evidence);
-        case core::kSignerSecp256k1Eip191:
-            return verify_secp256k1(signer, core::eip191_digest(digest), evidence);
-        case core::kSignerWebauthn:
+        case kSignerSecp256k1Eip191:
+            return verify_secp256k1(signer, eip191_digest(digest), evidence);
+        case kSignerWebauthn:
             return verify_webauthn(signer, digest, evidence);
-        case core::kSignerProgram:
-        case core::kSignerContract:
+        case kSignerProgram:
+        case kSignerContract:
             break;
     }
     return fail(ErrorCode::kNotASigningKind);
 }
 
-}  // namespace latchkey::signers
+}  // namespace latchkey::core
