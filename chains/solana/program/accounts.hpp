@@ -52,25 +52,17 @@ struct Input {
     Account accounts[kMaximumAccounts];
     uint64_t account_count;
     const uint8_t* data;
+    /// Behind the data, where the loader puts the program's own id.
     const uint8_t* end;
-    const uint8_t* program_id;
+
+    LATCHKEY_INLINE const uint8_t* program_id() const { return end; }
 };
 
-/// Finds every account's entry. `raw` is the program's input, `data` the instruction data in it.
-LATCHKEY_INLINE Verdict read_input(uint8_t* raw, const uint8_t* data, Input* input) {
-    const uint64_t count = core::load64(raw);
-    input->account_count = count;
-    input->data = data;
-    input->end = data + core::load64(data - 8);
-    input->program_id = input->end;
-    if (count > kMaximumAccounts) {
-        return Verdict::kTooManyAccounts;
-    }
-    if (count == 0) {
-        return Verdict::kAccepted;
-    }
+/// Finds every account's entry in `raw`, the program's input. A function of its own because then
+/// the loop has all registers.
+LATCHKEY_NOINLINE inline void find_accounts(uint8_t* raw, uint64_t count, Account* accounts) {
     uint8_t* entry = raw + 8;
-    Account* to = input->accounts;
+    Account* to = accounts;
     Account* const last = to + count;
     do {
         const uint64_t marker = *entry;
@@ -79,17 +71,32 @@ LATCHKEY_INLINE Verdict read_input(uint8_t* raw, const uint8_t* data, Input* inp
             // Entry head, data, growth room, padding to 8, rent epoch.
             entry += (data_length_of(entry) + 88 + kMaximumGrowth + 8 + 7) & ~uint64_t{7};
         } else {
-            *to = input->accounts[marker];
+            *to = accounts[marker];
             entry += 8;
         }
         ++to;
+        // Two pointers; the compiler would rather keep an offset and add the base each time.
+        asm("" : "+r"(to));
     } while (to != last);
+}
+
+/// `data` is the instruction data in `raw`.
+LATCHKEY_INLINE Verdict read_input(uint8_t* raw, const uint8_t* data, Input* input) {
+    const uint64_t count = core::load64(raw);
+    input->account_count = count;
+    input->data = data;
+    input->end = data + core::load64(data - 8);
+    // Every action has two accounts at least.
+    if (count - 2 > kMaximumAccounts - 2) {
+        return count < 2 ? Verdict::kAccountIndex : Verdict::kTooManyAccounts;
+    }
+    find_accounts(raw, count, input->accounts);
     return Verdict::kAccepted;
 }
 
 /// Owned by this program. Most accounts are not, and differ in the first word.
 LATCHKEY_INLINE bool is_ours(const Input& input, const uint8_t* account) {
-    return core::equal32(owner_of(account), input.program_id);
+    return core::equal32(owner_of(account), input.program_id());
 }
 
 /// Owned by the System program, whose address is zero, and without data.
@@ -129,9 +136,10 @@ inline constexpr uint64_t kScratchSecp256r1 = 0;     // at most 2 + 8 * 180
 inline constexpr uint64_t kScratchEd25519 = 2048;    // at most 2 + 16 * 283
 inline constexpr uint64_t kScratchAddresses = 8192;  // 16 * 128
 // While calls run, or a configuration is replaced:
-inline constexpr uint64_t kScratchMetas = 0;        // 255 * 16
-inline constexpr uint64_t kScratchInfos = 4096;     // 255 * 56
-inline constexpr uint64_t kScratchTracked = 18432;  // 64 * 208
+inline constexpr uint64_t kScratchMetas = 0;          // 255 * 16
+inline constexpr uint64_t kScratchInfos = 4096;       // 255 * 56
+inline constexpr uint64_t kScratchTracked = 18432;    // 64 * 208
+inline constexpr uint64_t kScratchForwarded = 32760;  // 8
 inline constexpr uint64_t kScratchSize = 32768;
 
 }  // namespace latchkey::solana::program

@@ -42,7 +42,7 @@ LATCHKEY_INLINE const uint8_t* read_genesis_rules(const uint8_t* at, const uint8
 LATCHKEY_INLINE Verdict read_genesis(const Input& input, const uint8_t** at, uint64_t signers,
                                      uint64_t rules, Work* work, Authorized* out) {
     uint8_t* const account = input.accounts[0];
-    if (core::load64(owner_of(account)) == core::load64(input.program_id)) {
+    if (core::load64(owner_of(account)) == core::load64(input.program_id())) {
         if (const Verdict bad = check_not_superseded(input, account); bad != Verdict::kAccepted) {
             return bad;
         }

@@ -11,8 +11,13 @@ using namespace latchkey::solana::program;
 
 namespace {
 
-LATCHKEY_NOINLINE Verdict dispatch_rare(const Input& input, uint64_t action) {
-    switch (action) {
+LATCHKEY_NOINLINE Verdict dispatch(const Input& input) {
+    if (input.data == input.end) {
+        return Verdict::kDataTooShort;
+    }
+    switch (*input.data & kHeadActionMask) {
+        case kExecute:
+            return detail::execute_general(input);
         case kGrant:
             return grant(input);
         case kRevoke:
@@ -43,10 +48,7 @@ extern "C" uint64_t entrypoint(uint8_t* raw, const uint8_t* data) {
     if (const Verdict bad = read_input(raw, data, &input); bad != Verdict::kAccepted) {
         return static_cast<uint64_t>(bad);
     }
-    if (input.data == input.end) {
-        return static_cast<uint64_t>(Verdict::kDataTooShort);
-    }
-    const uint64_t action = *data & kHeadActionMask;
-    return static_cast<uint64_t>(action == kExecute ? execute(input)
-                                                    : dispatch_rare(input, action));
+    // Reads at most a few of the 32 bytes behind empty data, and then is not sole.
+    const Verdict verdict = detail::execute_sole(input);
+    return static_cast<uint64_t>(verdict == kNotSole ? dispatch(input) : verdict);
 }

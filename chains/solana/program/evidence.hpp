@@ -342,7 +342,7 @@ LATCHKEY_INLINE Verdict check_signatures(const Input& input, const ActionSpec& s
 /// The wallet id must be the hash of the genesis, with the keys that the evidence showed.
 LATCHKEY_INLINE Verdict check_wallet_id(const Input& input, const Authorized& out,
                                         GenesisSlices* slices) {
-    slices->next[0] = {input.program_id, 32};
+    slices->next[0] = {input.program_id(), 32};
     slices->next[1] = {kDerivedAddressMarker, sizeof kDerivedAddressMarker};
     uint8_t hash[32];
     core::sha256_slices(slices->items, static_cast<uint64_t>(slices->next + 2 - slices->items),

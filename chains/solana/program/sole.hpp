@@ -25,15 +25,15 @@ namespace detail {
 LATCHKEY_INLINE Verdict read_sole(const Input& input, uint64_t kind, const uint8_t* genesis,
                                   Sole* sole) {
     const uint8_t* const account = input.accounts[0];
-    if (core::load64(owner_of(account)) == core::load64(input.program_id)) {
+    if (core::load64(owner_of(account)) == core::load64(input.program_id())) {
         return kNotSole;
     }
-    const uint64_t header = genesis[0];
-    if ((header & ~core::kHeaderRecovery) != core::kVersionNibble || genesis[1] != 0) {
-        return kNotSole;
-    }
-    if ((genesis[2] & core::kSignerKindMask) != kind || genesis[4] != 0 ||
-        (genesis[3] & core::kActionExecute) == 0) {
+    // One signer and one rule; threshold 1 and no conditions.
+    const uint64_t header = core::load16(genesis);
+    const uint64_t rule = core::load16<3>(genesis);
+    if ((header & ~core::kHeaderRecovery) != core::kVersionNibble ||
+        (genesis[2] & core::kSignerKindMask) != kind || rule > 0xff ||
+        (rule & core::kActionExecute) == 0) {
         return kNotSole;
     }
     const uint8_t* const at = genesis + 6 + ((header & core::kHeaderRecovery) << 5);
@@ -52,7 +52,7 @@ LATCHKEY_INLINE Verdict prove_sole(const Input& input, const Sole& sole, Slice* 
     slices[0] = {sole.genesis, 3};
     slices[keys + 1] = {sole.genesis + 3,
                         static_cast<uint64_t>(sole.signed_begin - sole.genesis) - 3};
-    slices[keys + 2] = {input.program_id, 32};
+    slices[keys + 2] = {input.program_id(), 32};
     slices[keys + 3] = {kDerivedAddressMarker, sizeof kDerivedAddressMarker};
     uint8_t hash[32];
     core::sha256_slices(slices, keys + 4, hash);
@@ -64,9 +64,6 @@ LATCHKEY_INLINE Verdict prove_sole(const Input& input, const Sole& sole, Slice* 
 
 /// Approved by the transaction signature of account `index`. On success *body is behind the nonce.
 LATCHKEY_INLINE Verdict authorize_sole_ed25519(const Input& input, const uint8_t** body) {
-    if (input.account_count < 2) {
-        return Verdict::kAccountIndex;
-    }
     const uint64_t index = input.data[2];
     Sole sole;
     if (const Verdict bad = detail::read_sole(input, core::kSignerEd25519, input.data + 3, &sole);

@@ -35,13 +35,9 @@ LATCHKEY_NOINLINE inline Verdict execute_counted(const Input& input, const Autho
             return bad;
         }
     }
-    const CallFrame frame = {&input,
-                             out.wallet_id,
-                             out.operator_account,
-                             referable_accounts(input, out.first_account),
-                             out.rule.scope,
-                             counts ? &ledger : nullptr};
-    if (const Verdict bad = run_calls<false>(frame, at); bad != Verdict::kAccepted) {
+    if (const Verdict bad = run_calls<false>(input, at, out.first_account, out.rule.scope,
+                                             counts ? &ledger : nullptr);
+        bad != Verdict::kAccepted) {
         return bad;
     }
     if (out.rule.limits != nullptr) {
@@ -65,17 +61,14 @@ LATCHKEY_NOINLINE inline Verdict execute_general(const Input& input) {
     if (out.rule.scope != nullptr || (out.rule_byte & kRuleCaps) != 0) {
         return execute_counted(input, out);
     }
-    const CallFrame frame = {
-        &input,  out.wallet_id, out.operator_account, referable_accounts(input, out.first_account),
-        nullptr, nullptr};
-    return run_calls<true>(frame, out.body);
+    return run_calls<true>(input, out.body, out.first_account, nullptr, nullptr);
 }
 
+/// kNotSole when the general way has to be taken.
 LATCHKEY_INLINE Verdict execute_sole(const Input& input) {
     const uint64_t head = input.data[0];
     const uint64_t first = input.data[1];
     const uint8_t* body = nullptr;
-    const uint8_t* operator_account = nullptr;
     uint64_t first_account = 2;
     Verdict verdict = kNotSole;
     if (head == (kExecute | kHeadGenesis)) {
@@ -83,30 +76,19 @@ LATCHKEY_INLINE Verdict execute_sole(const Input& input) {
             verdict = authorize_sole_ed25519(input, &body);
         }
     } else if (head == (kExecute | kHeadGenesis | kNonceLane << kHeadNonceShift)) {
+        first_account = 4;
         if (first == (kApprovalLast | kFormHost << kApprovalFormShift) ||
             first == (kApprovalLast | kFormRest << kApprovalFormShift)) {
             verdict = authorize_sole_p256<true>(input, &body);
         } else if (first == kApprovalLast) {
             verdict = authorize_sole_p256<false>(input, &body);
         }
-        first_account = 4;
-        operator_account = input.accounts[3];
     }
     if (verdict != Verdict::kAccepted) {
         return verdict;
     }
-    const CallFrame frame = {&input,           key_of(input.accounts[0]),
-                             operator_account, referable_accounts(input, first_account),
-                             nullptr,          nullptr};
-    return run_calls<true>(frame, body);
+    return run_calls<true>(input, body, first_account, nullptr, nullptr);
 }
 
 }  // namespace detail
-
-/// Runs calls under a rule.
-LATCHKEY_INLINE Verdict execute(const Input& input) {
-    const Verdict verdict = detail::execute_sole(input);
-    return verdict == kNotSole ? detail::execute_general(input) : verdict;
-}
-
 }  // namespace latchkey::solana::program
