@@ -185,12 +185,22 @@ function* error_codes({ paths, read }) {
     }
 }
 
-// The verdicts of the model: what vectors expect must be documented, with the same number.
+const kVerdicts = 'core/authorization/verdict.hpp';
+
+// The verdicts of the model: each is documented with its number, and vectors expect no other.
 function* spec_errors({ paths, read }) {
     const page = 'docs/spec/errors.md';
     if (!paths.includes(page)) return;
     const documented = documented_errors(read(page));
-    if (documented.size === 0) yield { path: page, line: 1, message: 'lists no errors' };
+    const verdicts = new Map([...read(kVerdicts).matchAll(/^ +X\((\w+), (\d+), "/gm)]
+        .map((row) => [row[1], Number(row[2])]));
+    for (const [name, number] of verdicts) {
+        if (documented.get(name) === number) continue;
+        yield { path: page, line: 1, message: `${name} = ${number} of ${kVerdicts} is missing` };
+    }
+    for (const name of documented.keys()) {
+        if (!verdicts.has(name)) yield { path: page, line: 1, message: `${name} does not exist` };
+    }
     for (const path of paths.filter((name) => /^vectors\/.*\.json$/.test(name))) {
         const missing = new Set();
         const walk = (value, key) => {
