@@ -256,6 +256,46 @@ function* fuzzers({ paths, read }) {
     }
 }
 
+// What is wrong with a name between backticks in docs/laws.md, or null. `file` is the file named
+// before it in the same cell of a table, or null.
+function wrong_reference(name, file, { paths, read, tests, fuzzers }) {
+    if (/^[a-z]+\//.test(name)) {
+        const there = paths.some((path) => path === name ||
+            (name.endsWith('/') && path.startsWith(name)));
+        return there ? null : `${name} does not exist`;
+    }
+    if (/^\w+\.\w+$/.test(name)) return tests.has(name) ? null : `there is no test ${name}`;
+    if (/_fuzz$/.test(name)) return fuzzers.has(name) ? null : `there is no fuzzer ${name}`;
+    if (file === null || new RegExp(`\\b${name}\\b`).test(read(file))) return null;
+    return `${file} does not have ${name}`;
+}
+
+// docs/laws.md: every file named exists, every name after a file occurs in it, every test and
+// fuzzer named is declared.
+function* laws({ paths, read }) {
+    const page = 'docs/laws.md';
+    if (!paths.includes(page)) return;
+    const declared = (files, pattern) => new Set(paths.filter((path) => path.endsWith(files))
+        .flatMap((path) => [...read(path).matchAll(pattern)])
+        .map((match) => match.slice(1).join('.')));
+    const tree = {
+        paths,
+        read,
+        tests: declared('_test.cpp', /\bTEST(?:_[FP])?\(\s*(\w+),\s*(\w+)/g),
+        fuzzers: declared('CMakeLists.txt', /\blatchkey_fuzzer\((\w+)/g),
+    };
+    for (const [index, line] of read(page).split('\n').entries()) {
+        for (const cell of line.startsWith('| ') ? line.split('|') : [line]) {
+            let file = null;
+            for (const [, name] of cell.matchAll(/`([^`]+)`/g)) {
+                const message = wrong_reference(name, file, tree);
+                if (message) yield { path: page, line: index + 1, message };
+                if (line.startsWith('| ') && paths.includes(name)) file = name;
+            }
+        }
+    }
+}
+
 // `./dev help` and tools/dev/commands name the same commands.
 function* command_list({ paths, read }) {
     const help = read('dev').matchAll(/^ {2}([a-z]+) {2,}\S/gm);
@@ -276,7 +316,7 @@ function* command_list({ paths, read }) {
 
 export const kRepositoryRules = {
     links, dependencies, 'layer-graph': layer_graph, 'error-codes': error_codes,
-    'spec-errors': spec_errors, built, fuzzers, commands: command_list,
+    'spec-errors': spec_errors, built, fuzzers, laws, commands: command_list,
 };
 
 // check_repository(repository): all violations, as {rule, path, line, message}.

@@ -26,8 +26,12 @@ const kSound = {
     'vectors/a.json': '[{"error": "Replayed"}, {"error": null}]',
     dev: '  help   this\n  build  builds\n',
     'tools/dev/commands/build': '',
-    'core/CMakeLists.txt': 'latchkey_library(core SOURCES\n  base/hex.cpp base/hex_fuzz.cpp)\n',
-    'core/base/hex.cpp': '',
+    'core/CMakeLists.txt': 'latchkey_library(core SOURCES\n  base/hex.cpp)\n' +
+        'latchkey_test(t SOURCES base/hex_test.cpp)\n' +
+        'latchkey_fuzzer(hex_fuzz SOURCES base/hex_fuzz.cpp)\n',
+    'core/base/hex.cpp': 'void check_digits() {}',
+    'core/base/hex_test.cpp': 'TEST(Hex, digits) {}',
+    'docs/laws.md': '| digits | `core/base/hex.cpp`: `check_digits` | `Hex.digits`, `hex_fuzz` |\n',
     'core/base/hex_fuzz.cpp': '',
 };
 
@@ -62,10 +66,14 @@ const kCases = [
     ['spec-errors', { 'core/authorization/verdict.hpp': '' }, /Replayed does not exist/],
     ['spec-errors', { 'vectors/a.json': '{"cases": [{"error": "Unheard"}]}' },
         /'Unheard' is not in/],
-    ['built', { 'core/base/hex_test.cpp': '' }, /no CMakeLists.txt builds/],
+    ['built', { 'core/base/octal_test.cpp': '' }, /no CMakeLists.txt builds/],
     ['built', { 'core/CMakeLists.txt': '# base/hex.cpp\n' }, /no CMakeLists.txt builds/],
     ['fuzzers', { 'core/base/text_fuzz.cpp': '' }, /what does it cover/],
     ['fuzzers', { 'core/base/hex_fuzz.cpp': '// Covers: core/base/octal.cpp\n' }, /does not exist/],
+    ['laws', { 'docs/laws.md': '| a | `core/base/octal.cpp` |\n' }, /octal.cpp does not exist/],
+    ['laws', { 'docs/laws.md': '| a | `core/base/hex.cpp`: `zero` |\n' }, /not have zero/],
+    ['laws', { 'docs/laws.md': 'See `Hex.letters`.\n' }, /no test Hex.letters/],
+    ['laws', { 'docs/laws.md': '| a | `octal_fuzz` |\n' }, /no fuzzer octal_fuzz/],
     ['commands', { 'tools/dev/commands/paint': '' }, /does not mention 'paint'/],
     ['commands', { dev: '  help   this\n  build  builds\n  sing   sings\n' }, /no command 'sing'/],
 ];
