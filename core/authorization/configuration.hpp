@@ -58,11 +58,17 @@ inline constexpr uint64_t kLimitSize = 52;
 inline constexpr uint64_t kTargetHead = 33;
 inline constexpr uint64_t kNever = ~uint64_t{0};
 
+/// One byte per kind: 0, 32, 20, 20, 33, 65, 64, 28.
+inline constexpr uint64_t kSignerKeySizes = 0x1c40412114142000;
+
+/// Key bytes of a signer kind that is known to be 1..7.
+LATCHKEY_INLINE constexpr uint64_t valid_signer_key_size(uint64_t kind) {
+    return (kSignerKeySizes >> (kind * 8)) & 0x7f;
+}
+
 /// Key bytes of a signer kind 1..7; 0 for any other.
 LATCHKEY_INLINE constexpr uint64_t signer_key_size(uint64_t kind) {
-    // One byte per kind: 0, 32, 20, 20, 33, 65, 64, 28.
-    constexpr uint64_t kSizes = 0x1c40412114142000;
-    return kind > kSignerContract ? 0 : (kSizes >> (kind * 8)) & 0xff;
+    return kind > kSignerContract ? 0 : valid_signer_key_size(kind);
 }
 
 LATCHKEY_INLINE bool is_p256_family(uint64_t kind) {
@@ -192,18 +198,6 @@ LATCHKEY_INLINE bool scope_allows(const uint8_t* scope, const uint8_t* address, 
             return true;
         }
         scope += kTargetHead + prefix;
-    }
-    return false;
-}
-
-/// True when a target of the scope has this address, whatever its prefix.
-LATCHKEY_INLINE bool scope_names(const uint8_t* scope, const uint8_t* address) {
-    uint64_t count = *scope++;
-    while (count-- != 0) {
-        if (equal32(scope, address)) {
-            return true;
-        }
-        scope += kTargetHead + scope[32];
     }
     return false;
 }

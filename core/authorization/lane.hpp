@@ -34,11 +34,13 @@ LATCHKEY_NOINLINE inline void shift_lane(uint8_t* lane, uint64_t by) {
 }
 
 /// Uses up the nonce. `lane` is the account's data. Unless the answer is kAccepted the caller drops
-/// what was written, as a failed transaction does.
-LATCHKEY_INLINE Verdict use_lane(uint8_t* lane, uint64_t nonce, uint64_t now) {
+/// what was written, as a failed transaction does. *deadline receives the
+/// nonce's deadline, unix seconds.
+LATCHKEY_INLINE Verdict use_lane(uint8_t* lane, uint64_t nonce, uint64_t now, uint64_t* deadline) {
     const uint64_t current = now / kLaneWindowSeconds;
     const uint64_t window = current + ((current ^ (nonce >> 11)) & 1);
-    if (now > window * kLaneWindowSeconds + (nonce >> 12) * 16 + 15) {
+    *deadline = window * kLaneWindowSeconds + (nonce >> 12) * 16 + 15;
+    if (now > *deadline) {
         return Verdict::kDeadlinePassed;
     }
     uint64_t base = load32<kLaneBaseOffset>(lane);
@@ -60,6 +62,12 @@ LATCHKEY_INLINE Verdict use_lane(uint8_t* lane, uint64_t nonce, uint64_t now) {
     }
     *byte = static_cast<uint8_t>(value | flag);
     return Verdict::kAccepted;
+}
+
+/// The same for who does not need the deadline.
+LATCHKEY_INLINE Verdict use_lane(uint8_t* lane, uint64_t nonce, uint64_t now) {
+    uint64_t deadline = 0;
+    return use_lane(lane, nonce, now, &deadline);
 }
 
 /// The base window of a lane that is opened now.

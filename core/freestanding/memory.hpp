@@ -84,6 +84,11 @@ LATCHKEY_INLINE bool equal32(const uint8_t* a, const uint8_t* b) {
            load64<16>(a) == load64<16>(b) && load64<24>(a) == load64<24>(b);
 }
 
+/// equal32 as a call, for code that is small rather than fast.
+LATCHKEY_NOINLINE inline bool same32(const uint8_t* a, const uint8_t* b) {
+    return equal32(a, b);
+}
+
 LATCHKEY_INLINE bool is_zero32(const uint8_t* a) {
     return (load64<0>(a) | load64<8>(a) | load64<16>(a) | load64<24>(a)) == 0;
 }
@@ -95,20 +100,28 @@ LATCHKEY_INLINE void copy32(uint8_t* to, const uint8_t* from) {
     store64<24>(to, load64<24>(from));
 }
 
-/// For short runs: whole words, then bytes.
+/// For short runs: whole words, then what is left in halves.
 LATCHKEY_INLINE bool equal_bytes(const uint8_t* a, const uint8_t* b, uint64_t length) {
-    uint64_t at = 0;
-    for (; at + 8 <= length; at += 8) {
-        if (load64(a + at) != load64(b + at)) {
+    for (; length >= 8; length -= 8, a += 8, b += 8) {
+        if (load64(a) != load64(b)) {
             return false;
         }
     }
-    for (; at < length; ++at) {
-        if (a[at] != b[at]) {
+    if ((length & 4) != 0) {
+        if (load32(a) != load32(b)) {
             return false;
         }
+        a += 4;
+        b += 4;
     }
-    return true;
+    if ((length & 2) != 0) {
+        if (load16(a) != load16(b)) {
+            return false;
+        }
+        a += 2;
+        b += 2;
+    }
+    return (length & 1) == 0 || *a == *b;
 }
 
 /// Negative, zero or positive as memcmp.

@@ -4,7 +4,8 @@
 #include "chains/solana/program/accounts.hpp"
 #include "core/authorization/configuration.hpp"
 
-/// The list of approvals, and where each approving signer stands in the configuration.
+/// The list of approvals, where each approving signer stands in the configuration, and what its
+/// evidence needs.
 namespace latchkey::solana::program {
 
 struct Approval {
@@ -14,8 +15,6 @@ struct Approval {
     uint64_t index;
     /// The signer's first byte: kind and flags.
     uint64_t signer;
-    /// Number of parties up to and with the signer's.
-    uint64_t party;
     /// The signer's key where the configuration holds it; null where the genesis left it out.
     const uint8_t* key;
     /// Where the key goes in the genesis hash when it was left out. A passkey has two: key,
@@ -27,6 +26,19 @@ inline constexpr uint64_t kNoSigner = 16;
 
 struct ApprovalList {
     uint64_t count;
+    /// Bit i: signer i approves.
+    uint64_t mask;
+    /// Distinct parties among them.
+    uint64_t parties;
+    /// Slots in the secp256r1 precompile, and the bytes that they take there.
+    uint64_t secp256r1;
+    uint64_t secp256r1_bytes;
+    uint64_t ed25519;
+    uint64_t secp256k1;
+    /// Approvals whose evidence is an account.
+    uint64_t accounts;
+    /// secp256k1 signatures to recover.
+    uint64_t recoveries;
     Approval items[core::kMaximumSigners + 1];
 };
 
@@ -62,20 +74,23 @@ LATCHKEY_INLINE const uint8_t* skip_evidence(uint64_t form, const uint8_t* evide
     return form > kFormRecover ? nullptr : evidence;
 }
 
-/// Reads the approvals at *at. Whether each form fits its signer is checked later.
-LATCHKEY_INLINE Verdict list_approvals(const uint8_t** at, const Input& input, ApprovalList* list) {
+/// Reads the approvals at *at. Whether each form fits its signer is seen when the signers are
+/// walked.
+LATCHKEY_NOINLINE inline Verdict list_approvals(const uint8_t** at, const uint8_t* end,
+                                                ApprovalList* list) {
     const uint8_t* p = *at;
     Approval* item = list->items;
-    uint64_t expected = 0;
-    uint64_t head = 0;
+    uint64_t mask = 0;
     uint64_t count = 0;
+    uint64_t head = 0;
     do {
         head = *p++;
         const uint64_t index = head & kApprovalSignerMask;
-        if (index < expected) {
+        // Strictly ascending: no bit at or above the index yet.
+        if (mask >> index != 0) {
             return Verdict::kApprovalOrder;
         }
-        expected = index + 1;
+        mask |= uint64_t{1} << index;
         const uint64_t form = head >> kApprovalFormShift;
         item->evidence = p;
         item->form = form;
@@ -84,23 +99,51 @@ LATCHKEY_INLINE Verdict list_approvals(const uint8_t** at, const Input& input, A
         if (p == nullptr) {
             return Verdict::kReservedBits;
         }
-        if (p >= input.end) {
+        if (p >= end) {
             return Verdict::kDataTooShort;
         }
         ++item;
         ++count;
-        // Ascending below 16, so there are never more than 16.
-        if (expected == core::kMaximumSigners) {
-            break;
-        }
     } while ((head & kApprovalLast) == 0);
-    if ((head & kApprovalLast) == 0) {
-        return Verdict::kApprovalOrder;
-    }
     item->index = kNoSigner;
     list->count = count;
+    list->mask = mask;
+    list->parties = 0;
+    list->secp256r1 = 0;
+    list->secp256r1_bytes = 0;
+    list->ed25519 = 0;
+    list->secp256k1 = 0;
+    list->accounts = 0;
+    list->recoveries = 0;
     *at = p;
     return Verdict::kAccepted;
+}
+
+/// Whether this form is evidence for this kind of signer, and what it needs.
+LATCHKEY_INLINE bool note_need(ApprovalList* list, uint64_t kind, uint64_t form) {
+    if (kind == core::kSignerWebauthn) {
+        ++list->secp256r1;
+        list->secp256r1_bytes += kPrecompileOffsets + 33 + 64 + kWebauthnMessageSize;
+        return form - kFormHost <= kFormSameRest - kFormHost;
+    }
+    if (form == kFormAccount) {
+        ++list->accounts;
+        list->secp256k1 +=
+            kind == core::kSignerSecp256k1Eip712 || kind == core::kSignerSecp256k1Eip191;
+        return kind - 1 < core::kSignerContract - 1 && kind != core::kSignerP256;
+    }
+    if (form == kFormNone) {
+        if (kind == core::kSignerP256) {
+            ++list->secp256r1;
+            list->secp256r1_bytes += kPrecompileOffsets + 33 + 64 + 32;
+            return true;
+        }
+        ++list->ed25519;
+        return kind == core::kSignerEd25519;
+    }
+    ++list->recoveries;
+    return form == kFormRecover &&
+           (kind == core::kSignerSecp256k1Eip712 || kind == core::kSignerSecp256k1Eip191);
 }
 
 /// Whether evidence can stand in for the signer's key bytes in the genesis.
@@ -108,27 +151,30 @@ LATCHKEY_INLINE bool is_left_out(uint64_t kind) {
     return kind != core::kSignerProgram;
 }
 
-/// Walks the signers of a genesis whose approving signers' keys are left out, and starts its
-/// pieces.
-LATCHKEY_INLINE Verdict walk_genesis_signers(const uint8_t** at, const uint8_t* end,
-                                             uint64_t signers, const uint8_t* genesis,
-                                             ApprovalList* list, GenesisSlices* slices) {
-    const uint8_t* p = *at;
+/// Walks the signers of the genesis at *at, whose approving signers' keys are left out, and starts
+/// its pieces.
+LATCHKEY_COLD inline Verdict walk_genesis_signers(const uint8_t** at, const uint8_t* end,
+                                                  ApprovalList* list, GenesisSlices* slices) {
+    const uint8_t* run = *at;
+    const uint64_t signers = (run[1] & 0x0f) + 1U;
+    // Header and counts.
+    const uint8_t* p = run + 2;
     Approval* approval = list->items;
     Slice* to = slices->items;
-    const uint8_t* run = genesis;
-    uint64_t party = 0;
+    bool is_new_party = true;
     for (uint64_t i = 0; i < signers; ++i) {
         const uint64_t signer = *p++;
         const uint64_t kind = signer & core::kSignerKindMask;
-        if ((signer & core::kSignerSameParty) == 0) {
-            ++party;
-        }
+        is_new_party |= (signer & core::kSignerSameParty) == 0;
         const uint64_t size = core::signer_key_size(kind);
         if (approval->index == i) {
             approval->signer = signer;
-            approval->party = party;
             approval->key = nullptr;
+            if (!note_need(list, kind, approval->form)) {
+                return Verdict::kSignerNotUsable;
+            }
+            list->parties += is_new_party;
+            is_new_party = false;
             if (is_left_out(kind)) {
                 *to++ = {run, static_cast<uint64_t>(p - run)};
                 run = p;
@@ -158,26 +204,33 @@ LATCHKEY_INLINE Verdict walk_genesis_signers(const uint8_t** at, const uint8_t* 
     return approval->index == kNoSigner ? Verdict::kAccepted : Verdict::kSignerNotInRule;
 }
 
-/// Walks the signers of a validated configuration; *end is behind them.
-LATCHKEY_INLINE Verdict walk_state_signers(const uint8_t* at, uint64_t signers, ApprovalList* list,
-                                           const uint8_t** end) {
+/// Walks `signers` signers of a validated configuration; *end is behind them.
+LATCHKEY_NOINLINE inline Verdict walk_state_signers(const uint8_t* at, uint64_t signers,
+                                                    ApprovalList* list, const uint8_t** end) {
     Approval* approval = list->items;
-    uint64_t party = 0;
-    for (uint64_t i = 0; i < signers; ++i) {
+    uint64_t next = approval->index;
+    uint64_t is_new_party = 1;
+    for (uint64_t i = 0; i != signers; ++i) {
         const uint64_t signer = *at++;
+        const uint64_t kind = signer & core::kSignerKindMask;
         if ((signer & core::kSignerSameParty) == 0) {
-            ++party;
+            is_new_party = 1;
         }
-        if (approval->index == i) {
+        if (next == i) {
             approval->signer = signer;
-            approval->party = party;
             approval->key = at;
+            if (!note_need(list, kind, approval->form)) {
+                return Verdict::kSignerNotUsable;
+            }
+            list->parties += is_new_party;
+            is_new_party = 0;
             ++approval;
+            next = approval->index;
         }
-        at += core::signer_key_size(signer & core::kSignerKindMask);
+        at += core::valid_signer_key_size(kind);
     }
     *end = at;
-    return approval->index == kNoSigner ? Verdict::kAccepted : Verdict::kSignerNotInRule;
+    return next == kNoSigner ? Verdict::kAccepted : Verdict::kSignerNotInRule;
 }
 
 }  // namespace latchkey::solana::program

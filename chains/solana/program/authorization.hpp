@@ -35,8 +35,6 @@ struct Authorized {
     bool has_clock;
     /// First byte of the action's own fields.
     const uint8_t* body;
-    /// The lane's operator, whose signature is never passed on; null without a lane.
-    const uint8_t* operator_account;
     /// Index of the first account after the fixed ones.
     uint64_t first_account;
 };
@@ -96,8 +94,8 @@ struct LeafSource {
 
 inline constexpr char kExecuteTag[] = "Latchkey.execute";
 
-LATCHKEY_INLINE void hash_solana_leaf(const Input& input, const LeafSource& source,
-                                      uint64_t first_account, uint8_t* leaf) {
+LATCHKEY_NOINLINE inline void hash_solana_leaf(const Input& input, const LeafSource& source,
+                                               uint64_t first_account, uint8_t* leaf) {
     const uint64_t keys = input.account_count - first_account;
     const auto signed_length = static_cast<uint64_t>(input.end - source.signed_begin);
     uint64_t shape[2] = {source.nonce_kind | signed_length << 16 | keys << 32, source.deadline};
@@ -142,8 +140,9 @@ LATCHKEY_INLINE Verdict hash_leaf(const Input& input, const ActionSpec& spec, co
     return Verdict::kAccepted;
 }
 
-/// Checks the lane (accounts 2 and 3) and uses up the nonce.
-LATCHKEY_INLINE Verdict open_lane_nonce(const Input& input, uint64_t nonce, uint64_t now) {
+/// Checks the lane (accounts 2 and 3) and uses up the nonce. *deadline is what the nonce means.
+LATCHKEY_NOINLINE inline Verdict open_lane_nonce(const Input& input, uint64_t nonce, uint64_t now,
+                                                 uint64_t* deadline) {
     uint8_t* const lane = input.accounts[2];
     const uint8_t* const payer = input.accounts[3];
     if (!is_ours(input, lane) || *data_of(lane) != kAccountTypeLane) {
@@ -153,7 +152,31 @@ LATCHKEY_INLINE Verdict open_lane_nonce(const Input& input, uint64_t nonce, uint
         !core::equal32(data_of(lane) + core::kLaneOperatorOffset, key_of(payer))) {
         return Verdict::kLaneOperator;
     }
-    return core::use_lane(data_of(lane), nonce, now);
+    return core::use_lane(data_of(lane), nonce, now, deadline);
+}
+
+/// The slot of a local rule, or null.
+LATCHKEY_INLINE uint8_t* find_slot(uint8_t* state, uint64_t index) {
+    if (index >= state[kStateLocalSlotsOffset]) {
+        return nullptr;
+    }
+    uint8_t* slot = state + core::load16<kStateLocalOffsetOffset>(state);
+    while (index-- != 0) {
+        slot += core::load16(slot);
+    }
+    return core::load16(slot) == kSlotEmptyLength ? nullptr : slot;
+}
+
+/// A transaction signer's binding: the start of configId, XOR that of localRuleId.
+LATCHKEY_INLINE bool is_bound(const uint8_t* binding, const uint8_t* config_id,
+                              const uint8_t* local_id) {
+    uint64_t low = core::load64<0>(config_id);
+    uint64_t high = core::load64<8>(config_id);
+    if (local_id != nullptr) {
+        low ^= core::load64<0>(local_id);
+        high ^= core::load64<8>(local_id);
+    }
+    return core::load64<0>(binding) == low && core::load64<8>(binding) == high;
 }
 
 }  // namespace latchkey::solana::program

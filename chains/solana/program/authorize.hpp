@@ -10,7 +10,7 @@ namespace latchkey::solana::program {
 namespace detail {
 
 /// A genesis is current while the state is not initialised, or still says n = 0.
-LATCHKEY_NOINLINE inline Verdict check_not_superseded(const Input& input, uint8_t* account) {
+LATCHKEY_COLD inline Verdict check_not_superseded(const Input& input, uint8_t* account) {
     if (!is_ours(input, account) || data_length_of(account) == 0 || *data_of(account) == 0) {
         return Verdict::kAccepted;
     }
@@ -39,8 +39,8 @@ LATCHKEY_INLINE const uint8_t* read_genesis_rules(const uint8_t* at, const uint8
 
 /// Reads a genesis of `signers` and `rules` (which its second byte says) and the rule byte behind
 /// it.
-LATCHKEY_INLINE Verdict read_genesis(const Input& input, const uint8_t** at, uint64_t signers,
-                                     uint64_t rules, Work* work, Authorized* out) {
+LATCHKEY_NOINLINE inline Verdict read_genesis(const Input& input, const uint8_t** at, Work* work,
+                                              Authorized* out) {
     uint8_t* const account = input.accounts[0];
     if (core::load64(owner_of(account)) == core::load64(input.program_id())) {
         if (const Verdict bad = check_not_superseded(input, account); bad != Verdict::kAccepted) {
@@ -49,12 +49,13 @@ LATCHKEY_INLINE Verdict read_genesis(const Input& input, const uint8_t** at, uin
     }
     const uint8_t* const genesis = *at;
     const uint64_t header = genesis[0];
+    const uint64_t signers = (genesis[1] & 0x0f) + 1U;
+    const uint64_t rules = (genesis[1] >> 4) + 1U;
     if ((header & 0xf8) != core::kVersionNibble) {
         return Verdict::kConfigurationVersion;
     }
-    const uint8_t* p = genesis + 2;
-    if (const Verdict bad =
-            walk_genesis_signers(&p, input.end, signers, genesis, &work->approvals, &work->slices);
+    const uint8_t* p = genesis;
+    if (const Verdict bad = walk_genesis_signers(&p, input.end, &work->approvals, &work->slices);
         bad != Verdict::kAccepted) {
         return bad;
     }
@@ -84,19 +85,7 @@ LATCHKEY_INLINE Verdict read_genesis(const Input& input, const uint8_t** at, uin
 }
 static_assert(core::kHeaderRecovery << 5 == 32, "the recovery hash is skipped by a shift");
 
-/// The slot of a local rule, or null.
-LATCHKEY_INLINE uint8_t* find_slot(uint8_t* state, uint64_t index) {
-    if (index >= state[kStateLocalSlotsOffset]) {
-        return nullptr;
-    }
-    uint8_t* slot = state + core::load16<kStateLocalOffsetOffset>(state);
-    while (index-- != 0) {
-        slot += core::load16(slot);
-    }
-    return core::load16(slot) == kSlotEmptyLength ? nullptr : slot;
-}
-
-LATCHKEY_INLINE Verdict read_state_rule(const uint8_t* at, Work* work, Authorized* out) {
+LATCHKEY_NOINLINE inline Verdict read_state_rule(const uint8_t* at, Work* work, Authorized* out) {
     uint8_t* const state = out->state;
     const uint64_t index = *at & kRuleIndexMask;
     work->config_id = state + kStateConfigIdOffset;
@@ -147,24 +136,11 @@ LATCHKEY_INLINE Verdict read_state_rule(const uint8_t* at, Work* work, Authorize
     return Verdict::kAccepted;
 }
 
-/// Nonce, deadline and reserved bits of the signed region; uses up lane bits and sequences. *at is
-/// behind the rule byte.
-LATCHKEY_INLINE Verdict use_nonce(const Input& input, const ActionSpec& spec, const uint8_t** at,
-                                  Work* work, Authorized* out) {
+/// The nonce, if it is not a lane's, and the deadline; uses up sequences. *at is behind the rule
+/// byte.
+LATCHKEY_NOINLINE inline Verdict use_nonce(const ActionSpec& spec, const uint8_t** at, Work* work,
+                                           Authorized* out) {
     const uint8_t* p = *at;
-    work->deadline = core::kNever;
-    if (work->nonce_kind == kNonceLane) {
-        if ((out->rule_byte & kRuleDeadline) != 0) {
-            return Verdict::kNonCanonical;
-        }
-        use_clock(out);
-        const uint64_t nonce = core::load16(p);
-        work->deadline = core::lane_deadline(nonce, out->now);
-        work->lane_key = key_of(input.accounts[2]);
-        out->operator_account = input.accounts[3];
-        *at = p + 2;
-        return open_lane_nonce(input, nonce, out->now);
-    }
     if (work->nonce_kind == kNonceState) {
         const uint64_t key = p[0];
         if (out->state == nullptr) {
@@ -181,13 +157,7 @@ LATCHKEY_INLINE Verdict use_nonce(const Input& input, const ActionSpec& spec, co
         core::store64(sequence, current + 1);
         p += 9;
     } else if (out->state != nullptr) {
-        uint64_t low = core::load64<0>(work->config_id);
-        uint64_t high = core::load64<8>(work->config_id);
-        if (work->local_id != nullptr) {
-            low ^= core::load64<0>(work->local_id);
-            high ^= core::load64<8>(work->local_id);
-        }
-        if (core::load64<0>(p) != low || core::load64<8>(p) != high) {
+        if (!is_bound(p, work->config_id, work->local_id)) {
             return Verdict::kConfigurationChanged;
         }
         p += kBindingSize;
@@ -214,7 +184,6 @@ LATCHKEY_INLINE Verdict begin(const Input& input, const ActionSpec& spec, Work* 
     work->local_id = nullptr;
     work->lane_key = nullptr;
     work->tree = nullptr;
-    out->operator_account = nullptr;
     out->has_clock = false;
     out->first_account = 2;
     if (work->nonce_kind != kNonceTransaction) {
@@ -254,7 +223,19 @@ LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, const
             return bad;
         }
     }
-    if (const Verdict bad = use_nonce(input, spec, &p, work, out); bad != Verdict::kAccepted) {
+    work->deadline = core::kNever;
+    if (work->nonce_kind == kNonceLane) {
+        if ((out->rule_byte & kRuleDeadline) != 0) {
+            return Verdict::kNonCanonical;
+        }
+        use_clock(out);
+        work->lane_key = key_of(input.accounts[2]);
+        if (const Verdict bad = open_lane_nonce(input, core::load16(p), out->now, &work->deadline);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+        p += 2;
+    } else if (const Verdict bad = use_nonce(spec, &p, work, out); bad != Verdict::kAccepted) {
         return bad;
     }
     if (p > input.end) {
@@ -276,7 +257,8 @@ LATCHKEY_NOINLINE inline Verdict authorize(const Input& input, const ActionSpec&
     }
     const uint64_t head = *input.data;
     const uint8_t* p = input.data + 1;
-    if (const Verdict bad = list_approvals(&p, input, &work.approvals); bad != Verdict::kAccepted) {
+    if (const Verdict bad = list_approvals(&p, input.end, &work.approvals);
+        bad != Verdict::kAccepted) {
         return bad;
     }
     if ((head & kHeadTree) != 0) {
@@ -290,8 +272,7 @@ LATCHKEY_NOINLINE inline Verdict authorize(const Input& input, const ActionSpec&
         if (!spec.allows_genesis) {
             return Verdict::kStateNeeded;
         }
-        if (const Verdict bad =
-                detail::read_genesis(input, &p, (p[1] & 0x0f) + 1U, (p[1] >> 4) + 1U, &work, out);
+        if (const Verdict bad = detail::read_genesis(input, &p, &work, out);
             bad != Verdict::kAccepted) {
             return bad;
         }

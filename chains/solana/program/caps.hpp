@@ -33,12 +33,12 @@ LATCHKEY_COLD inline Verdict value_of(const Input& input, uint64_t index, uint64
     }
     const uint8_t* const data = data_of(account);
     const uint64_t length = data_length_of(account);
-    const bool is_token_2022 = equals(owner_of(account), kToken2022);
+    const bool is_token_2022 = is_known(owner_of(account), kToken2022);
     const bool has_base = length == kTokenAccountSize ||
                           (is_token_2022 && length > kTokenAccountSize && length != kMultisigSize &&
                            data[kExtensionTypeOffset] == kExtensionAccount);
-    if (!(is_token_2022 || equals(owner_of(account), kToken)) || !has_base ||
-        !core::equal32(data + kTokenOwnerOffset, key_of(vault))) {
+    if (!(is_token_2022 || is_known(owner_of(account), kToken)) || !has_base ||
+        !core::same32(data + kTokenOwnerOffset, key_of(vault))) {
         return Verdict::kUncountable;
     }
     *value = core::load64<kTokenAmountOffset>(data);

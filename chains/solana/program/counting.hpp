@@ -49,6 +49,15 @@ struct Ledger {
     uint64_t outflow[core::kMaximumLimits];
 };
 
+/// Where the sums are booked.
+struct Budget {
+    const uint8_t* limits;
+    uint8_t* counters;
+    /// Start of the rule's windows, and now: unix seconds.
+    uint64_t start;
+    uint64_t now;
+};
+
 namespace detail {
 
 inline constexpr uint8_t kNativeAsset[32] = {};
@@ -58,11 +67,11 @@ LATCHKEY_INLINE Tracked* tracked_at(uint64_t index) {
 }
 
 /// An optional key of a token account or mint (u32 tag, 32 bytes) is set to the vault.
-LATCHKEY_INLINE bool option_is(const uint8_t* option, const uint8_t* vault) {
-    return core::load32(option) != 0 && core::equal32(option + 4, vault);
+LATCHKEY_COLD inline bool option_is(const uint8_t* option, const uint8_t* vault) {
+    return core::load32(option) != 0 && core::same32(option + 4, vault);
 }
 
-LATCHKEY_NOINLINE inline bool has_confidential_transfer(const uint8_t* data, uint64_t length) {
+LATCHKEY_COLD inline bool has_confidential_transfer(const uint8_t* data, uint64_t length) {
     uint64_t at = kExtensionTypeOffset + 1;
     while (at + 4 <= length) {
         if (core::load16(data + at) == kExtensionConfidentialTransfer) {
@@ -74,8 +83,8 @@ LATCHKEY_NOINLINE inline bool has_confidential_transfer(const uint8_t* data, uin
 }
 
 /// What an account of one of the token programs means to the vault.
-LATCHKEY_NOINLINE inline Holding classify_token(const uint8_t* account, const uint8_t* vault,
-                                                bool is_token_2022) {
+LATCHKEY_COLD inline Holding classify_token(const uint8_t* account, const uint8_t* vault,
+                                            bool is_token_2022) {
     const uint64_t length = data_length_of(account);
     const uint8_t* const data = data_of(account);
     if (length == kMultisigSize) {
@@ -99,7 +108,7 @@ LATCHKEY_NOINLINE inline Holding classify_token(const uint8_t* account, const ui
     if (data[kTokenStateOffset] == 0) {
         return Holding::kNone;
     }
-    if (core::equal32(data + kTokenOwnerOffset, vault)) {
+    if (core::same32(data + kTokenOwnerOffset, vault)) {
         return length > kTokenAccountSize && has_confidential_transfer(data, length)
                    ? Holding::kUncountable
                    : Holding::kTokenAccount;
@@ -110,10 +119,10 @@ LATCHKEY_NOINLINE inline Holding classify_token(const uint8_t* account, const ui
                : Holding::kNone;
 }
 
-LATCHKEY_NOINLINE inline Holding classify(const uint8_t* account, const uint8_t* vault) {
+LATCHKEY_COLD inline Holding classify(const uint8_t* account, const uint8_t* vault) {
     const uint8_t* const owner = owner_of(account);
-    const bool is_token_2022 = equals(owner, kToken2022);
-    if (is_token_2022 || equals(owner, kToken)) {
+    const bool is_token_2022 = is_known(owner, kToken2022);
+    if (is_token_2022 || is_known(owner, kToken)) {
         return classify_token(account, vault, is_token_2022);
     }
     if (!is_writable(account)) {
@@ -121,9 +130,9 @@ LATCHKEY_NOINLINE inline Holding classify(const uint8_t* account, const uint8_t*
     }
     // System-owned with data: a nonce account. The others can be worth money or power, in ways that
     // no amount shows.
-    const bool is_uncountable = core::is_zero32(owner) || equals(owner, kStake) ||
-                                equals(owner, kVote) || equals(owner, kAddressLookupTable) ||
-                                equals(owner, kUpgradeableLoader) || equals(owner, kLoaderV4);
+    const bool is_uncountable = core::is_zero32(owner) || is_known(owner, kStake) ||
+                                is_known(owner, kVote) || is_known(owner, kAddressLookupTable) ||
+                                is_known(owner, kUpgradeableLoader) || is_known(owner, kLoaderV4);
     return is_uncountable ? Holding::kUncountable : Holding::kNone;
 }
 
@@ -138,7 +147,7 @@ LATCHKEY_INLINE uint64_t rent_of(const uint8_t* account) {
     return lamports < amount ? 0 : lamports - amount;
 }
 
-LATCHKEY_NOINLINE inline void remember(Ledger* ledger, uint8_t* account, Holding holding) {
+LATCHKEY_COLD inline void remember(Ledger* ledger, uint8_t* account, Holding holding) {
     for (uint64_t i = 0; i < ledger->tracked; ++i) {
         if (tracked_at(i)->account == account) {
             return;
@@ -187,7 +196,7 @@ LATCHKEY_INLINE Verdict settle(Ledger* ledger, const uint8_t* asset, uint64_t* l
     return current < before ? add_outflow(ledger, asset, before - current) : Verdict::kAccepted;
 }
 
-LATCHKEY_NOINLINE inline Verdict settle_tracked(Ledger* ledger, Tracked* entry) {
+LATCHKEY_COLD inline Verdict settle_tracked(Ledger* ledger, Tracked* entry) {
     uint8_t* const account = entry->account;
     const uint8_t* const data = data_of(account);
     const uint64_t length = data_length_of(account);
@@ -226,8 +235,10 @@ LATCHKEY_INLINE Verdict open_ledger(const Input& input, uint64_t first_account,
     ledger->limits = limits;
     ledger->vault_lamports = lamports_of(vault);
     ledger->tracked = 0;
-    for (uint64_t i = 0; i < core::kMaximumLimits; ++i) {
-        ledger->outflow[i] = 0;
+    if (limits != nullptr) {
+        for (uint64_t i = 0; i < limits[0]; ++i) {
+            ledger->outflow[i] = 0;
+        }
     }
     for (uint64_t i = first_account; i < input.account_count; ++i) {
         uint8_t* const account = input.accounts[i];
@@ -263,15 +274,13 @@ LATCHKEY_INLINE Verdict settle_ledger(Ledger* ledger) {
 }
 
 /// After the last call: books the sums on the rule's counters.
-LATCHKEY_INLINE Verdict close_ledger(const Ledger& ledger, const Authorized& out) {
-    const uint64_t count = ledger.limits[0];
-    const uint64_t start = core::window_start(out.rule);
-    const uint8_t* limit = ledger.limits + 1;
-    uint8_t* counter = out.counters;
-    for (uint64_t i = 0; i < count; ++i) {
+LATCHKEY_INLINE Verdict close_ledger(const Ledger& ledger, const Budget& budget) {
+    const uint8_t* limit = budget.limits + 1;
+    uint8_t* counter = budget.counters;
+    for (uint64_t i = 0; i < budget.limits[0]; ++i) {
         if (ledger.outflow[i] != 0) {
             if (const Verdict bad =
-                    core::book_outflow(limit, counter, start, out.now, ledger.outflow[i]);
+                    core::book_outflow(limit, counter, budget.start, budget.now, ledger.outflow[i]);
                 bad != Verdict::kAccepted) {
                 return bad;
             }

@@ -48,7 +48,7 @@ extern "C" uint64_t entrypoint(uint8_t* raw, const uint8_t* data) {
     if (const Verdict bad = read_input(raw, data, &input); bad != Verdict::kAccepted) {
         return static_cast<uint64_t>(bad);
     }
-    // Reads at most a few of the 32 bytes behind empty data, and then is not sole.
-    const Verdict verdict = detail::execute_sole(input);
-    return static_cast<uint64_t>(verdict == kNotSole ? dispatch(input) : verdict);
+    // Reads at most a few of the 32 bytes behind empty data, and then is not short.
+    const Verdict verdict = execute_short(input);
+    return static_cast<uint64_t>(verdict == kNotSingle ? dispatch(input) : verdict);
 }

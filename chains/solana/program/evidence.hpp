@@ -72,7 +72,7 @@ LATCHKEY_INLINE Verdict hash_client_data(const Approval& approval, Signed* messa
     return Verdict::kAccepted;
 }
 
-LATCHKEY_INLINE Verdict check_webauthn(const Approval& approval, Signed* message) {
+LATCHKEY_NOINLINE inline Verdict check_webauthn(const Approval& approval, Signed* message) {
     const uint8_t* key = nullptr;
     const uint8_t* data = nullptr;
     if (const Verdict bad = next_slot(&message->secp256r1, 33, kWebauthnMessageSize, &key, &data);
@@ -178,40 +178,15 @@ LATCHKEY_COLD inline Verdict check_secp256k1(const Approval& approval, Signed* m
     return take_key(approval, work + 12, 20);
 }
 
-/// Counts of what the approvals need, gathered in one pass.
-struct Needs {
-    uint64_t secp256r1;
-    uint64_t secp256r1_bytes;
-    uint64_t ed25519;
-    uint64_t secp256k1;
-    uint8_t* sysvar;
-    bool digest;
-    bool top_level;
-};
-
-/// An approval whose evidence is an account: everything about it is settled here.
-LATCHKEY_INLINE Verdict check_account(const Input& input, const Approval& approval, uint64_t kind,
-                                      Needs* needs) {
+/// An approval whose evidence is an account.
+LATCHKEY_NOINLINE inline Verdict check_account(const Input& input, const Approval& approval,
+                                               uint8_t** sysvar, bool* top_level) {
+    const uint64_t kind = approval.signer & core::kSignerKindMask;
     const uint64_t index = *approval.evidence;
     if (index >= input.account_count) {
         return Verdict::kAccountIndex;
     }
     uint8_t* const account = input.accounts[index];
-    if (kind == core::kSignerEd25519) {
-        if (!is_signer(account)) {
-            return Verdict::kTransactionSignature;
-        }
-        if (is_writable(account) && (approval.signer & core::kSignerOption) == 0) {
-            return Verdict::kSignerPaysFees;
-        }
-        needs->top_level = true;
-        if (approval.key == nullptr) {
-            approval.hole->data = key_of(account);
-            return Verdict::kAccepted;
-        }
-        return core::equal32(approval.key, key_of(account)) ? Verdict::kAccepted
-                                                            : Verdict::kKeyMismatch;
-    }
     if (kind == core::kSignerProgram) {
         if (!is_signer(account)) {
             return Verdict::kTransactionSignature;
@@ -219,49 +194,31 @@ LATCHKEY_INLINE Verdict check_account(const Input& input, const Approval& approv
         return core::equal32(approval.key + 32, key_of(account)) ? Verdict::kAccepted
                                                                  : Verdict::kKeyMismatch;
     }
-    if (kind == core::kSignerSecp256k1Eip712 || kind == core::kSignerSecp256k1Eip191) {
-        if (needs->sysvar != nullptr && needs->sysvar != account) {
+    // The instructions sysvar looks the same from inside a call.
+    *top_level = true;
+    if (kind != core::kSignerEd25519) {
+        if (*sysvar != nullptr && *sysvar != account) {
             return Verdict::kAccountType;
         }
-        needs->sysvar = account;
-        needs->digest = true;
-        // The sysvar looks the same from inside a call.
-        needs->top_level = true;
-        ++needs->secp256k1;
+        *sysvar = account;
         return Verdict::kAccepted;
     }
-    return Verdict::kSignerNotUsable;
+    if (!is_signer(account)) {
+        return Verdict::kTransactionSignature;
+    }
+    if (is_writable(account) && (approval.signer & core::kSignerOption) == 0) {
+        return Verdict::kSignerPaysFees;
+    }
+    if (approval.key == nullptr) {
+        approval.hole->data = key_of(account);
+        return Verdict::kAccepted;
+    }
+    return core::equal32(approval.key, key_of(account)) ? Verdict::kAccepted
+                                                        : Verdict::kKeyMismatch;
 }
 
-LATCHKEY_INLINE Verdict note_need(const Approval& approval, uint64_t kind, Needs* needs) {
-    const uint64_t form = approval.form;
-    needs->digest = true;
-    if (kind == core::kSignerWebauthn) {
-        if (form != kFormHost && form != kFormRest && form != kFormSameRest) {
-            return Verdict::kSignerNotUsable;
-        }
-        ++needs->secp256r1;
-        needs->secp256r1_bytes += kPrecompileOffsets + 33 + 64 + kWebauthnMessageSize;
-        return Verdict::kAccepted;
-    }
-    if (form == kFormNone && kind == core::kSignerP256) {
-        ++needs->secp256r1;
-        needs->secp256r1_bytes += kPrecompileOffsets + 33 + 64 + 32;
-        return Verdict::kAccepted;
-    }
-    if (form == kFormNone && kind == core::kSignerEd25519) {
-        ++needs->ed25519;
-        return Verdict::kAccepted;
-    }
-    if (form == kFormRecover &&
-        (kind == core::kSignerSecp256k1Eip712 || kind == core::kSignerSecp256k1Eip191)) {
-        needs->top_level = true;
-        return Verdict::kAccepted;
-    }
-    return Verdict::kSignerNotUsable;
-}
-
-LATCHKEY_INLINE Verdict open_precompiles(const Needs& needs, Signed* message) {
+LATCHKEY_INLINE Verdict open_precompiles(const ApprovalList& needs, uint8_t* sysvar,
+                                         Signed* message) {
     uint64_t back = 0;
     if (needs.secp256r1 != 0) {
         // The precompile itself takes at most eight signatures.
@@ -293,7 +250,7 @@ LATCHKEY_INLINE Verdict open_precompiles(const Needs& needs, Signed* message) {
         }
     }
     if (needs.secp256k1 != 0) {
-        return open_secp256k1(needs.sysvar, back + 1, needs.secp256k1, &message->secp256k1);
+        return open_secp256k1(sysvar, back + 1, needs.secp256k1, &message->secp256k1);
     }
     return Verdict::kAccepted;
 }
@@ -306,22 +263,24 @@ LATCHKEY_INLINE Verdict check_signature(const Approval& approval, Signed* messag
     if (kind == core::kSignerP256) {
         return check_p256(approval, message);
     }
-    if (kind == core::kSignerEd25519) {
-        return approval.form == kFormNone ? check_ed25519_offchain(approval, message)
-                                          : Verdict::kAccepted;
+    if (kind == core::kSignerProgram ||
+        (kind == core::kSignerEd25519 && approval.form == kFormAccount)) {
+        return Verdict::kAccepted;
     }
-    return kind == core::kSignerProgram ? Verdict::kAccepted : check_secp256k1(approval, message);
+    return kind == core::kSignerEd25519 ? check_ed25519_offchain(approval, message)
+                                        : check_secp256k1(approval, message);
 }
 
-LATCHKEY_INLINE Verdict check_signatures(const Input& input, const ActionSpec& spec,
-                                         const Work& work, const Needs& needs,
-                                         const Authorized& out) {
+LATCHKEY_NOINLINE inline Verdict check_signatures(const Input& input, const ActionSpec& spec,
+                                                  const Work& work, uint8_t* sysvar,
+                                                  const Authorized& out) {
     if (work.nonce_kind == kNonceTransaction && !spec.is_repeatable) {
         return Verdict::kNonceRequired;
     }
     Signed message;
     message.has_client_data = false;
-    if (const Verdict bad = open_precompiles(needs, &message); bad != Verdict::kAccepted) {
+    if (const Verdict bad = open_precompiles(work.approvals, sysvar, &message);
+        bad != Verdict::kAccepted) {
         return bad;
     }
     if (const Verdict bad = hash_leaf(input, spec, work, out, message.node);
@@ -340,8 +299,8 @@ LATCHKEY_INLINE Verdict check_signatures(const Input& input, const ActionSpec& s
 }
 
 /// The wallet id must be the hash of the genesis, with the keys that the evidence showed.
-LATCHKEY_INLINE Verdict check_wallet_id(const Input& input, const Authorized& out,
-                                        GenesisSlices* slices) {
+LATCHKEY_NOINLINE inline Verdict check_wallet_id(const Input& input, const Authorized& out,
+                                                 GenesisSlices* slices) {
     slices->next[0] = {input.program_id(), 32};
     slices->next[1] = {kDerivedAddressMarker, sizeof kDerivedAddressMarker};
     uint8_t hash[32];
@@ -353,39 +312,37 @@ LATCHKEY_INLINE Verdict check_wallet_id(const Input& input, const Authorized& ou
 }  // namespace detail
 
 /// Every approval is valid, by distinct parties, enough of them, of this rule.
-LATCHKEY_INLINE Verdict check_approvals(const Input& input, const ActionSpec& spec, Work* work,
-                                        const Authorized& out) {
-    detail::Needs needs = {};
-    uint64_t parties = 0;
-    uint64_t last_party = ~uint64_t{0};
-    for (uint64_t i = 0; i < work->approvals.count; ++i) {
-        const Approval& approval = work->approvals.items[i];
-        if ((out.rule.mask >> approval.index & 1) == 0) {
-            return Verdict::kSignerNotInRule;
-        }
-        if (approval.party != last_party) {
-            last_party = approval.party;
-            ++parties;
-        }
-        const uint64_t kind = approval.signer & core::kSignerKindMask;
-        const Verdict bad = approval.form == kFormAccount
-                                ? detail::check_account(input, approval, kind, &needs)
-                                : detail::note_need(approval, kind, &needs);
-        if (bad != Verdict::kAccepted) {
-            return bad;
-        }
+LATCHKEY_NOINLINE inline Verdict check_approvals(const Input& input, const ActionSpec& spec,
+                                                 Work* work, const Authorized& out) {
+    const ApprovalList& list = work->approvals;
+    if ((list.mask & ~out.rule.mask) != 0) {
+        return Verdict::kSignerNotInRule;
     }
-    if (parties < core::threshold_of(out.rule.quorum)) {
+    if (list.parties < core::threshold_of(out.rule.quorum)) {
         return Verdict::kThresholdNotMet;
     }
+    uint8_t* sysvar = nullptr;
+    bool top_level = list.recoveries != 0;
+    if (list.accounts != 0) {
+        for (uint64_t i = 0; i < list.count; ++i) {
+            if (list.items[i].form != kFormAccount) {
+                continue;
+            }
+            if (const Verdict bad =
+                    detail::check_account(input, list.items[i], &sysvar, &top_level);
+                bad != Verdict::kAccepted) {
+                return bad;
+            }
+        }
+    }
     // Nothing but precompiles proves the top level; a lane's operator signs there too.
-    const bool has_precompile = (needs.secp256r1 | needs.ed25519) != 0;
-    if ((needs.top_level || (work->nonce_kind == kNonceLane && !has_precompile)) &&
+    const uint64_t precompiles = list.secp256r1 + list.ed25519;
+    if ((top_level || (work->nonce_kind == kNonceLane && precompiles == 0)) &&
         sol_get_stack_height() != 1) {
         return Verdict::kNotTopLevel;
     }
-    if (needs.digest) {
-        if (const Verdict bad = detail::check_signatures(input, spec, *work, needs, out);
+    if (precompiles + list.secp256k1 + list.recoveries != 0) {
+        if (const Verdict bad = detail::check_signatures(input, spec, *work, sysvar, out);
             bad != Verdict::kAccepted) {
             return bad;
         }

@@ -32,7 +32,7 @@ inline bool p256_with_hint(void* context, const uint8_t* key) {
     const uint8_t* signer = hints->current_shared + 2;
     for (uint64_t i = (hints->current_shared[1] & 0x0f) + 1U; i != 0; --i) {
         const uint64_t kind = *signer & core::kSignerKindMask;
-        if (core::is_p256_family(kind) && core::equal32(signer + 1, key) && signer[33] == key[32]) {
+        if (core::is_p256_family(kind) && core::same32(signer + 1, key) && signer[33] == key[32]) {
             return true;
         }
         signer += 1 + core::signer_key_size(kind);

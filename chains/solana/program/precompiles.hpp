@@ -79,7 +79,7 @@ struct Secp256k1Slots {
 /// Opens the precompile instruction `back` places before this one for `count` signatures.
 LATCHKEY_COLD inline Verdict open_secp256k1(uint8_t* sysvar, uint64_t back, uint64_t count,
                                             Secp256k1Slots* slots) {
-    if (!equals(key_of(sysvar), kInstructionsSysvar)) {
+    if (!is_known(key_of(sysvar), kInstructionsSysvar)) {
         return Verdict::kAccountType;
     }
     const uint8_t* const all = data_of(sysvar);
@@ -91,7 +91,7 @@ LATCHKEY_COLD inline Verdict open_secp256k1(uint8_t* sysvar, uint64_t back, uint
     const uint8_t* at = all + core::load16(all + 2 + 2 * slots->index);
     const uint64_t accounts = core::load16(at);
     at += 2 + accounts * 33;
-    if (!equals(at, kSecp256k1Program)) {
+    if (!is_known(at, kSecp256k1Program)) {
         return Verdict::kPrecompileMissing;
     }
     slots->length = core::load16<32>(at);

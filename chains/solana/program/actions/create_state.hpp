@@ -32,7 +32,7 @@ LATCHKEY_COLD inline Verdict create_state(const Input& input) {
                             {detail::kDerivedAddressMarker, sizeof detail::kDerivedAddressMarker}};
     uint8_t wallet_id[32];
     core::sha256_slices(parts, 2, wallet_id);
-    if (!core::equal32(wallet_id, key_of(account))) {
+    if (!core::same32(wallet_id, key_of(account))) {
         return Verdict::kStateAddress;
     }
     SolSignerSeed seeds[core::kMaximumGenesis / 32];

@@ -4,7 +4,7 @@
 #include "chains/solana/program/authorize.hpp"
 #include "chains/solana/program/calls.hpp"
 #include "chains/solana/program/caps.hpp"
-#include "chains/solana/program/sole.hpp"
+#include "chains/solana/program/single.hpp"
 
 namespace latchkey::solana::program {
 
@@ -16,34 +16,49 @@ inline constexpr ActionSpec kExecuteSpec = {.right = core::kActionExecute,
 
 namespace detail {
 
-/// Counted or capped: the longer way.
-LATCHKEY_NOINLINE inline Verdict execute_counted(const Input& input, const Authorized& out) {
+/// Under limits, without caps.
+LATCHKEY_NOINLINE inline Verdict execute_limited(const Input& input, const uint8_t* body,
+                                                 uint64_t first_account, const uint8_t* scope,
+                                                 const Budget& budget) {
+    Ledger ledger;
+    if (const Verdict bad = open_ledger(input, first_account, budget.limits, &ledger);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    if (const Verdict bad = run_calls<false>(input, body, first_account, scope, &ledger);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    return close_ledger(ledger, budget);
+}
+
+/// With caps, under limits or not.
+LATCHKEY_COLD inline Verdict execute_capped(const Input& input, const Authorized& out,
+                                            const Budget& budget) {
     const uint8_t* at = out.body;
     Caps caps;
-    caps.count = 0;
-    caps.no_new_authority = false;
-    if ((out.rule_byte & kRuleCaps) != 0) {
-        if (const Verdict bad = open_caps(input, &at, &caps); bad != Verdict::kAccepted) {
+    if (const Verdict bad = open_caps(input, &at, &caps); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    if (budget.limits != nullptr) {
+        if (const Verdict bad =
+                execute_limited(input, at, out.first_account, out.rule.scope, budget);
+            bad != Verdict::kAccepted) {
             return bad;
         }
+        return close_caps(input, caps);
     }
     Ledger ledger;
-    const bool counts = out.rule.limits != nullptr || caps.no_new_authority;
-    if (counts) {
-        if (const Verdict bad = open_ledger(input, out.first_account, out.rule.limits, &ledger);
+    if (caps.no_new_authority) {
+        if (const Verdict bad = open_ledger(input, out.first_account, nullptr, &ledger);
             bad != Verdict::kAccepted) {
             return bad;
         }
     }
     if (const Verdict bad = run_calls<false>(input, at, out.first_account, out.rule.scope,
-                                             counts ? &ledger : nullptr);
+                                             caps.no_new_authority ? &ledger : nullptr);
         bad != Verdict::kAccepted) {
         return bad;
-    }
-    if (out.rule.limits != nullptr) {
-        if (const Verdict bad = close_ledger(ledger, out); bad != Verdict::kAccepted) {
-            return bad;
-        }
     }
     return close_caps(input, caps);
 }
@@ -54,41 +69,76 @@ LATCHKEY_NOINLINE inline Verdict execute_general(const Input& input) {
         bad != Verdict::kAccepted) {
         return bad;
     }
-    if (out.rule.limits != nullptr) {
+    Budget budget = {out.rule.limits, out.counters, core::window_start(out.rule), 0};
+    if (budget.limits != nullptr) {
         use_clock(&out);
-        return execute_counted(input, out);
+        budget.now = out.now;
     }
-    if (out.rule.scope != nullptr || (out.rule_byte & kRuleCaps) != 0) {
-        return execute_counted(input, out);
+    if ((out.rule_byte & kRuleCaps) != 0) {
+        return execute_capped(input, out, budget);
+    }
+    if (budget.limits != nullptr) {
+        return execute_limited(input, out.body, out.first_account, out.rule.scope, budget);
+    }
+    if (out.rule.scope != nullptr) {
+        return run_calls<false>(input, out.body, out.first_account, out.rule.scope, nullptr);
     }
     return run_calls<true>(input, out.body, out.first_account, nullptr, nullptr);
 }
 
-/// kNotSole when the general way has to be taken.
-LATCHKEY_INLINE Verdict execute_sole(const Input& input) {
+LATCHKEY_INLINE Verdict execute_single(const Input& input, const Single& single) {
+    if (single.rule.limits != nullptr) {
+        const Budget budget = {single.rule.limits, single.counters, core::window_start(single.rule),
+                               single.now};
+        return execute_limited(input, single.body, single.first_account, single.rule.scope, budget);
+    }
+    if (single.rule.scope != nullptr) {
+        return run_calls<false>(input, single.body, single.first_account, single.rule.scope,
+                                nullptr);
+    }
+    return run_calls<true>(input, single.body, single.first_account, nullptr, nullptr);
+}
+
+}  // namespace detail
+
+/// The ways that are worth having short, or kNotSingle when the general way has to be taken.
+LATCHKEY_INLINE Verdict execute_short(const Input& input) {
     const uint64_t head = input.data[0];
-    const uint64_t first = input.data[1];
-    const uint8_t* body = nullptr;
-    uint64_t first_account = 2;
-    Verdict verdict = kNotSole;
-    if (head == (kExecute | kHeadGenesis)) {
-        if (first == (kApprovalLast | kFormAccount << kApprovalFormShift)) {
-            verdict = authorize_sole_ed25519(input, &body);
-        }
-    } else if (head == (kExecute | kHeadGenesis | kNonceLane << kHeadNonceShift)) {
-        first_account = 4;
-        if (first == (kApprovalLast | kFormHost << kApprovalFormShift) ||
-            first == (kApprovalLast | kFormRest << kApprovalFormShift)) {
+    // The signer's index aside.
+    const uint64_t first = input.data[1] & ~kApprovalSignerMask;
+    constexpr uint64_t kLane = kNonceLane << kHeadNonceShift;
+    constexpr uint64_t kAccount = kApprovalLast | kFormAccount << kApprovalFormShift;
+    constexpr uint64_t kHost = kApprovalLast | kFormHost << kApprovalFormShift;
+    constexpr uint64_t kRest = kApprovalLast | kFormRest << kApprovalFormShift;
+    if (head == (kExecute | kHeadGenesis) && input.data[1] == kAccount) {
+        const uint8_t* body = nullptr;
+        const Verdict verdict = authorize_sole_ed25519(input, &body);
+        return verdict == Verdict::kAccepted ? run_calls<true>(input, body, 2, nullptr, nullptr)
+                                             : verdict;
+    }
+    if (head == (kExecute | kHeadGenesis | kLane) && (input.data[1] & kApprovalSignerMask) == 0) {
+        const uint8_t* body = nullptr;
+        Verdict verdict = kNotSingle;
+        if (first == kHost || first == kRest) {
             verdict = authorize_sole_p256<true>(input, &body);
         } else if (first == kApprovalLast) {
             verdict = authorize_sole_p256<false>(input, &body);
         }
+        return verdict == Verdict::kAccepted ? run_calls<true>(input, body, 4, nullptr, nullptr)
+                                             : verdict;
     }
-    if (verdict != Verdict::kAccepted) {
-        return verdict;
+    Single single;
+    Verdict verdict = kNotSingle;
+    if (head == kExecute && first == kAccount) {
+        verdict = authorize_single_ed25519(input, &single);
+    } else if (head == (kExecute | kLane)) {
+        if (first == kHost || first == kRest) {
+            verdict = authorize_single_p256<true>(input, &single);
+        } else if (first == kApprovalLast) {
+            verdict = authorize_single_p256<false>(input, &single);
+        }
     }
-    return run_calls<true>(input, body, first_account, nullptr, nullptr);
+    return verdict == Verdict::kAccepted ? detail::execute_single(input, single) : verdict;
 }
 
-}  // namespace detail
 }  // namespace latchkey::solana::program

@@ -113,7 +113,7 @@ LATCHKEY_COLD inline Verdict revoke(const Input& input) {
     uint8_t* slot = local_section(state);
     for (uint64_t i = state[kStateLocalSlotsOffset]; i != 0; --i) {
         const uint64_t length = core::load16(slot);
-        if (length != kSlotEmptyLength && core::equal32(slot + kSlotIdOffset, out.body)) {
+        if (length != kSlotEmptyLength && core::same32(slot + kSlotIdOffset, out.body)) {
             empty_slot(state, slot);
             bump_local_version(state);
             return Verdict::kAccepted;

@@ -25,8 +25,7 @@ LATCHKEY_INLINE Verdict check_lane_owner(const Input& input, uint64_t action) {
         return Verdict::kAccountType;
     }
     const uint8_t* const owner = input.accounts[1];
-    if (!is_signer(owner) ||
-        !core::equal32(data_of(lane) + core::kLaneOwnerOffset, key_of(owner))) {
+    if (!is_signer(owner) || !core::same32(data_of(lane) + core::kLaneOwnerOffset, key_of(owner))) {
         return Verdict::kLaneOwner;
     }
     return Verdict::kAccepted;

@@ -42,7 +42,7 @@ LATCHKEY_COLD inline void list_rules(const uint8_t* shared, RuleTable* table) {
 /// Index of the rule with this id, or the number of rules.
 LATCHKEY_COLD inline uint64_t find_rule(const RuleTable& table, const uint8_t* id) {
     uint64_t i = 0;
-    while (i < table.count && !core::equal32(table.ids[i], id)) {
+    while (i < table.count && !core::same32(table.ids[i], id)) {
         ++i;
     }
     return i;
