@@ -202,6 +202,12 @@ LATCHKEY_INLINE bool scope_allows(const uint8_t* scope, const uint8_t* address, 
     return false;
 }
 
+/// scope_allows as a call, for code that is small rather than fast.
+LATCHKEY_COLD inline bool scope_allows_cold(const uint8_t* scope, const uint8_t* address,
+                                            const uint8_t* data, uint64_t data_length) {
+    return scope_allows(scope, address, data, data_length);
+}
+
 /// Whether bytes of a curve point can be a key. Provided by the platform: the Solana program asks
 /// the VM, hosts ask their libraries. `ed25519`: 32 bytes on the curve. `p256`: a compressed point;
 /// the Solana program takes the y coordinate as a hint.
@@ -646,7 +652,7 @@ LATCHKEY_COLD inline Verdict check_grant(const RuleView& granting, const RuleVie
     }
     const uint8_t* target = local.scope + 1;
     for (uint64_t i = 0; i < *local.scope; ++i) {
-        if (!scope_allows(granting.scope, target, target + kTargetHead, target[32])) {
+        if (!scope_allows_cold(granting.scope, target, target + kTargetHead, target[32])) {
             return Verdict::kLocalRuleTooBroad;
         }
         target += kTargetHead + target[32];

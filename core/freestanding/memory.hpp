@@ -124,6 +124,21 @@ LATCHKEY_INLINE bool equal_bytes(const uint8_t* a, const uint8_t* b, uint64_t le
     return (length & 1) == 0 || *a == *b;
 }
 
+/// equal_bytes as a call, for code that is small rather than fast.
+LATCHKEY_COLD inline bool same_bytes(const uint8_t* a, const uint8_t* b, uint64_t length) {
+    for (; length >= 8; length -= 8, a += 8, b += 8) {
+        if (load64(a) != load64(b)) {
+            return false;
+        }
+    }
+    for (; length != 0; --length, ++a, ++b) {
+        if (*a != *b) {
+            return false;
+        }
+    }
+    return true;
+}
+
 /// Negative, zero or positive as memcmp.
 LATCHKEY_COLD inline int64_t compare_bytes(const uint8_t* a, const uint8_t* b, uint64_t length) {
     for (uint64_t at = 0; at < length; ++at) {

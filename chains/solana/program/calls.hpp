@@ -14,6 +14,11 @@ LATCHKEY_INLINE bool is_loader(const uint8_t* key) {
            equals(key, kLoader1) || equals(key, kNativeLoader);
 }
 
+LATCHKEY_COLD inline bool is_loader_cold(const uint8_t* key) {
+    return is_known(key, kUpgradeableLoader) || is_known(key, kLoaderV4) ||
+           is_known(key, kLoader2) || is_known(key, kLoader1) || is_known(key, kNativeLoader);
+}
+
 /// Accounts, a bit each, that a call declares as signers beside the vault. In scratch memory,
 /// because hardly any call has one and the loop below needs its registers.
 LATCHKEY_INLINE uint8_t* forwarded_signers() {
@@ -114,7 +119,7 @@ LATCHKEY_NOINLINE inline Verdict run_calls(const Input& input, const uint8_t* at
             if (!core::scope_allows(scope, program, data, length)) {
                 return Verdict::kTargetNotAllowed;
             }
-        } else if (detail::is_loader(program)) {
+        } else if (kPlain ? detail::is_loader(program) : detail::is_loader_cold(program)) {
             return Verdict::kTargetReserved;
         }
         if (const Verdict bad = first_account == 2

@@ -201,17 +201,16 @@ LATCHKEY_COLD inline Verdict settle_tracked(Ledger* ledger, Tracked* entry) {
     const uint8_t* const data = data_of(account);
     const uint64_t length = data_length_of(account);
     if (entry->holding == Holding::kMint) {
-        return length == entry->length && core::equal_bytes(data, entry->fields, kMintSize)
+        return length == entry->length && core::same_bytes(data, entry->fields, kMintSize)
                    ? Verdict::kAccepted
                    : Verdict::kAuthorityChanged;
     }
     uint64_t amount = 0;
     uint64_t rent = 0;
     if (length != 0) {
-        if (length != entry->length ||
-            !core::equal_bytes(data, entry->fields, kTokenAmountOffset) ||
-            !core::equal_bytes(data + kTokenDelegateOffset, entry->fields + kTokenDelegateOffset,
-                               kTokenAccountSize - kTokenDelegateOffset)) {
+        if (length != entry->length || !core::same_bytes(data, entry->fields, kTokenAmountOffset) ||
+            !core::same_bytes(data + kTokenDelegateOffset, entry->fields + kTokenDelegateOffset,
+                              kTokenAccountSize - kTokenDelegateOffset)) {
             return Verdict::kAuthorityChanged;
         }
         amount = core::load64<kTokenAmountOffset>(data);

@@ -40,12 +40,12 @@ struct Signed {
 };
 
 /// Key bytes from the evidence: compared with the configuration, or put into the genesis hash.
-LATCHKEY_INLINE Verdict take_key(const Approval& approval, const uint8_t* key, uint64_t size) {
+LATCHKEY_COLD inline Verdict take_key(const Approval& approval, const uint8_t* key, uint64_t size) {
     if (approval.key == nullptr) {
         approval.hole->data = key;
         return Verdict::kAccepted;
     }
-    return core::equal_bytes(approval.key, key, size) ? Verdict::kAccepted : Verdict::kKeyMismatch;
+    return core::same_bytes(approval.key, key, size) ? Verdict::kAccepted : Verdict::kKeyMismatch;
 }
 
 LATCHKEY_INLINE Verdict hash_client_data(const Approval& approval, Signed* message) {
@@ -109,7 +109,7 @@ LATCHKEY_NOINLINE inline Verdict check_webauthn(const Approval& approval, Signed
                : Verdict::kClientData;
 }
 
-LATCHKEY_INLINE Verdict check_p256(const Approval& approval, Signed* message) {
+LATCHKEY_NOINLINE inline Verdict check_p256(const Approval& approval, Signed* message) {
     const uint8_t* key = nullptr;
     const uint8_t* data = nullptr;
     if (const Verdict bad = next_slot(&message->secp256r1, 33, 32, &key, &data);
@@ -131,10 +131,10 @@ LATCHKEY_COLD inline Verdict check_ed25519_offchain(const Approval& approval, Si
         return bad;
     }
     const uint8_t* const text = data + sizeof core::kOffchainPrefix + 32;
-    if (!core::equal_bytes(data, core::kOffchainPrefix, sizeof core::kOffchainPrefix) ||
-        !core::equal32(data + sizeof core::kOffchainPrefix, key) ||
-        !core::equal_bytes(text, core::kOffchainText, sizeof core::kOffchainText) ||
-        !core::equal_bytes(text + sizeof core::kOffchainText, message->letters, 64)) {
+    if (!core::same_bytes(data, core::kOffchainPrefix, sizeof core::kOffchainPrefix) ||
+        !core::same32(data + sizeof core::kOffchainPrefix, key) ||
+        !core::same_bytes(text, core::kOffchainText, sizeof core::kOffchainText) ||
+        !core::same_bytes(text + sizeof core::kOffchainText, message->letters, 64)) {
         return Verdict::kDigestMismatch;
     }
     return take_key(approval, key, 32);
@@ -156,8 +156,8 @@ LATCHKEY_COLD inline Verdict check_secp256k1(const Approval& approval, Signed* m
             bad != Verdict::kAccepted) {
             return bad;
         }
-        if (!core::equal_bytes(data, prefix, prefix_size) ||
-            !core::equal32(data + prefix_size, tail)) {
+        if (!core::same_bytes(data, prefix, prefix_size) ||
+            !core::same32(data + prefix_size, tail)) {
             return Verdict::kDigestMismatch;
         }
         if (!has_low_s(address + 20)) {
@@ -191,8 +191,8 @@ LATCHKEY_NOINLINE inline Verdict check_account(const Input& input, const Approva
         if (!is_signer(account)) {
             return Verdict::kTransactionSignature;
         }
-        return core::equal32(approval.key + 32, key_of(account)) ? Verdict::kAccepted
-                                                                 : Verdict::kKeyMismatch;
+        return core::same32(approval.key + 32, key_of(account)) ? Verdict::kAccepted
+                                                                : Verdict::kKeyMismatch;
     }
     // The instructions sysvar looks the same from inside a call.
     *top_level = true;
