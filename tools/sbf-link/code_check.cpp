@@ -126,9 +126,7 @@ bool is_sound_target(const SymbolIndex& index, InstructionStarts& all_starts, co
     if (index.section(place->section).kind != SectionKind::kCode) {
         return !must_be_code;
     }
-    const auto& starts = all_starts.of(place->section);
-    const auto slot = static_cast<std::size_t>(place->offset / kInstructionSize);
-    return place->offset % kInstructionSize == 0 && slot < starts.size() && starts[slot];
+    return all_starts.is_instruction(*place);
 }
 
 class CodeChecker {
@@ -372,10 +370,6 @@ void CodeChecker::follow_frame_pointer(const Instruction& instruction) {
 Result<void> CodeChecker::check_relocations() const {
     for (const Relocation& relocation : section_.relocations) {
         const auto slot = static_cast<std::size_t>(relocation.offset / kInstructionSize);
-        if (!starts_[slot]) {
-            return refuse(ErrorCode::kUnsupportedRelocation, slot,
-                          "a relocation is on the second half of an instruction");
-        }
         const auto target = index_.resolve(id_, relocation);
         if (!target) {
             return tl::unexpected(target.error());
@@ -426,7 +420,7 @@ Result<void> CodeChecker::check_function_ends() const {
 }
 
 Result<void> CodeChecker::check_leaves(std::size_t last_slot) const {
-    if (!starts_[last_slot] || !leaves_function(last_slot)) {
+    if (!leaves_function(last_slot)) {
         return refuse(ErrorCode::kFallsThrough, last_slot,
                       "execution can run past the function's last instruction, which is undefined "
                       "behaviour in its source");
@@ -448,6 +442,16 @@ const std::vector<bool>& InstructionStarts::of(SectionId id) {
         }
     }
     return entry->second;
+}
+
+bool InstructionStarts::is_instruction(const Place& place) {
+    if (index_.section(place.section).kind != SectionKind::kCode ||
+        place.offset % kInstructionSize != 0) {
+        return false;
+    }
+    const auto& starts = of(place.section);
+    const auto slot = static_cast<std::size_t>(place.offset / kInstructionSize);
+    return slot < starts.size() && starts[slot];
 }
 
 Result<void> check_code(const SymbolIndex& index, InstructionStarts& starts, const CodeRules& rules,

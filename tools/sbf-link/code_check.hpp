@@ -24,6 +24,9 @@ class InstructionStarts {
     // half of lddw). The reference stays valid.
     const std::vector<bool>& of(SectionId id);
 
+    // True when `place` is in code and an instruction starts there.
+    bool is_instruction(const Place& place);
+
   private:
     const SymbolIndex& index_;
     std::map<SectionId, std::vector<bool>> starts_;

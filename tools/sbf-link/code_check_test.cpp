@@ -243,6 +243,36 @@ TEST(CodeCheck, FallsThrough) {
                    ErrorCode::kTargetOutOfRange, "where no instruction starts");
 }
 
+TEST(CodeCheck, FunctionsAreWholeInstructions) {
+    struct Extent {
+        std::uint64_t value;
+        std::uint64_t size;
+        bool sound;
+    };
+    for (const Extent extent :
+         {Extent{0, 24, true}, Extent{24, 16, true}, Extent{28, 12, false}, Extent{24, 12, false},
+          Extent{24, 0, false}, Extent{8, 16, false}, Extent{40, 0, false}}) {
+        ObjectBuilder builder;
+        const auto text =
+            builder.add_section({.name = ".text",
+                                 .flags = kCodeFlags,
+                                 .bytes = code({instruction(0x18), 0, kExit, kClear, kExit})});
+        builder.add_symbol({.name = "f",
+                            .section = text,
+                            .value = extent.value,
+                            .size = extent.size,
+                            .binding = elf::kBindingLocal});
+        builder.add_symbol({.name = "entrypoint", .section = text, .size = 40});
+        const auto program = link_objects({builder.build()});
+        if (extent.sound) {
+            EXPECT_TRUE(program) << extent.value;
+        } else {
+            expect_refused(program, ErrorCode::kFallsThrough,
+                           "function f has no instructions of its own");
+        }
+    }
+}
+
 TEST(CodeCheck, SyscallsByHash) {
     expect_accepted(code({instruction(0x85, 0, 0, 0, 0x207559bd), kExit}));
     expect_refused(link_function(code({instruction(0x85, 0, 0, 0, 0x12345678), kExit})),

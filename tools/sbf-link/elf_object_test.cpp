@@ -184,6 +184,9 @@ const Fault kFaults[] = {
     {"header_size", in_file(52, std::uint16_t{65}), kMalformed, "wrong table entry sizes"},
     {"section_entry_size", in_file(58, std::uint16_t{40}), kMalformed, "wrong table entry sizes"},
     {"entry", in_file(24, std::uint64_t{8}), kUnsupported, "no entry point"},
+    {"segment_table", in_file(32, std::uint64_t{64}), kUnsupported, "no entry point"},
+    {"too_large", [](Sample& s) { s.bytes.resize(kFileSizeMax + 1); }, kUnsupported,
+     "larger than 67108864 bytes"},
     {"segments", in_file(56, std::uint16_t{1}), kUnsupported, "no entry point"},
     {"flags", in_file(48, std::uint32_t{3}), kUnsupported, "no entry point"},
     {"no_sections", in_file(60, std::uint16_t{0}), kUnsupported, "no section table"},
@@ -238,6 +241,8 @@ const Fault kFaults[] = {
      "wrong entry size"},
     {"symbol_table_size", in_header(".symtab", kSize, std::uint64_t{25}), kMalformed,
      "wrong entry size"},
+    {"symbol_table_empty", in_header(".symtab", kSize, std::uint64_t{0}), kMalformed,
+     "wrong entry size"},
     {"symbol_strings", in_header(".symtab", kLink, std::uint32_t{77}), kMalformed,
      "no string table"},
     {"symbol_strings_type", in_header(".symtab", kLink, std::uint32_t{3}), kMalformed,
@@ -277,6 +282,14 @@ const Fault kFaults[] = {
          poke(s.bytes, s.symbol(s.table) + 16, std::uint64_t{0});
      },
      kMalformed, "section symbol"},
+    {"group_entry_size", in_header(".group", kEntrySize, std::uint64_t{8}), kMalformed,
+     "section group"},
+    {"group_member_twice",
+     [](Sample& s) {
+         s.builder.add_group(s.function, {s.function_section});
+         s.bytes = s.builder.build();
+     },
+     kMalformed, "does not exist or has two groups"},
     {"group_size", in_header(".group", kSize, std::uint64_t{6}), kMalformed, "section group"},
     {"group_empty", in_header(".group", kSize, std::uint64_t{0}), kMalformed, "section group"},
     {"group_symbols", in_header(".group", kLink, std::uint32_t{2}), kMalformed, "section group"},

@@ -12,6 +12,7 @@
 
 namespace latchkey::sbf_link {
 
+// A function or variable of the finished program; address and size in bytes.
 struct ImageSymbol {
     std::string name;
     std::uint64_t address;

@@ -28,6 +28,7 @@ inline constexpr std::uint8_t kCallInternal = 1;
 
 inline constexpr std::uint8_t kFramePointer = 10;
 
+// The low three bits of an opcode.
 enum class InstructionClass : std::uint8_t {
     kLoadImmediate = 0,
     kLoad = 1,

@@ -26,10 +26,10 @@ Result<std::vector<ElfObject>> parse_all(std::span<const InputFile> files) {
     return objects;
 }
 
-Result<Place> find_entry(const SymbolIndex& index, const std::string& name) {
+Result<Place> find_entry(const SymbolIndex& index, InstructionStarts& starts,
+                         const std::string& name) {
     const auto entry = index.find_global(name);
-    if (!entry || index.section(entry->section).kind != SectionKind::kCode ||
-        entry->offset % 8 != 0 || entry->offset >= index.section(entry->section).size) {
+    if (!entry || !starts.is_instruction(*entry)) {
         return fail(ErrorCode::kNoEntry,
                     fmt::format("no object defines the entry function {}; declare it extern \"C\"",
                                 printable(name)));
@@ -37,9 +37,8 @@ Result<Place> find_entry(const SymbolIndex& index, const std::string& name) {
     return *entry;
 }
 
-Result<void> check_sections(const SymbolIndex& index, const std::vector<SectionId>& live,
-                            const CodeRules& rules) {
-    InstructionStarts starts(index);
+Result<void> check_sections(const SymbolIndex& index, InstructionStarts& starts,
+                            const std::vector<SectionId>& live, const CodeRules& rules) {
     for (const SectionId id : live) {
         const bool code = index.section(id).kind == SectionKind::kCode;
         if (auto done = code ? check_code(index, starts, rules, id) : check_data(index, starts, id);
@@ -51,7 +50,8 @@ Result<void> check_sections(const SymbolIndex& index, const std::vector<SectionI
 }
 
 Result<Image> make_image(const SymbolIndex& index, const LinkOptions& options) {
-    const auto entry = find_entry(index, options.entry);
+    InstructionStarts starts(index);
+    const auto entry = find_entry(index, starts, options.entry);
     if (!entry) {
         return tl::unexpected(entry.error());
     }
@@ -59,7 +59,7 @@ Result<Image> make_image(const SymbolIndex& index, const LinkOptions& options) {
     if (!live) {
         return tl::unexpected(live.error());
     }
-    if (auto done = check_sections(index, *live, options.rules); !done) {
+    if (auto done = check_sections(index, starts, *live, options.rules); !done) {
         return tl::unexpected(done.error());
     }
     const auto layout = lay_out(index, *live);

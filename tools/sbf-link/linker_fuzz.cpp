@@ -53,7 +53,11 @@ Bytes build_object(FuzzedDataProvider& input) {
         }
     };
     add_symbols(elf::kBindingLocal);
-    builder.add_symbol({.name = "entrypoint", .section = kFirstSection});
+    builder.add_symbol({.name = "entrypoint",
+                        .type = input.ConsumeBool() ? elf::kSymbolFunction : elf::kSymbolNone,
+                        .section = kFirstSection,
+                        .value = input.ConsumeIntegralInRange<std::uint64_t>(0, 4) * 8,
+                        .size = input.ConsumeIntegralInRange<std::uint64_t>(0, 12) * 8});
     ++symbols;
     add_symbols(elf::kBindingGlobal);
     add_symbols(elf::kBindingWeak);

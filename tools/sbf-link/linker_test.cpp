@@ -375,6 +375,17 @@ TEST(Linker, Entry) {
     expect_refused(link_objects({}), ErrorCode::kNoEntry, "entrypoint");
 }
 
+TEST(Linker, EntryIsAnInstruction) {
+    for (const std::uint64_t value : {8U, 4U, 32U}) {
+        ObjectBuilder builder;
+        const auto text = builder.add_section(
+            {.name = ".text", .flags = kCodeFlags, .bytes = code({kLddw, 0, kClear, kExit})});
+        builder.add_symbol(
+            {.name = "entrypoint", .type = elf::kSymbolNone, .section = text, .value = value});
+        expect_refused(link_objects({builder.build()}), ErrorCode::kNoEntry, "entrypoint");
+    }
+}
+
 TEST(Linker, DropsWhatNothingReaches) {
     const Bytes object = compile(
         "extern \"C\" unsigned long missing();"
@@ -537,6 +548,14 @@ TEST(Linker, RefusesProgramsTooLargeForAnAccount) {
         builder.add_symbol({.name = "big", .type = elf::kSymbolObject, .section = rodata});
     builder.add_relocation(text, 0, elf::kRelocationLoadAddress, big);
     expect_refused(link_objects({builder.build()}), ErrorCode::kTooLarge, "at most 10485760");
+
+    const std::size_t too_many = kSegmentSizeMax / 8 + 1;
+    Bytes body(too_many * 8);
+    for (std::size_t at = 0; at < body.size(); at += 8) {
+        poke(body, at, kExit);
+    }
+    expect_refused(link_objects({object_with_function("entrypoint", body)}), ErrorCode::kTooLarge,
+                   "has 10485768 bytes of code");
 }
 
 TEST(Linker, SymbolsChangeNothingElse) {

@@ -23,6 +23,7 @@ enum class SyscallStatus : std::uint8_t {
     kRetired,
 };
 
+// One function of the VM.
 struct Syscall {
     std::string_view name;
     SyscallStatus status;

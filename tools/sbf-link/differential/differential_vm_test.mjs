@@ -1,13 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // node differential_vm_test.mjs [--expect-differences] <native> <program.so> ...
-// Compares, value by value, what operations.hpp gives on the host (the program <native>) and on the real
-// Solana VM (each <program.so>). With --expect-differences it fails when a program shows none: the proof
-// that the test would notice code that is compiled wrongly.
+// Compares, value by value, what operations.hpp gives on the host (the program <native>) and on the
+// real Solana VM (each <program.so>). With --expect-differences it fails when a program shows none:
+// the proof that the test would notice code that is compiled wrongly.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { ask_host, call_program, load_program, new_chain, program_id, return_data } from './vm_host.mjs';
+import {
+    ask_host,
+    call_program,
+    load_program,
+    new_chain,
+    program_id,
+    return_data,
+} from './vm_host.mjs';
 
 // As many results as fit into return data.
 const kResultsPerCall = 128;
@@ -47,9 +54,10 @@ function run_on_vm(program, { names, rows }) {
     const setup = [...new_chain(), load_program(1, readFileSync(program))];
     const outcomes = ask_host([...setup, ...calls]).slice(setup.length);
     const calls_per_row = calls.length / rows.length;
-    return rows.map((_, index) =>
-        Buffer.concat(outcomes.slice(index * calls_per_row, (index + 1) * calls_per_row).map(return_data)),
-    );
+    return rows.map((_, index) => {
+        const own = outcomes.slice(index * calls_per_row, (index + 1) * calls_per_row);
+        return Buffer.concat(own.map(return_data));
+    });
 }
 
 const expect_differences = process.argv[2] === '--expect-differences';
@@ -79,10 +87,8 @@ for (const program of programs) {
             wrong_values += 1;
             if (!wrong.has(name)) {
                 const hex = (bytes, offset) => `0x${bytes.readBigUInt64LE(offset).toString(16)}`;
-                wrong.set(
-                    name,
-                    `${name}(${hex(row, 0)}, ${hex(row, 8)}): VM ${hex(got, at)}, host ${hex(wanted, at)}`,
-                );
+                const call = `${name}(${hex(row, 0)}, ${hex(row, 8)})`;
+                wrong.set(name, `${call}: VM ${hex(got, at)}, host ${hex(wanted, at)}`);
             }
         });
     });

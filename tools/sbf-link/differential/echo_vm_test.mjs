@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // node echo_vm_test.mjs <echo_native> <program.so> ...
-// Deploys testdata/echo.cpp through the upgradeable loader, as on a real cluster, with the features of
-// mainnet-beta and with all features, and compares what it returns with what it returns on the host.
+// Deploys testdata/echo.cpp through the upgradeable loader, as on a real cluster, with the features
+// of mainnet-beta and with all features, and compares what it returns with what it returns on the
+// host.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { ask_host, call_program, deploy_program, new_chain, program_id, return_data } from './vm_host.mjs';
+import {
+    ask_host,
+    call_program,
+    deploy_program,
+    new_chain,
+    program_id,
+    return_data,
+} from './vm_host.mjs';
 
 const [native, ...programs] = process.argv.slice(2);
 const ran = spawnSync(native, { encoding: 'utf8' });

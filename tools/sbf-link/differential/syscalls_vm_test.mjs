@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
 // node syscalls_vm_test.mjs <syscall_programs>
-// Calls every syscall the linker knows on the real VM and compares what the VM says with the linker's
-// table: "active" exists with mainnet-beta's features, "gated" only with all features, and a call of
-// what does not exist fails when it is executed, not when the program is loaded.
+// Calls every syscall the linker knows on the real VM and compares what the VM says with the
+// linker's table: "active" exists with mainnet-beta's features, "gated" only with all features, and
+// a call of what does not exist fails when it is executed, not when the program is loaded.
 
 import { spawnSync } from 'node:child_process';
 import { ask_host, call_program, load_program, new_chain, program_id } from './vm_host.mjs';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The real Solana VM for tests of programs: devnet/src/vm-host.ts behind its pipe (devnet/README.md has
-// the protocol). All requests of a test are written at once and all answers read at the end.
+// The real Solana VM for tests of programs: devnet/src/vm-host.ts behind its pipe (devnet/README.md
+// has the protocol). All requests of a test are written at once and all answers read at the end.
 
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
@@ -44,7 +44,7 @@ export function ask_host(requests) {
     return results;
 }
 
-/** Requests that create a chain on which unsigned transactions run; `features` is mainnet or all. */
+/** Requests for a chain on which unsigned transactions run; `features` is mainnet or all. */
 export function new_chain(features = 'mainnet') {
     return [
         {
@@ -84,8 +84,8 @@ export function program_id(index) {
 
 /** The request that calls a program without accounts: one instruction with `data`. */
 export function call_program(id, data) {
-    // A legacy message: one signer that pays, one read-only account (the program). A made-up blockhash
-    // keeps two calls with the same data apart.
+    // A legacy message: one signer that pays, one read-only account (the program). A made-up
+    // blockhash keeps two calls with the same data apart.
     const blockhash = Buffer.alloc(32);
     blockhash.writeUInt32LE((call_program.count = (call_program.count ?? 0) + 1));
     if (data.length > 127) {
