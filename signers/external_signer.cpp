@@ -47,7 +47,7 @@ Result<std::uint8_t> recovery_id_of(std::uint8_t v) {
 /// The signature does not say which of two keys made it: the one that is the signer's did.
 Result<Evidence> accept_by_trial(const SigningRequest& request,
                                  const crypto::Secp256k1Signature& signature) {
-    const auto first = verified(request, crypto::RecoverableSignature{signature, 0});
+    auto first = verified(request, crypto::RecoverableSignature{signature, 0});
     if (first.has_value()) {
         return first;
     }

@@ -151,7 +151,8 @@ Result<PrivateKey> generate_private_key(KeyAlgorithm algorithm, Entropy& entropy
         Result<PrivateKey> key = fail(ErrorCode::kInvalidPrivateKey);
         if (algorithm == KeyAlgorithm::kP256) {
             auto made = crypto::P256PrivateKey::from_scalar(secret);
-            key = std::move(made).map([](auto&& one) { return PrivateKey(std::move(one)); });
+            key = std::move(made).map(
+                [](crypto::P256PrivateKey&& one) { return PrivateKey(std::move(one)); });
         } else {
             key = make_secp256k1(secret, entropy);
         }

@@ -12,14 +12,16 @@ namespace latchkey::signers {
 /// A key file is a few hundred bytes; anything much longer is the wrong file.
 inline constexpr std::size_t kSecretFileSizeMax = 256 * 1024;
 
-/// Where a secret text is. Files and descriptors are better than the environment, which child
-/// processes inherit and /proc shows.
+/// A variable of the environment. Files and descriptors are better than the environment, which
+/// child processes inherit and /proc shows.
 struct EnvironmentSource {
     std::string name;
 };
+/// A file of this user, closed to others.
 struct FileSource {
     std::string path;
 };
+/// An open file descriptor, as a supervisor passes it.
 struct DescriptorSource {
     int descriptor = -1;
 };

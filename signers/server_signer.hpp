@@ -7,8 +7,7 @@
 
 namespace latchkey::signers {
 
-/// Keys held by this process. All are safe to use from several threads.
-
+/// An ed25519 key held by this process; thread-safe, as all server signers are.
 class Ed25519ServerSigner final : public Signer, public TransactionSigner {
   public:
     /// `may_pay_fees`: the configuration's option of that name.
@@ -25,6 +24,7 @@ class Ed25519ServerSigner final : public Signer, public TransactionSigner {
     core::Signer entry_;
 };
 
+/// A P-256 key held by this process.
 class P256ServerSigner final : public Signer {
   public:
     explicit P256ServerSigner(core::crypto::P256PrivateKey key);
@@ -45,6 +45,7 @@ enum class Envelope {
     kEip191,
 };
 
+/// A secp256k1 key held by this process.
 class Secp256k1ServerSigner final : public Signer {
   public:
     Secp256k1ServerSigner(core::crypto::Secp256k1PrivateKey key, Envelope envelope);

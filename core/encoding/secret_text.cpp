@@ -37,7 +37,7 @@ class NumberList {
 
     bool skip(char expected) {
         skip_spaces();
-        if (text_.empty() || text_[0] != expected) {
+        if (text_.empty() || static_cast<char>(text_[0]) != expected) {
             return false;
         }
         text_ = text_.subspan(1);

@@ -16,8 +16,7 @@ Result<AuthenticatorData> verify_assertion(const Assertion& assertion,
                                            const AuthenticatorExpectation& expectation) {
     LATCHKEY_TRY(const ClientData client_data, parse_client_data(assertion.client_data_json));
     LATCHKEY_CHECK(check_client_data(client_data, client_expectation));
-    LATCHKEY_TRY(const AuthenticatorData data,
-                 parse_authenticator_data(assertion.authenticator_data));
+    LATCHKEY_TRY(AuthenticatorData data, parse_authenticator_data(assertion.authenticator_data));
     LATCHKEY_CHECK(check_authenticator_data(data, expectation));
     LATCHKEY_CHECK(
         verifier.verify(assertion_digest(assertion.authenticator_data, assertion.client_data_json),

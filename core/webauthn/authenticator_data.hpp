@@ -72,6 +72,7 @@ Result<Bytes> encode_cose_key(const crypto::P256PublicKey& key);
 /// Reads one COSE_Key and nothing behind it. Errors as parse_authenticator_data.
 Result<crypto::P256PublicKey> parse_cose_key(ByteView bytes);
 
+/// What a relying party insists on.
 struct AuthenticatorExpectation {
     RelyingPartyIdHash relying_party_id_hash;
     bool requires_user_verification = false;

@@ -16,7 +16,8 @@ namespace {
 
 /// A good clientDataJSON with `more` between crossOrigin and the closing brace.
 std::string with_more(std::string_view more) {
-    return R"({"type":"webauthn.get","challenge":"AAAA","origin":"https://a.example","crossOrigin":false)" +
+    return R"({"type":"webauthn.get","challenge":"AAAA",)"
+           R"("origin":"https://a.example","crossOrigin":false)" +
            std::string(more) + "}";
 }
 
@@ -45,19 +46,22 @@ TEST(ClientData, legal_variations) {
     EXPECT_EQ(absent->cross_origin, CrossOrigin::kAbsent);
 
     const auto framed = parse_client_data(
-        R"({"type":"webauthn.get","challenge":"AAAA","origin":"https://a.example","crossOrigin":true,"topOrigin":"https://b.example"})");
+        R"({"type":"webauthn.get","challenge":"AAAA","origin":"https://a.example",)"
+        R"("crossOrigin":true,"topOrigin":"https://b.example"})");
     ASSERT_OK(framed);
     EXPECT_EQ(framed->cross_origin, CrossOrigin::kTrue);
     EXPECT_EQ(framed->top_origin, "https://b.example");
 
     // What Chrome adds now and then.
-    const auto chrome = parse_client_data(with_more(
-        R"(,"other_keys_can_be_added_here":"do not compare clientDataJSON against a template. See https://goo.gl/yabPex")"));
+    const auto chrome = parse_client_data(
+        with_more(R"(,"other_keys_can_be_added_here":"do not compare clientDataJSON against a )"
+                  R"(template. See https://goo.gl/yabPex")"));
     ASSERT_OK(chrome);
     EXPECT_TRUE(chrome->has_more_members);
 
     const auto android = parse_client_data(
-        R"({"type":"webauthn.get","challenge":"AAAA","origin":"android:apk-key-hash:u1-2_3","androidPackageName":"org.example"})");
+        R"({"type":"webauthn.get","challenge":"AAAA","origin":"android:apk-key-hash:u1-2_3",)"
+        R"("androidPackageName":"org.example"})");
     ASSERT_OK(android);
     EXPECT_EQ(android->origin, "android:apk-key-hash:u1-2_3");
 }
@@ -122,10 +126,9 @@ TEST(ClientData, no_member_occurs_twice_under_any_spelling) {
     // Inside another member it is nobody's challenge.
     EXPECT_OK(parse_client_data(with_more(R"(,"a":{"challenge":"BBBB"})")));
     // An origin cannot contain a quote, so it cannot pretend to be more members.
-    EXPECT_ERROR(
-        ErrorCode::kMalformedClientData,
-        parse_client_data(
-            R"({"type":"webauthn.get","challenge":"AAAA","origin":"https://a\",\"challenge\":\"B"})"));
+    EXPECT_ERROR(ErrorCode::kMalformedClientData,
+                 parse_client_data(R"({"type":"webauthn.get","challenge":"AAAA",)"
+                                   R"("origin":"https://a\",\"challenge\":\"B"})"));
 }
 
 TEST(ClientData, exact_errors) {
@@ -156,7 +159,8 @@ TEST(ClientData, exact_errors) {
          ErrorCode::kMalformedClientData},
         {R"({"type":"webauthn.get","challenge":"AAAA","origin":"a","topOrigin":"b"})",
          ErrorCode::kMalformedClientData},
-        {R"({"type":"webauthn.get","challenge":"AAAA","origin":"a","crossOrigin":false,"topOrigin":"b"})",
+        {R"({"type":"webauthn.get","challenge":"AAAA","origin":"a",)"
+         R"("crossOrigin":false,"topOrigin":"b"})",
          ErrorCode::kMalformedClientData},
         {R"({"type":"webauthn.get","challenge":"AAAA","origin":"a","crossOrigin":null})",
          ErrorCode::kMalformedClientData},

@@ -20,8 +20,8 @@ inline constexpr std::string_view kSpecCreateChallenge =
     "00c30fb78531c464d2b6771dab8d7b603c01162f2fa486bea70f283ae556e130";
 inline constexpr std::string_view kSpecCreateClientData =
     R"({"type":"webauthn.create","challenge":"AMMPt4UxxGTStncdq417YDwBFi8vpIa-pw8oOuVW4TA",)"
-    R"("origin":"https://example.org","crossOrigin":false,"extraData":"clientDataJSON may be extended )"
-    R"(with additional fields in the future, such as this: BkQeDjdcTBrXBiAwJTLE5Q"})";
+    R"("origin":"https://example.org","crossOrigin":false,"extraData":"clientDataJSON may be )"
+    R"(extended with additional fields in the future, such as this: BkQeDjdcTBrXBiAwJTLE5Q"})";
 inline constexpr std::string_view kSpecAttestationObject =
     "a363666d74646e6f6e656761747453746d74a068617574684461746158a4bfabc37432958b063360d3ad6461c9c473"
     "5a"
