@@ -144,6 +144,7 @@ struct Cap {
     std::uint64_t after = 0;
 };
 
+/// Calls and what the approvers demand of their result.
 struct Execute {
     std::vector<Call> calls{};
     std::vector<Cap> caps{};
@@ -151,15 +152,19 @@ struct Execute {
     /// An account was passed whose value cannot be counted.
     bool passes_uncountable = false;
 };
+/// `local_rule`: canonical bytes if it is to be accepted.
 struct Grant {
     Bytes local_rule{};
 };
+/// Ends a session.
 struct Revoke {
     LocalRuleId id{};
 };
+/// `shared`: the whole new shared part.
 struct Policy {
     Bytes shared{};
 };
+/// Vouches for a hash; changes nothing.
 struct Message {};
 
 using Body = std::variant<Execute, Grant, Revoke, Policy, Message>;
@@ -181,21 +186,25 @@ struct ApprovedAction {
     Body body{};
 };
 
+/// Puts the genesis into the state account; anybody may.
 struct CreateState {
     Bytes genesis{};
 };
+/// `lane`: the address that belongs to the owner and an index.
 struct OpenLane {
     Hash32 lane{};
     Hash32 owner{};
     Hash32 operator_address{};
     bool owner_signed = true;
 };
+/// The lane is gone afterwards and may be opened again.
 struct CloseLane {
     Hash32 lane{};
     /// The account in the owner's place, and whether it signed.
     Hash32 owner{};
     bool owner_signed = true;
 };
+/// Hands the lane to another fee payer.
 struct SetLaneOperator {
     Hash32 lane{};
     Hash32 owner{};

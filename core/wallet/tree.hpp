@@ -15,7 +15,7 @@ struct TreeProof {
     std::uint8_t height = 1;
     std::uint8_t leaf_index = 0;
     /// One for each level, from the leaf up.
-    std::vector<Hash32> siblings;
+    std::vector<Hash32> siblings{};
 
     friend bool operator==(const TreeProof&, const TreeProof&) = default;
 };

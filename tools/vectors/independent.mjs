@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The hashes of docs/spec written a second time, in JavaScript over @noble/hashes and @noble/curves
-// and without looking at the C++: expected values of the C++ tests and a check of /vectors come from
-// here. Bytes are Uint8Array, integers BigInt or Number.
+// The hashes of docs/spec written a second time, in JavaScript over @noble/hashes and
+// @noble/curves: expected values of the C++ tests and a check of /vectors come from here. Bytes are
+// Uint8Array, integers BigInt or Number.
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 
@@ -11,6 +11,8 @@ const load = async (name) => import(pathToFileURL(require.resolve(name)));
 const { keccak_256 } = await load('@noble/hashes/sha3');
 const { sha256 } = await load('@noble/hashes/sha256');
 const { ed25519 } = await load('@noble/curves/ed25519');
+const { secp256k1 } = await load('@noble/curves/secp256k1');
+const { p256: p256Curve } = await load('@noble/curves/p256');
 
 export const keccak = (...parts) => keccak_256(join(...parts));
 export const sha = (...parts) => sha256(join(...parts));
@@ -28,23 +30,55 @@ export function bigEndian(value, size) {
 }
 export const littleEndian = (value, size) => bigEndian(value, size).reverse();
 
-export function isOnCurve(bytes) {
-    // RFC 8032 arithmetic by hand, because libraries differ about y that is not reduced: Solana
-    // takes y modulo p and ignores the sign of x = 0.
-    const p = 2n ** 255n - 19n;
-    const power = (base, exponent) => {
-        let out = 1n;
-        for (base %= p; exponent > 0n; exponent >>= 1n, base = (base * base) % p) {
-            if (exponent & 1n) out = (out * base) % p;
-        }
-        return out;
-    };
-    let y = 0n;
-    for (let i = 31; i >= 0; --i) y = (y << 8n) | BigInt(i === 31 ? bytes[i] & 127 : bytes[i]);
-    const d = (p - 121665n) * power(121666n, p - 2n) % p;
-    const y2 = (y * y) % p;
-    const x2 = ((y2 + p - 1n) * power(d * y2 + 1n, p - 2n)) % p;
-    return x2 === 0n || power(x2, (p - 1n) / 2n) === 1n;
+// Curve arithmetic by hand, because libraries differ about y that is not reduced: Solana takes y
+// modulo p and ignores the sign of x = 0.
+const p25519 = 2n ** 255n - 19n;
+const p256 = 2n ** 256n - 2n ** 224n + 2n ** 192n + 2n ** 96n - 1n;
+const b256 = 0x5ac635d8aa3a93e7b3ebbd55769886bc651d06b0cc53b0f63bce3c3e27d2604bn;
+
+function power(base, exponent, p) {
+    let out = 1n;
+    for (base %= p; exponent > 0n; exponent >>= 1n, base = (base * base) % p) {
+        if (exponent & 1n) out = (out * base) % p;
+    }
+    return out;
+}
+const inverse = (value, p) => power(value, p - 2n, p);
+const isSquare = (value, p) => value % p === 0n || power(value, (p - 1n) / 2n, p) === 1n;
+const d25519 = (p25519 - 121665n) * inverse(121666n, p25519) % p25519;
+
+export const toInteger = (bytes) => [...bytes].reduce((sum, b) => (sum << 8n) | BigInt(b), 0n);
+
+function yOf(bytes) {
+    const reversed = Uint8Array.from(bytes).reverse();
+    reversed[0] &= 127;
+    return toInteger(reversed) % p25519;
+}
+
+function xSquared(y) {
+    const y2 = (y * y) % p25519;
+    return (y2 + p25519 - 1n) * inverse(d25519 * y2 + 1n, p25519) % p25519;
+}
+
+export const isOnCurve = (bytes) => isSquare(xSquared(yOf(bytes)), p25519);
+
+// Eight times a point of the curve is neutral. Of (x, y) only x^2 and y are needed: doubling gives
+// y' = (y^2 + x^2) / (1 - d x^2 y^2).
+export function hasSmallOrder(bytes) {
+    let y = yOf(bytes);
+    for (let i = 0; i < 3; ++i) {
+        const x2 = xSquared(y);
+        const y2 = (y * y) % p25519;
+        const below = (1n + p25519 * p25519 - d25519 * x2 % p25519 * y2) % p25519;
+        y = (y2 + x2) * inverse(below, p25519) % p25519;
+    }
+    return y === 1n;
+}
+
+export function isP256Key(bytes) {
+    const x = toInteger(bytes.slice(1));
+    return (bytes[0] === 2 || bytes[0] === 3) && x < p256 &&
+        isSquare((x * x * x - 3n * x + b256) % p256 + p256, p256);
 }
 
 const marker = text('ProgramDerivedAddress');
@@ -142,3 +176,21 @@ export const eip191Message = (bytes) => join(text('\x19Ethereum Signed Message:\
 export const offchainMessage = (key, bytes) => join([0xff], text('solana offchain'), [0],
     sha(text('Latchkey')), [0, 1], key, littleEndian(88, 2),
     text(`Latchkey approval 1 is: ${letters(bytes)}`));
+
+export const ed25519Verify = (signature, message, key) => ed25519.verify(signature, message, key);
+export const p256Verify = (signature, message, key) =>
+    p256Curve.verify(signature, sha(message), key, { lowS: true });
+// The address whose key made the signature, or null.
+export function recoverAddress(signature, recoveryId, hash) {
+    try {
+        const parsed = secp256k1.Signature.fromCompact(signature).addRecoveryBit(recoveryId);
+        if (parsed.hasHighS() || recoveryId > 1) return null;
+        return keccak(parsed.recoverPublicKey(hash).toRawBytes(false).slice(1)).slice(12);
+    } catch {
+        return null;
+    }
+}
+export const ed25519PublicKey = (seed) => ed25519.getPublicKey(seed);
+export const p256PublicKey = (scalar) => p256Curve.getPublicKey(scalar, true);
+export const ethereumAddress = (scalar) =>
+    keccak(secp256k1.getPublicKey(scalar, false).slice(1)).slice(12);
