@@ -135,6 +135,11 @@ LATCHKEY_INLINE void read_rule(const uint8_t* at, uint64_t signers, RuleView* ru
     rule->end = at;
 }
 
+/// read_rule as a call, for code that is small rather than fast.
+LATCHKEY_COLD inline void read_rule_cold(const uint8_t* at, uint64_t signers, RuleView* rule) {
+    read_rule(at, signers, rule);
+}
+
 /// Skips the rule at `at` without trusting its bytes; null when it does not end before `end`. At
 /// most 32 bytes beyond `end` are read.
 LATCHKEY_INLINE const uint8_t* skip_rule_bounded(const uint8_t* at, const uint8_t* end,
@@ -615,7 +620,7 @@ LATCHKEY_INLINE const uint8_t* skip_signers(const uint8_t* at, uint64_t count) {
 LATCHKEY_COLD inline void rule_id(const uint8_t* signers, uint64_t signer_count,
                                   const uint8_t* rule_at, uint8_t* out) {
     RuleView rule;
-    read_rule(rule_at, signer_count, &rule);
+    read_rule_cold(rule_at, signer_count, &rule);
     const uint8_t threshold = static_cast<uint8_t>(threshold_of(rule.quorum));
     Slice parts[kMaximumSigners + 4];
     parts[0] = {kRuleTag, 32};

@@ -15,12 +15,16 @@ struct Field {
     uint64_t limb[8];
 };
 
-// p = 2^256 - 2^224 + 2^192 + 2^96 - 1 and b of y^2 = x^3 - 3x + b (FIPS 186-4, D.1.2.3).
-inline constexpr uint64_t kPrime[8] = {0xffffffff, 0xffffffff, 0xffffffff, 0, 0, 0, 1, 0xffffffff};
-inline constexpr uint64_t kB[8] = {0x27d2604b, 0x3bce3c3e, 0xcc53b0f6, 0x651d06b0,
-                                   0x769886bc, 0xb3ebbd55, 0xaa3a93e7, 0x5ac635d8};
+/// p = 2^256 - 2^224 + 2^192 + 2^96 - 1 (FIPS 186-4, D.1.2.3).
+inline constexpr Field kPrime = {{0xffffffff, 0xffffffff, 0xffffffff, 0, 0, 0, 1, 0xffffffff}};
+/// 3 / R and b / R^2 modulo p, with R = 2^256: what 3 and b of y^2 = x^3 - 3x + b become when
+/// products are left divided by R.
+inline constexpr Field kThree = {{0x00000002, 0x00000009, 0xfffffffa, 0x00000003, 0x00000006,
+                                  0xfffffff7, 0x00000009, 0xfffffffc}};
+inline constexpr Field kB = {{0x4584a137, 0xe59be0a6, 0x9ca065a7, 0xfc3521eb, 0xa0f45303,
+                              0x7c178684, 0xd948431a, 0x3081dc38}};
 
-LATCHKEY_INLINE void load_field(const uint8_t* big_endian, Field* out) {
+LATCHKEY_COLD inline void load_field(const uint8_t* big_endian, Field* out) {
     for (int i = 0; i < 8; ++i) {
         out->limb[i] = load32_big_endian(big_endian + 28 - 4 * i);
     }
@@ -28,73 +32,67 @@ LATCHKEY_INLINE void load_field(const uint8_t* big_endian, Field* out) {
 
 LATCHKEY_COLD inline bool is_below_prime(const Field& a) {
     for (int i = 7; i >= 0; --i) {
-        if (a.limb[i] != kPrime[i]) {
-            return a.limb[i] < kPrime[i];
+        if (a.limb[i] != kPrime.limb[i]) {
+            return a.limb[i] < kPrime.limb[i];
         }
     }
     return false;
 }
 
-/// Brings eight signed sums into [0, p). 2^256 = 2^224 - 2^192 - 2^96 + 1 (mod p) folds the carry.
-LATCHKEY_COLD inline void normalise(int64_t* sum, Field* out) {
-    for (;;) {
-        int64_t carry = 0;
-        for (int i = 0; i < 8; ++i) {
-            const int64_t value = sum[i] + carry;
-            carry = value >> 32;
-            sum[i] = value & 0xffffffff;
-        }
-        if (carry == 0) {
-            break;
-        }
-        sum[0] += carry;
-        sum[3] -= carry;
-        sum[6] -= carry;
-        sum[7] += carry;
-    }
+/// a -= b, limb by limb; the borrow out is 0 or 1.
+LATCHKEY_COLD inline uint64_t subtract(Field* a, const Field& b) {
+    uint64_t borrow = 0;
     for (int i = 0; i < 8; ++i) {
-        out->limb[i] = static_cast<uint64_t>(sum[i]);
+        const uint64_t value = a->limb[i] - b.limb[i] - borrow;
+        a->limb[i] = value & 0xffffffff;
+        borrow = value >> 63;
     }
-    if (!is_below_prime(*out)) {
-        int64_t borrow = 0;
-        for (int i = 0; i < 8; ++i) {
-            const int64_t value = sum[i] - static_cast<int64_t>(kPrime[i]) + borrow;
-            borrow = value >> 32;
-            out->limb[i] = static_cast<uint64_t>(value & 0xffffffff);
-        }
-    }
+    return borrow;
 }
 
-/// out = a * b mod p. The sums are the fast reduction of FIPS 186-4, D.2.3, collected by limb.
+/// a += b, limb by limb; the carry out is 0 or 1.
+LATCHKEY_COLD inline uint64_t add(Field* a, const Field& b) {
+    uint64_t carry = 0;
+    for (int i = 0; i < 8; ++i) {
+        const uint64_t value = a->limb[i] + b.limb[i] + carry;
+        a->limb[i] = value & 0xffffffff;
+        carry = value >> 32;
+    }
+    return carry;
+}
+
+/// out = a * b / R mod p (Montgomery). p is -1 modulo 2^32, so each quotient digit is the lowest
+/// limb itself.
 LATCHKEY_COLD inline void multiply(const Field& a, const Field& b, Field* out) {
-    uint64_t product[16];
-    for (int i = 0; i < 16; ++i) {
-        product[i] = 0;
+    uint64_t sum[10];
+    for (int i = 0; i < 10; ++i) {
+        sum[i] = 0;
     }
     for (int i = 0; i < 8; ++i) {
         uint64_t carry = 0;
         for (int j = 0; j < 8; ++j) {
-            const uint64_t value = product[i + j] + a.limb[i] * b.limb[j] + carry;
-            product[i + j] = value & 0xffffffff;
+            const uint64_t value = sum[j] + a.limb[i] * b.limb[j] + carry;
+            sum[j] = value & 0xffffffff;
             carry = value >> 32;
         }
-        product[i + 8] = carry;
+        sum[8] += carry;
+        const uint64_t digit = sum[0];
+        carry = (sum[0] + digit * kPrime.limb[0]) >> 32;
+        for (int j = 1; j < 8; ++j) {
+            const uint64_t value = sum[j] + digit * kPrime.limb[j] + carry;
+            sum[j - 1] = value & 0xffffffff;
+            carry = value >> 32;
+        }
+        const uint64_t top = sum[8] + carry;
+        sum[7] = top & 0xffffffff;
+        sum[8] = top >> 32;
     }
-    int64_t c[16];
-    for (int i = 0; i < 16; ++i) {
-        c[i] = static_cast<int64_t>(product[i]);
+    for (int i = 0; i < 8; ++i) {
+        out->limb[i] = sum[i];
     }
-    int64_t sum[8] = {
-        c[0] + c[8] + c[9] - c[11] - c[12] - c[13] - c[14],
-        c[1] + c[9] + c[10] - c[12] - c[13] - c[14] - c[15],
-        c[2] + c[10] + c[11] - c[13] - c[14] - c[15],
-        c[3] + 2 * c[11] + 2 * c[12] + c[13] - c[15] - c[8] - c[9],
-        c[4] + 2 * c[12] + 2 * c[13] + c[14] - c[9] - c[10],
-        c[5] + 2 * c[13] + 2 * c[14] + c[15] - c[10] - c[11],
-        c[6] + 3 * c[14] + 2 * c[15] + c[13] - c[8] - c[9],
-        c[7] + 3 * c[15] + c[8] - c[10] - c[11] - c[12] - c[13],
-    };
-    normalise(sum, out);
+    if (sum[8] != 0 || !is_below_prime(*out)) {
+        subtract(out, kPrime);
+    }
 }
 
 }  // namespace p256_detail
@@ -111,21 +109,20 @@ LATCHKEY_COLD inline bool is_on_p256(const uint8_t* key, const uint8_t* y_bytes)
         !is_below_prime(y)) {
         return false;
     }
+    static constexpr Field kOne = {{1, 0, 0, 0, 0, 0, 0, 0}};
+    // y^2 / R^2 against (x^2 / R - 3 / R) * x / R + b / R^2.
     Field left;
     multiply(y, y, &left);
+    multiply(left, kOne, &left);
     Field right;
     multiply(x, x, &right);
-    int64_t sum[8];
-    for (int i = 0; i < 8; ++i) {
-        sum[i] = static_cast<int64_t>(right.limb[i]);
+    if (subtract(&right, kThree) != 0) {
+        add(&right, kPrime);
     }
-    sum[0] -= 3;
-    normalise(sum, &right);
     multiply(right, x, &right);
-    for (int i = 0; i < 8; ++i) {
-        sum[i] = static_cast<int64_t>(right.limb[i] + kB[i]);
+    if (add(&right, kB) != 0 || !is_below_prime(right)) {
+        subtract(&right, kPrime);
     }
-    normalise(sum, &right);
     for (int i = 0; i < 8; ++i) {
         if (left.limb[i] != right.limb[i]) {
             return false;

@@ -24,11 +24,9 @@ struct Approval {
 
 inline constexpr uint64_t kNoSigner = 16;
 
-struct ApprovalList {
-    uint64_t count;
-    /// Bit i: signer i approves.
-    uint64_t mask;
-    /// Distinct parties among them.
+/// What the approvals need to be checked, counted while the signers are walked.
+struct Needs {
+    /// Distinct parties.
     uint64_t parties;
     /// Slots in the secp256r1 precompile, and the bytes that they take there.
     uint64_t secp256r1;
@@ -39,6 +37,13 @@ struct ApprovalList {
     uint64_t accounts;
     /// secp256k1 signatures to recover.
     uint64_t recoveries;
+};
+
+struct ApprovalList {
+    uint64_t count;
+    /// Bit i: signer i approves.
+    uint64_t mask;
+    Needs needs;
     Approval items[core::kMaximumSigners + 1];
 };
 
@@ -108,40 +113,33 @@ LATCHKEY_NOINLINE inline Verdict list_approvals(const uint8_t** at, const uint8_
     item->index = kNoSigner;
     list->count = count;
     list->mask = mask;
-    list->parties = 0;
-    list->secp256r1 = 0;
-    list->secp256r1_bytes = 0;
-    list->ed25519 = 0;
-    list->secp256k1 = 0;
-    list->accounts = 0;
-    list->recoveries = 0;
     *at = p;
     return Verdict::kAccepted;
 }
 
 /// Whether this form is evidence for this kind of signer, and what it needs.
-LATCHKEY_INLINE bool note_need(ApprovalList* list, uint64_t kind, uint64_t form) {
+LATCHKEY_INLINE bool note_need(Needs* needs, uint64_t kind, uint64_t form) {
     if (kind == core::kSignerWebauthn) {
-        ++list->secp256r1;
-        list->secp256r1_bytes += kPrecompileOffsets + 33 + 64 + kWebauthnMessageSize;
+        ++needs->secp256r1;
+        needs->secp256r1_bytes += kPrecompileOffsets + 33 + 64 + kWebauthnMessageSize;
         return form - kFormHost <= kFormSameRest - kFormHost;
     }
     if (form == kFormAccount) {
-        ++list->accounts;
-        list->secp256k1 +=
+        ++needs->accounts;
+        needs->secp256k1 +=
             kind == core::kSignerSecp256k1Eip712 || kind == core::kSignerSecp256k1Eip191;
         return kind - 1 < core::kSignerContract - 1 && kind != core::kSignerP256;
     }
     if (form == kFormNone) {
         if (kind == core::kSignerP256) {
-            ++list->secp256r1;
-            list->secp256r1_bytes += kPrecompileOffsets + 33 + 64 + 32;
+            ++needs->secp256r1;
+            needs->secp256r1_bytes += kPrecompileOffsets + 33 + 64 + 32;
             return true;
         }
-        ++list->ed25519;
+        ++needs->ed25519;
         return kind == core::kSignerEd25519;
     }
-    ++list->recoveries;
+    ++needs->recoveries;
     return form == kFormRecover &&
            (kind == core::kSignerSecp256k1Eip712 || kind == core::kSignerSecp256k1Eip191);
 }
@@ -162,6 +160,7 @@ LATCHKEY_COLD inline Verdict walk_genesis_signers(const uint8_t** at, const uint
     Approval* approval = list->items;
     Slice* to = slices->items;
     bool is_new_party = true;
+    Needs needs = {};
     for (uint64_t i = 0; i < signers; ++i) {
         const uint64_t signer = *p++;
         const uint64_t kind = signer & core::kSignerKindMask;
@@ -170,10 +169,10 @@ LATCHKEY_COLD inline Verdict walk_genesis_signers(const uint8_t** at, const uint
         if (approval->index == i) {
             approval->signer = signer;
             approval->key = nullptr;
-            if (!note_need(list, kind, approval->form)) {
+            if (!note_need(&needs, kind, approval->form)) {
                 return Verdict::kSignerNotUsable;
             }
-            list->parties += is_new_party;
+            needs.parties += is_new_party;
             is_new_party = false;
             if (is_left_out(kind)) {
                 *to++ = {run, static_cast<uint64_t>(p - run)};
@@ -198,6 +197,7 @@ LATCHKEY_COLD inline Verdict walk_genesis_signers(const uint8_t** at, const uint
             return Verdict::kConfigurationTruncated;
         }
     }
+    list->needs = needs;
     slices->next = to;
     slices->run = run;
     *at = p;
@@ -210,6 +210,7 @@ LATCHKEY_NOINLINE inline Verdict walk_state_signers(const uint8_t* at, uint64_t 
     Approval* approval = list->items;
     uint64_t next = approval->index;
     uint64_t is_new_party = 1;
+    Needs needs = {};
     for (uint64_t i = 0; i != signers; ++i) {
         const uint64_t signer = *at++;
         const uint64_t kind = signer & core::kSignerKindMask;
@@ -219,16 +220,17 @@ LATCHKEY_NOINLINE inline Verdict walk_state_signers(const uint8_t* at, uint64_t 
         if (next == i) {
             approval->signer = signer;
             approval->key = at;
-            if (!note_need(list, kind, approval->form)) {
+            if (!note_need(&needs, kind, approval->form)) {
                 return Verdict::kSignerNotUsable;
             }
-            list->parties += is_new_party;
+            needs.parties += is_new_party;
             is_new_party = 0;
             ++approval;
             next = approval->index;
         }
         at += core::valid_signer_key_size(kind);
     }
+    list->needs = needs;
     *end = at;
     return next == kNoSigner ? Verdict::kAccepted : Verdict::kSignerNotInRule;
 }

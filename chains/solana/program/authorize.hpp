@@ -74,7 +74,7 @@ LATCHKEY_NOINLINE inline Verdict read_genesis(const Input& input, const uint8_t*
     if (index >= rules) {
         return Verdict::kUnknownRule;
     }
-    core::read_rule(starts[index], signers, &out->rule);
+    core::read_rule_cold(starts[index], signers, &out->rule);
     if (out->rule.limits != nullptr) {
         return Verdict::kStateNeeded;
     }
@@ -124,7 +124,7 @@ LATCHKEY_NOINLINE inline Verdict read_state_rule(const uint8_t* at, Work* work, 
             state + kStateSharedOffset + core::load16<kStateSharedLengthOffset>(state);
         for (uint64_t i = 0; i < index; ++i) {
             core::RuleView skipped;
-            core::read_rule(rule_at, signer_count, &skipped);
+            core::read_rule_cold(rule_at, signer_count, &skipped);
             rule_at = skipped.end;
             if (skipped.limits != nullptr) {
                 counters += *skipped.limits * core::kCounterSize;

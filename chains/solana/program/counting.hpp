@@ -189,6 +189,19 @@ LATCHKEY_NOINLINE inline Verdict add_outflow(Ledger* ledger, const uint8_t* asse
     return Verdict::kAccepted;
 }
 
+/// SOL left. Its asset is zero, so its limit is the first one if there is any.
+LATCHKEY_INLINE Verdict add_native_outflow(Ledger* ledger, uint64_t amount) {
+    if (ledger->limits == nullptr) {
+        return Verdict::kAccepted;
+    }
+    if (!core::is_zero32(ledger->limits + 1)) {
+        return Verdict::kAssetNotListed;
+    }
+    const uint64_t sum = ledger->outflow[0] + amount;
+    ledger->outflow[0] = sum < amount ? core::kNever : sum;
+    return Verdict::kAccepted;
+}
+
 LATCHKEY_INLINE Verdict settle(Ledger* ledger, const uint8_t* asset, uint64_t* last,
                                uint64_t current) {
     const uint64_t before = *last;
@@ -241,7 +254,9 @@ LATCHKEY_INLINE Verdict open_ledger(const Input& input, uint64_t first_account,
     }
     for (uint64_t i = first_account; i < input.account_count; ++i) {
         uint8_t* const account = input.accounts[i];
-        if (data_length_of(account) == 0 || account == vault) {
+        const uint64_t length = data_length_of(account);
+        // What cannot be written cannot lose anything; of those only a token multisig matters.
+        if (length == 0 || (!is_writable(account) && length != kMultisigSize) || account == vault) {
             continue;
         }
         const Holding holding = detail::classify(account, key_of(vault));
@@ -258,10 +273,14 @@ LATCHKEY_INLINE Verdict open_ledger(const Input& input, uint64_t first_account,
 
 /// After each call: adds up what left, and refuses changed authorities.
 LATCHKEY_INLINE Verdict settle_ledger(Ledger* ledger) {
-    if (const Verdict bad = detail::settle(ledger, detail::kNativeAsset, &ledger->vault_lamports,
-                                           lamports_of(ledger->vault));
-        bad != Verdict::kAccepted) {
-        return bad;
+    const uint64_t before = ledger->vault_lamports;
+    const uint64_t lamports = lamports_of(ledger->vault);
+    ledger->vault_lamports = lamports;
+    if (lamports < before) {
+        if (const Verdict bad = detail::add_native_outflow(ledger, before - lamports);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
     }
     for (uint64_t i = 0; i < ledger->tracked; ++i) {
         if (const Verdict bad = detail::settle_tracked(ledger, detail::tracked_at(i));

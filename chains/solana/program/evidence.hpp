@@ -72,13 +72,10 @@ LATCHKEY_INLINE Verdict hash_client_data(const Approval& approval, Signed* messa
     return Verdict::kAccepted;
 }
 
-LATCHKEY_NOINLINE inline Verdict check_webauthn(const Approval& approval, Signed* message) {
-    const uint8_t* key = nullptr;
-    const uint8_t* data = nullptr;
-    if (const Verdict bad = next_slot(&message->secp256r1, 33, kWebauthnMessageSize, &key, &data);
-        bad != Verdict::kAccepted) {
-        return bad;
-    }
+LATCHKEY_NOINLINE inline Verdict check_webauthn(const Approval& approval, const Slot& slot,
+                                                Signed* message) {
+    const uint8_t* const key = slot.key;
+    const uint8_t* const data = slot.message;
     // rpIdHash(32) flags(1) counter(4) sha256(clientDataJSON)(32)
     const uint64_t flags = data[32];
     if ((flags & 0x01) == 0) {
@@ -109,27 +106,22 @@ LATCHKEY_NOINLINE inline Verdict check_webauthn(const Approval& approval, Signed
                : Verdict::kClientData;
 }
 
-LATCHKEY_NOINLINE inline Verdict check_p256(const Approval& approval, Signed* message) {
-    const uint8_t* key = nullptr;
-    const uint8_t* data = nullptr;
-    if (const Verdict bad = next_slot(&message->secp256r1, 33, 32, &key, &data);
-        bad != Verdict::kAccepted) {
-        return bad;
-    }
-    if (!core::equal32(message->digest, data)) {
+LATCHKEY_NOINLINE inline Verdict check_p256(const Approval& approval, const Slot& slot,
+                                            const Signed& message) {
+    if (!core::equal32(message.digest, slot.message)) {
         return Verdict::kDigestMismatch;
     }
-    return take_key(approval, key, 33);
+    return take_key(approval, slot.key, 33);
 }
 
 LATCHKEY_COLD inline Verdict check_ed25519_offchain(const Approval& approval, Signed* message) {
-    const uint8_t* key = nullptr;
-    const uint8_t* data = nullptr;
-    if (const Verdict bad =
-            next_slot(&message->ed25519, 32, core::kOffchainMessageSize, &key, &data);
+    Slot slot;
+    if (const Verdict bad = next_slot(&message->ed25519, 32, core::kOffchainMessageSize, &slot);
         bad != Verdict::kAccepted) {
         return bad;
     }
+    const uint8_t* const key = slot.key;
+    const uint8_t* const data = slot.message;
     const uint8_t* const text = data + sizeof core::kOffchainPrefix + 32;
     if (!core::same_bytes(data, core::kOffchainPrefix, sizeof core::kOffchainPrefix) ||
         !core::same32(data + sizeof core::kOffchainPrefix, key) ||
@@ -217,8 +209,7 @@ LATCHKEY_NOINLINE inline Verdict check_account(const Input& input, const Approva
                                                         : Verdict::kKeyMismatch;
 }
 
-LATCHKEY_INLINE Verdict open_precompiles(const ApprovalList& needs, uint8_t* sysvar,
-                                         Signed* message) {
+LATCHKEY_INLINE Verdict open_precompiles(const Needs& needs, uint8_t* sysvar, Signed* message) {
     uint64_t back = 0;
     if (needs.secp256r1 != 0) {
         // The precompile itself takes at most eight signatures.
@@ -257,11 +248,16 @@ LATCHKEY_INLINE Verdict open_precompiles(const ApprovalList& needs, uint8_t* sys
 
 LATCHKEY_INLINE Verdict check_signature(const Approval& approval, Signed* message) {
     const uint64_t kind = approval.signer & core::kSignerKindMask;
-    if (kind == core::kSignerWebauthn) {
-        return check_webauthn(approval, message);
-    }
-    if (kind == core::kSignerP256) {
-        return check_p256(approval, message);
+    if (core::is_p256_family(kind)) {
+        Slot slot;
+        const bool is_webauthn = kind == core::kSignerWebauthn;
+        if (const Verdict bad =
+                next_slot(&message->secp256r1, 33, is_webauthn ? kWebauthnMessageSize : 32, &slot);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+        return is_webauthn ? check_webauthn(approval, slot, message)
+                           : check_p256(approval, slot, *message);
     }
     if (kind == core::kSignerProgram ||
         (kind == core::kSignerEd25519 && approval.form == kFormAccount)) {
@@ -279,7 +275,7 @@ LATCHKEY_NOINLINE inline Verdict check_signatures(const Input& input, const Acti
     }
     Signed message;
     message.has_client_data = false;
-    if (const Verdict bad = open_precompiles(work.approvals, sysvar, &message);
+    if (const Verdict bad = open_precompiles(work.approvals.needs, sysvar, &message);
         bad != Verdict::kAccepted) {
         return bad;
     }
@@ -315,15 +311,16 @@ LATCHKEY_NOINLINE inline Verdict check_wallet_id(const Input& input, const Autho
 LATCHKEY_NOINLINE inline Verdict check_approvals(const Input& input, const ActionSpec& spec,
                                                  Work* work, const Authorized& out) {
     const ApprovalList& list = work->approvals;
+    const Needs& needs = list.needs;
     if ((list.mask & ~out.rule.mask) != 0) {
         return Verdict::kSignerNotInRule;
     }
-    if (list.parties < core::threshold_of(out.rule.quorum)) {
+    if (needs.parties < core::threshold_of(out.rule.quorum)) {
         return Verdict::kThresholdNotMet;
     }
     uint8_t* sysvar = nullptr;
-    bool top_level = list.recoveries != 0;
-    if (list.accounts != 0) {
+    bool top_level = needs.recoveries != 0;
+    if (needs.accounts != 0) {
         for (uint64_t i = 0; i < list.count; ++i) {
             if (list.items[i].form != kFormAccount) {
                 continue;
@@ -336,12 +333,12 @@ LATCHKEY_NOINLINE inline Verdict check_approvals(const Input& input, const Actio
         }
     }
     // Nothing but precompiles proves the top level; a lane's operator signs there too.
-    const uint64_t precompiles = list.secp256r1 + list.ed25519;
+    const uint64_t precompiles = needs.secp256r1 + needs.ed25519;
     if ((top_level || (work->nonce_kind == kNonceLane && precompiles == 0)) &&
         sol_get_stack_height() != 1) {
         return Verdict::kNotTopLevel;
     }
-    if (precompiles + list.secp256k1 + list.recoveries != 0) {
+    if (precompiles + needs.secp256k1 + needs.recoveries != 0) {
         if (const Verdict bad = detail::check_signatures(input, spec, *work, sysvar, out);
             bad != Verdict::kAccepted) {
             return bad;

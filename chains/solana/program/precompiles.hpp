@@ -26,6 +26,12 @@ LATCHKEY_INLINE Verdict read_precompile(uint64_t index, const KnownAddress& prog
     return equals(program_id, program) ? Verdict::kAccepted : Verdict::kPrecompileMissing;
 }
 
+/// A slot's key (then 64 bytes of signature) and message.
+struct Slot {
+    const uint8_t* key;
+    const uint8_t* message;
+};
+
 /// Reads the slots of a secp256r1 or ed25519 precompile one by one.
 struct SlotReader {
     const uint8_t* data;
@@ -44,9 +50,9 @@ LATCHKEY_INLINE Verdict open_slots(const uint8_t* data, uint64_t count, SlotRead
     return Verdict::kAccepted;
 }
 
-/// The next slot: its key (then 64 bytes of signature) and its message.
-LATCHKEY_INLINE Verdict next_slot(SlotReader* reader, uint64_t key_size, uint64_t message_size,
-                                  const uint8_t** key, const uint8_t** message) {
+/// The next slot.
+LATCHKEY_NOINLINE inline Verdict next_slot(SlotReader* reader, uint64_t key_size,
+                                           uint64_t message_size, Slot* slot) {
     const uint64_t key_at = reader->block;
     const uint64_t signature_at = key_at + key_size;
     const uint64_t message_at = signature_at + 64;
@@ -57,8 +63,8 @@ LATCHKEY_INLINE Verdict next_slot(SlotReader* reader, uint64_t key_size, uint64_
         core::load16<12>(reader->offsets) != here) {
         return Verdict::kPrecompileLayout;
     }
-    *key = reader->data + key_at;
-    *message = reader->data + message_at;
+    slot->key = reader->data + key_at;
+    slot->message = reader->data + message_at;
     reader->offsets += kPrecompileOffsets;
     reader->block = message_at + message_size;
     return Verdict::kAccepted;

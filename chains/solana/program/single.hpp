@@ -23,6 +23,9 @@ struct Sole {
 
 namespace detail {
 
+/// Where the message of a secp256r1 precompile with one slot begins.
+inline constexpr uint64_t kLoneMessage = kPrecompileHeader + kPrecompileOffsets + 33 + 64;
+
 /// header, counts, signer kind; the key is left out; actions, quorum, [recoveryHash], salt.
 LATCHKEY_INLINE Verdict read_sole(const Input& input, uint64_t kind, const uint8_t* genesis,
                                   Sole* sole) {
@@ -48,45 +51,46 @@ LATCHKEY_INLINE Verdict read_sole(const Input& input, uint64_t kind, const uint8
     return Verdict::kAccepted;
 }
 
-/// `slices` holds the genesis up to the key and `keys` pieces of key: adds the rest, and compares.
-LATCHKEY_INLINE Verdict prove_sole(const Input& input, const Sole& sole, Slice* slices,
-                                   uint64_t keys) {
+/// `slices` holds the genesis up to the key and `kKeys` pieces of key: adds the rest, and compares.
+template <uint64_t kKeys>
+LATCHKEY_INLINE Verdict prove_sole(const Input& input, const Sole& sole, Slice* slices) {
     slices[0] = {sole.genesis, 3};
-    slices[keys + 1] = {sole.genesis + 3,
-                        static_cast<uint64_t>(sole.signed_begin - sole.genesis) - 3};
-    slices[keys + 2] = {input.program_id(), 32};
-    slices[keys + 3] = {kDerivedAddressMarker, sizeof kDerivedAddressMarker};
+    slices[kKeys + 1] = {sole.genesis + 3,
+                         static_cast<uint64_t>(sole.signed_begin - sole.genesis) - 3};
+    slices[kKeys + 2] = {input.program_id(), 32};
+    slices[kKeys + 3] = {kDerivedAddressMarker, sizeof kDerivedAddressMarker};
     uint8_t hash[32];
-    core::sha256_slices(slices, keys + 4, hash);
+    core::sha256_slices(slices, kKeys + 4, hash);
     return core::equal32(hash, key_of(input.accounts[0])) ? Verdict::kAccepted
                                                           : Verdict::kStateAddress;
 }
 
 /// The only signature: the next precompile has one slot, and it approves the leaf.
-template <bool kWebauthn>
-LATCHKEY_INLINE Verdict check_lone_p256(const Input& input, const LeafSource& source,
-                                        const Approval& approval) {
-    Signed message;
-    message.has_client_data = false;
-    constexpr uint64_t kMessageSize = kWebauthn ? kWebauthnMessageSize : 32;
+LATCHKEY_NOINLINE inline Verdict check_lone_p256(const Input& input, const LeafSource& source,
+                                                 const Approval& approval) {
+    const bool is_webauthn = (approval.signer & core::kSignerKindMask) == core::kSignerWebauthn;
+    const uint64_t message_size = is_webauthn ? kWebauthnMessageSize : 32;
     uint8_t* const data = scratch(kScratchSecp256r1);
     if (const Verdict bad =
-            read_precompile(0, kSecp256r1Program,
-                            kPrecompileHeader + kPrecompileOffsets + 33 + 64 + kMessageSize, data);
+            read_precompile(0, kSecp256r1Program, kLoneMessage + message_size, data);
         bad != Verdict::kAccepted) {
         return bad;
     }
-    if (const Verdict bad = open_slots(data, 1, &message.secp256r1); bad != Verdict::kAccepted) {
-        return bad;
+    // Count 1, padding, signature at 49, here, key at 16 | here, message at 113, its length, here.
+    if (core::load64<0>(data) != 0x0010'ffff'0031'0001 ||
+        core::load64<8>(data) != (0xffff'0000'0071'ffff | message_size << 32)) {
+        return Verdict::kPrecompileLayout;
     }
+    Signed message;
+    message.has_client_data = false;
     hash_solana_leaf(input, source, 4, message.node);
     core::digest_of(message.node, message.digest);
-    if constexpr (kWebauthn) {
-        core::webauthn::write_nibble_challenge(message.digest, message.letters);
-        return check_webauthn(approval, &message);
-    } else {
-        return check_p256(approval, &message);
+    const Slot slot = {data + kPrecompileHeader + kPrecompileOffsets, data + kLoneMessage};
+    if (!is_webauthn) {
+        return check_p256(approval, slot, message);
     }
+    core::webauthn::write_nibble_challenge(message.digest, message.letters);
+    return check_webauthn(approval, slot, &message);
 }
 
 }  // namespace detail
@@ -115,11 +119,10 @@ LATCHKEY_INLINE Verdict authorize_sole_ed25519(const Input& input, const uint8_t
     *body = sole.signed_begin + 1;
     Slice slices[5];
     slices[1] = {key_of(account), 32};
-    return detail::prove_sole(input, sole, slices, 1);
+    return detail::prove_sole<1>(input, sole, slices);
 }
 
-/// Approved by a P-256 signature with a lane nonce. `is_webauthn`: form host or rest.
-template <bool kWebauthn>
+/// Approved by a P-256 signature with a lane nonce: form none is p256, host and rest are webauthn.
 LATCHKEY_INLINE Verdict authorize_sole_p256(const Input& input, const uint8_t** body) {
     if (input.account_count < 4) {
         return Verdict::kAccountIndex;
@@ -127,14 +130,14 @@ LATCHKEY_INLINE Verdict authorize_sole_p256(const Input& input, const uint8_t** 
     const uint64_t form = input.data[1] >> kApprovalFormShift;
     const uint8_t* const evidence = input.data + 2;
     const uint8_t* genesis = evidence;
-    if (kWebauthn) {
+    if (form != kFormNone) {
         genesis += form == kFormHost ? 1 + uint64_t{evidence[0]} : 2 + core::load16(evidence);
         if (genesis >= input.end) {
             return kNotSingle;
         }
     }
     Sole sole;
-    const uint64_t kind = kWebauthn ? core::kSignerWebauthn : core::kSignerP256;
+    const uint64_t kind = form == kFormNone ? core::kSignerP256 : core::kSignerWebauthn;
     if (const Verdict bad = detail::read_sole(input, kind, genesis, &sole);
         bad != Verdict::kAccepted) {
         return bad;
@@ -169,11 +172,12 @@ LATCHKEY_INLINE Verdict authorize_sole_p256(const Input& input, const uint8_t** 
                                nullptr,
                                key_of(input.accounts[2]),
                                signed_begin};
-    if (const Verdict bad = detail::check_lone_p256<kWebauthn>(input, source, approval);
+    if (const Verdict bad = detail::check_lone_p256(input, source, approval);
         bad != Verdict::kAccepted) {
         return bad;
     }
-    return detail::prove_sole(input, sole, slices, kWebauthn ? 2 : 1);
+    return form == kFormNone ? detail::prove_sole<1>(input, sole, slices)
+                             : detail::prove_sole<2>(input, sole, slices);
 }
 
 /// One signer's approval under a rule of the state.
@@ -245,7 +249,7 @@ LATCHKEY_NOINLINE inline Verdict find_single(const Input& input, const uint8_t* 
         return kNotSingle;
     }
     while (rules_before-- != 0) {
-        core::read_rule(at, signers, &single->rule);
+        core::read_rule_cold(at, signers, &single->rule);
         at = single->rule.end;
         if (single->rule.limits != nullptr) {
             single->counters += *single->rule.limits * core::kCounterSize;
@@ -305,7 +309,6 @@ LATCHKEY_INLINE Verdict authorize_single_ed25519(const Input& input, Single* sin
 }
 
 /// Approved by a P-256 signature with a lane nonce.
-template <bool kWebauthn>
 LATCHKEY_INLINE Verdict authorize_single_p256(const Input& input, Single* single) {
     if (input.account_count < 4) {
         return Verdict::kAccountIndex;
@@ -313,13 +316,13 @@ LATCHKEY_INLINE Verdict authorize_single_p256(const Input& input, Single* single
     const uint64_t form = input.data[1] >> kApprovalFormShift;
     const uint8_t* const evidence = input.data + 2;
     const uint8_t* p = evidence;
-    if (kWebauthn) {
+    if (form != kFormNone) {
         p += form == kFormHost ? 1 + uint64_t{evidence[0]} : 2 + core::load16(evidence);
         if (p >= input.end) {
             return kNotSingle;
         }
     }
-    const uint64_t kind = kWebauthn ? core::kSignerWebauthn : core::kSignerP256;
+    const uint64_t kind = form == kFormNone ? core::kSignerP256 : core::kSignerWebauthn;
     if (const Verdict bad = detail::find_single(input, p, kind, single);
         bad != Verdict::kAccepted) {
         return bad;
@@ -353,7 +356,7 @@ LATCHKEY_INLINE Verdict authorize_single_p256(const Input& input, Single* single
                                single->local_id,
                                key_of(input.accounts[2]),
                                p};
-    return detail::check_lone_p256<kWebauthn>(input, source, approval);
+    return detail::check_lone_p256(input, source, approval);
 }
 
 }  // namespace latchkey::solana::program

@@ -50,7 +50,7 @@ LATCHKEY_COLD inline uint64_t count_limits(const uint8_t* shared) {
     uint64_t limits = 0;
     for (uint64_t i = 0; i < rules; ++i) {
         core::RuleView rule;
-        core::read_rule(at, signers, &rule);
+        core::read_rule_cold(at, signers, &rule);
         limits += rule.limits == nullptr ? 0 : *rule.limits;
         at = rule.end;
     }

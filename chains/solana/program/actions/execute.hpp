@@ -116,14 +116,10 @@ LATCHKEY_INLINE Verdict execute_short(const Input& input) {
         return verdict == Verdict::kAccepted ? run_calls<true>(input, body, 2, nullptr, nullptr)
                                              : verdict;
     }
-    if (head == (kExecute | kHeadGenesis | kLane) && (input.data[1] & kApprovalSignerMask) == 0) {
+    const bool is_p256 = first == kHost || first == kRest || first == kApprovalLast;
+    if (head == (kExecute | kHeadGenesis | kLane) && is_p256 && first == input.data[1]) {
         const uint8_t* body = nullptr;
-        Verdict verdict = kNotSingle;
-        if (first == kHost || first == kRest) {
-            verdict = authorize_sole_p256<true>(input, &body);
-        } else if (first == kApprovalLast) {
-            verdict = authorize_sole_p256<false>(input, &body);
-        }
+        const Verdict verdict = authorize_sole_p256(input, &body);
         return verdict == Verdict::kAccepted ? run_calls<true>(input, body, 4, nullptr, nullptr)
                                              : verdict;
     }
@@ -131,12 +127,8 @@ LATCHKEY_INLINE Verdict execute_short(const Input& input) {
     Verdict verdict = kNotSingle;
     if (head == kExecute && first == kAccount) {
         verdict = authorize_single_ed25519(input, &single);
-    } else if (head == (kExecute | kLane)) {
-        if (first == kHost || first == kRest) {
-            verdict = authorize_single_p256<true>(input, &single);
-        } else if (first == kApprovalLast) {
-            verdict = authorize_single_p256<false>(input, &single);
-        }
+    } else if (head == (kExecute | kLane) && is_p256) {
+        verdict = authorize_single_p256(input, &single);
     }
     return verdict == Verdict::kAccepted ? detail::execute_single(input, single) : verdict;
 }

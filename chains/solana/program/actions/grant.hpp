@@ -66,7 +66,7 @@ LATCHKEY_COLD inline Verdict grant(const Input& input) {
     }
     const uint64_t signers = (rule[0] & 0x0f) + 1U;
     core::RuleView local;
-    core::read_rule(core::skip_signers(rule + 1, signers), signers, &local);
+    core::read_rule_cold(core::skip_signers(rule + 1, signers), signers, &local);
     if (const Verdict bad = core::check_grant(out.rule, local); bad != Verdict::kAccepted) {
         return bad;
     }

@@ -10,7 +10,7 @@ namespace latchkey::solana::program {
 namespace detail {
 
 /// accounts[0] is a lane and accounts[1], its owner, signed.
-LATCHKEY_INLINE Verdict check_lane_owner(const Input& input, uint64_t action) {
+LATCHKEY_COLD inline Verdict check_lane_owner(const Input& input, uint64_t action) {
     if (*input.data != action) {
         return Verdict::kReservedBits;
     }

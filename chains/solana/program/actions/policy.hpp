@@ -30,7 +30,7 @@ LATCHKEY_COLD inline void list_rules(const uint8_t* shared, RuleTable* table) {
     uint64_t total = 0;
     for (uint64_t i = 0; i < table->count; ++i) {
         core::RuleView rule;
-        core::read_rule(at, signers, &rule);
+        core::read_rule_cold(at, signers, &rule);
         table->limits[i] = rule.limits == nullptr ? 0 : *rule.limits;
         table->first_limit[i] = total;
         total += table->limits[i];
