@@ -5,9 +5,9 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
-#include <functional>
 
 #include "net/blocking.hpp"
+#include "net/fakes.hpp"
 
 namespace latchkey::net {
 namespace {
@@ -15,52 +15,6 @@ namespace {
 namespace json = boost::json;
 using core::ErrorCode;
 using core::fail;
-
-/// Time passes only when somebody sleeps.
-class FakeClock final : public Clock {
-  public:
-    [[nodiscard]] TimePoint now() const override { return now_; }
-    Task<void> sleep_until(TimePoint until) override {
-        if (until > now_) {
-            sleeps.push_back(std::chrono::duration_cast<Milliseconds>(until - now_));
-            now_ = until;
-        }
-        co_return;
-    }
-    void advance(Duration duration) { now_ += duration; }
-
-    std::vector<Milliseconds> sleeps;
-
-  private:
-    TimePoint now_{std::chrono::hours(1)};
-};
-
-/// Always the longest wait.
-class LongestJitter final : public Jitter {
-  public:
-    std::uint64_t below(std::uint64_t bound) override { return bound == 0 ? 0 : bound - 1; }
-};
-
-using Answer = std::function<Result<HttpResponse>(const HttpRequest&)>;
-
-/// Answers by script and remembers what was asked.
-class ScriptedTransport final : public HttpTransport {
-  public:
-    Task<Result<HttpResponse>> send(HttpRequest request, Deadline deadline) override {
-        requests.push_back(request);
-        deadlines.push_back(deadline);
-        const Answer answer = script.size() > 1 ? script.front() : script.at(0);
-        if (script.size() > 1) {
-            script.erase(script.begin());
-        }
-        co_return answer(request);
-    }
-
-    /// The last one answers everything that follows.
-    std::vector<Answer> script;
-    std::vector<HttpRequest> requests;
-    std::vector<Deadline> deadlines;
-};
 
 Answer result(json::value value) {
     return [value](const HttpRequest& request) -> Result<HttpResponse> {

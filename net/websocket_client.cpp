@@ -174,7 +174,8 @@ Task<Result<void>> TypedSession<Stream>::open(Deadline deadline) {
         co_return detail::network_failure(error, ErrorCode::kWebSocketRefused, "WebSocket to",
                                           url());
     }
-    // From now on this limits the closing handshake, also the one after a violation of the protocol.
+    // From now on this limits the closing handshake, also the one after a violation of the
+    // protocol.
     set_options(kCloseTimeout);
     co_return Result<void>();
 }

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chains/solana/client/account_state.hpp"
+#include "chains/solana/client/transaction.hpp"
+#include "chains/solana/client/transaction_error.hpp"
+
+/// What Solana RPC nodes answer, in types. Amounts are lamports, times are Unix seconds.
+namespace latchkey::solana {
+
+/// How much of the cluster has to agree: seen by one node, voted by two thirds, rooted for ever.
+enum class Commitment : std::uint8_t { kProcessed, kConfirmed, kFinalized };
+
+std::string_view to_string(Commitment commitment);
+
+struct LatestBlockhash {
+    Blockhash blockhash;
+    /// A transaction with this blockhash cannot be included above this height any more.
+    std::uint64_t last_valid_block_height = 0;
+    /// The slot the node was at when it answered.
+    std::uint64_t slot = 0;
+};
+
+struct AccountInfo {
+    std::uint64_t lamports = 0;
+    Address owner;
+    bool is_executable = false;
+    Bytes data;
+
+    friend bool operator==(const AccountInfo&, const AccountInfo&) = default;
+};
+
+struct SignatureStatus {
+    std::uint64_t slot = 0;
+    Commitment commitment = Commitment::kProcessed;
+    std::optional<TransactionError> error;
+};
+
+struct ReturnedData {
+    Address program;
+    Bytes data;
+};
+
+struct Simulation {
+    std::optional<TransactionError> error;
+    std::vector<std::string> logs;
+    std::uint64_t compute_units = 0;
+    /// Bytes of all loaded accounts, for the loaded-accounts limit; older nodes do not say.
+    std::optional<std::uint64_t> loaded_accounts_bytes;
+    std::optional<ReturnedData> return_data;
+    /// As asked for with SimulateOptions::accounts, after the transaction.
+    std::vector<std::optional<AccountInfo>> accounts;
+    std::uint64_t slot = 0;
+};
+
+struct TokenAccount {
+    Address address;
+    Address token_program;
+    TokenAccountState state;
+};
+
+struct SignatureInfo {
+    Signature signature;
+    std::uint64_t slot = 0;
+    std::optional<TransactionError> error;
+    std::optional<std::string> memo;
+    std::optional<std::int64_t> block_time;
+    std::optional<Commitment> commitment;
+};
+
+struct ExecutedTransaction {
+    Transaction transaction;
+    std::uint64_t slot = 0;
+    std::optional<std::int64_t> block_time;
+    std::optional<TransactionError> error;
+    std::uint64_t fee = 0;
+    std::optional<std::uint64_t> compute_units;
+    std::vector<std::string> logs;
+    /// By index of all addresses: static, then loaded writable, then loaded read-only ones.
+    std::vector<std::uint64_t> balances_before;
+    std::vector<std::uint64_t> balances_after;
+    std::vector<Address> loaded_writable;
+    std::vector<Address> loaded_readonly;
+    std::optional<ReturnedData> return_data;
+};
+
+struct PrioritizationFee {
+    std::uint64_t slot = 0;
+    /// Micro-lamports for each compute unit that was enough in this slot.
+    std::uint64_t micro_lamports_per_unit = 0;
+};
+
+/// Why a transaction was not accepted, simulated or confirmed.
+struct SendError {
+    core::Error error;
+    /// There when the runtime itself said no.
+    std::optional<TransactionError> transaction_error;
+    /// Of the preflight simulation.
+    std::vector<std::string> logs;
+};
+
+template <typename T>
+using SendResult = tl::expected<T, SendError>;
+
+}  // namespace latchkey::solana
