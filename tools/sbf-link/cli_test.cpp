@@ -137,7 +137,7 @@ TEST_F(Cli, ExitCodeNamesTheReason) {
     expect_refused("-o @out.so --max-size 100 @program.o", 51, "more than its budget of 100");
     expect_refused("-o @out.so --entry main @program.o", 22, "entry function main");
     expect_refused("-o @out.so @program.o @program.o", 21, "already defined");
-    std::ofstream(path("empty.o"));
+    std::ofstream{path("empty.o")}.close();
     expect_refused("-o @out.so @empty.o", 10, "empty.o: malformed object");
 }
 

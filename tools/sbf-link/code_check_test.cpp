@@ -66,8 +66,8 @@ struct Operand {
 };
 
 // Names a parameter in test listings.
-void PrintTo(const Operand& operand, std::ostream* out) {
-    *out << operand.name;
+std::ostream& operator<<(std::ostream& out, const Operand& operand) {
+    return out << operand.name;
 }
 
 class CodeCheckOperand : public ::testing::TestWithParam<Operand> {};
@@ -250,7 +250,7 @@ TEST(CodeCheck, FunctionsAreWholeInstructions) {
         bool sound;
     };
     for (const Extent extent :
-         {Extent{0, 24, true}, Extent{24, 16, true}, Extent{28, 12, false}, Extent{24, 12, false},
+         {Extent{0, 24, true}, Extent{24, 16, true}, Extent{28, 8, false}, Extent{24, 12, false},
           Extent{24, 0, false}, Extent{8, 16, false}, Extent{40, 0, false}}) {
         ObjectBuilder builder;
         const auto text =

@@ -125,8 +125,8 @@ struct Fault {
 };
 
 // Names a parameter in test listings.
-void PrintTo(const Fault& fault, std::ostream* out) {
-    *out << fault.name;
+std::ostream& operator<<(std::ostream& out, const Fault& fault) {
+    return out << fault.name;
 }
 
 class ElfObjectFault : public ::testing::TestWithParam<Fault> {};

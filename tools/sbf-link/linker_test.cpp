@@ -151,7 +151,7 @@ TEST(Linker, CallsThroughSectionSymbols) {
 
 // One relocation against `symbol_name`, on an instruction of the caller's choice.
 Bytes object_with_reference(std::initializer_list<std::uint64_t> body, std::uint32_t type,
-                            SymbolSpec symbol, std::uint64_t offset = 0) {
+                            const SymbolSpec& symbol, std::uint64_t offset = 0) {
     ObjectBuilder builder;
     const Bytes bytes = code(body);
     const auto text = builder.add_section({.name = ".text", .flags = kCodeFlags, .bytes = bytes});

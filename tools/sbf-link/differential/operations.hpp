@@ -240,7 +240,8 @@ struct SignedOverflow {
         Type difference;
         const bool sum_overflows = __builtin_add_overflow(a, b, &sum);
         const bool difference_overflows = __builtin_sub_overflow(a, b, &difference);
-        return static_cast<Type>((sum_overflows ? 1 : 2) + (difference_overflows ? 16 : 32));
+        const int code = (sum_overflows ? 1 : 2) + (difference_overflows ? 16 : 32);
+        return static_cast<Type>(code);
     }
 };
 
@@ -424,10 +425,10 @@ inline uint64_t mixed_index(uint64_t a, uint64_t b) {
     return (index < 1000 ? 1 : 0) + (static_cast<uint64_t>(index) << 1);
 }
 inline uint64_t mixed_sign(uint64_t a, uint64_t b) {
-    const int64_t left = static_cast<int8_t>(a);
-    const int64_t right = static_cast<int32_t>(b);
+    const uint64_t left = widen(static_cast<int8_t>(a));
+    const uint64_t right = widen(static_cast<int32_t>(b));
     const uint64_t middle = static_cast<uint8_t>(b) + static_cast<uint32_t>(a);
-    return static_cast<uint64_t>(left) ^ static_cast<uint64_t>(right) ^ middle;
+    return left ^ right ^ middle;
 }
 inline uint64_t loop_counter(uint64_t a, uint64_t b) {
     uint32_t state = static_cast<uint32_t>(a);

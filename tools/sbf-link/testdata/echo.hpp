@@ -4,6 +4,7 @@
 #include <stdint.h>
 
 extern "C" {
+// NOLINTNEXTLINE(readability-identifier-naming): the VM's name
 uint64_t sol_log_(const char* text, uint64_t size);
 uint64_t sol_set_return_data(const uint8_t* bytes, uint64_t size);
 

@@ -27,6 +27,25 @@ class Output {
 constexpr std::uint16_t kSymbolTableIndex = 1;
 constexpr std::uint16_t kStringTableIndex = 2;
 
+Bytes file_header(std::uint64_t table_offset, std::size_t section_count) {
+    Output header;
+    header.bytes.assign(elf::kIdentification.begin(), elf::kIdentification.end());
+    header.put(elf::kTypeRelocatable);
+    header.put(elf::kMachineBpf);
+    header.put(elf::kVersionCurrent);
+    header.put(std::uint64_t{0});
+    header.put(std::uint64_t{0});
+    header.put(table_offset);
+    header.put(std::uint32_t{0});
+    header.put(std::uint16_t{elf::kFileHeaderSize});
+    header.put(std::uint16_t{0});
+    header.put(std::uint16_t{0});
+    header.put(std::uint16_t{elf::kSectionHeaderSize});
+    header.put(static_cast<std::uint16_t>(section_count));
+    header.put(kStringTableIndex);
+    return header.bytes;
+}
+
 }  // namespace
 
 std::uint64_t instruction(std::uint8_t opcode, std::uint8_t destination, std::uint8_t source,
@@ -101,7 +120,8 @@ void ObjectBuilder::add_group(std::uint32_t signature, std::initializer_list<std
                  .entry_size = 4});
 }
 
-Bytes ObjectBuilder::build() {
+// All sections with their final contents, and the offsets of their names in .strtab.
+std::vector<SectionSpec> ObjectBuilder::finished_sections(std::vector<std::uint32_t>& names) const {
     std::vector<SectionSpec> sections = sections_;
     for (const RelocationSpec& relocation : relocations_) {
         sections.push_back({.name = ".rel" + sections[relocation.section].name,
@@ -125,14 +145,18 @@ Bytes ObjectBuilder::build() {
         symbols.put(symbol.value);
         symbols.put(symbol.size);
     }
-    std::vector<std::uint32_t> names;
     for (const SectionSpec& section : sections) {
         names.push_back(section.name.empty() ? 0 : strings.put_text(section.name));
     }
     sections[kSymbolTableIndex].bytes = symbols.bytes;
     sections[kSymbolTableIndex].info = local_symbols;
     sections[kStringTableIndex].bytes = strings.bytes;
+    return sections;
+}
 
+Bytes ObjectBuilder::build() {
+    std::vector<std::uint32_t> names;
+    const std::vector<SectionSpec> sections = finished_sections(names);
     Output file;
     file.bytes.resize(elf::kFileHeaderSize);
     built_names_.clear();
@@ -158,22 +182,8 @@ Bytes ObjectBuilder::build() {
         file.put(section.alignment);
         file.put(section.entry_size);
     }
-    Output header;
-    header.bytes.assign(elf::kIdentification.begin(), elf::kIdentification.end());
-    header.put(elf::kTypeRelocatable);
-    header.put(elf::kMachineBpf);
-    header.put(elf::kVersionCurrent);
-    header.put(std::uint64_t{0});
-    header.put(std::uint64_t{0});
-    header.put(std::uint64_t{table_offset_});
-    header.put(std::uint32_t{0});
-    header.put(std::uint16_t{elf::kFileHeaderSize});
-    header.put(std::uint16_t{0});
-    header.put(std::uint16_t{0});
-    header.put(std::uint16_t{elf::kSectionHeaderSize});
-    header.put(static_cast<std::uint16_t>(sections.size()));
-    header.put(kStringTableIndex);
-    std::copy(header.bytes.begin(), header.bytes.end(), file.bytes.begin());
+    const Bytes header = file_header(table_offset_, sections.size());
+    std::copy(header.begin(), header.end(), file.bytes.begin());
     return file.bytes;
 }
 

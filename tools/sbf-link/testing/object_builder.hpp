@@ -80,6 +80,7 @@ class ObjectBuilder {
         std::uint16_t section;
         Bytes entries;
     };
+    std::vector<SectionSpec> finished_sections(std::vector<std::uint32_t>& names) const;
     std::size_t index_of(std::string_view name) const;
 
     std::vector<SectionSpec> sections_;
