@@ -4,8 +4,8 @@
 // answers each in order on standard output, ends when the input does. README.md has the protocol.
 
 import { answer, create_host } from './host/dispatch.ts';
-import type { Json } from './host/fields.ts';
 import { read_frame, write_frame } from './host/framing.ts';
+import type { Json } from './wire/json.ts';
 
 const kStandardInput = 0;
 const kStandardOutput = 1;

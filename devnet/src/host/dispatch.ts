@@ -4,9 +4,7 @@
 
 import { readFileSync, writeFileSync } from 'node:fs';
 
-import { getBase58Encoder } from '@solana/kit';
-
-import { deploy_program } from '../vm/deploy.ts';
+import { deploy_program, machine_target } from '../vm/deploy.ts';
 import {
     type Account,
     type Clock,
@@ -16,8 +14,10 @@ import {
     type SimulatedOutcome,
 } from '../vm/machine.ts';
 import { Keypair } from '../wire/builder.ts';
+import { type Json, type JsonObject } from '../wire/json.ts';
+import { from_base58, to_base64 } from '../wire/text.ts';
 import { decode_transaction } from '../wire/transaction.ts';
-import { Fields, type Json, type JsonObject, RequestError } from './fields.ts';
+import { Fields, RequestError } from './fields.ts';
 
 type Answer = Json;
 type Handler = (host: Host, fields: Fields) => Answer | Promise<Answer>;
@@ -35,15 +35,11 @@ export function create_host(): Host {
     return { machine: new Machine(), snapshots: new Map(), next_snapshot: 1 };
 }
 
-function base64(bytes: Uint8Array): string {
-    return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64');
-}
-
 function account_json(account: Account): JsonObject {
     return {
         lamports: account.lamports.toString(),
-        owner: base64(account.owner),
-        data: base64(account.data),
+        owner: to_base64(account.owner),
+        data: to_base64(account.data),
         executable: account.executable,
     };
 }
@@ -62,7 +58,7 @@ function outcome_json(outcome: Outcome): JsonObject {
     return {
         ok: outcome.error === null,
         error: outcome.error as Json,
-        signature: base64(outcome.signature),
+        signature: to_base64(outcome.signature),
         logs: outcome.logs,
         compute_units: outcome.compute_units.toString(),
         fee: outcome.fee.toString(),
@@ -70,14 +66,14 @@ function outcome_json(outcome: Outcome): JsonObject {
             outcome.return_data === null
                 ? null
                 : {
-                      program: base64(outcome.return_data.program),
-                      data: base64(outcome.return_data.data),
+                      program: to_base64(outcome.return_data.program),
+                      data: to_base64(outcome.return_data.data),
                   },
         inner_instructions: outcome.inner_instructions.map((list) =>
             list.map((inner) => ({
                 program_index: inner.program_index,
-                accounts: base64(inner.account_indexes),
-                data: base64(inner.data),
+                accounts: to_base64(inner.account_indexes),
+                data: to_base64(inner.data),
                 stack_height: inner.stack_height,
             })),
         ),
@@ -88,7 +84,7 @@ function simulated_json(outcome: SimulatedOutcome): JsonObject {
     return {
         ...outcome_json(outcome),
         post_accounts: outcome.post_accounts.map((account) => ({
-            address: base64(account.address),
+            address: to_base64(account.address),
             ...account_json(account),
         })),
     };
@@ -122,7 +118,7 @@ function read_options(fields: Fields): MachineOptions {
 }
 
 function latest_blockhash(host: Host): Answer {
-    return base64(Uint8Array.from(getBase58Encoder().encode(host.machine.latest_blockhash())));
+    return to_base64(from_base58(host.machine.latest_blockhash()));
 }
 
 function take_snapshot(host: Host): Answer {
@@ -148,7 +144,7 @@ async function deploy(host: Host, fields: Fields): Promise<Answer> {
         : fields.key('program');
     const has_authority = fields.has('upgrade_authority') && !fields.is_null('upgrade_authority');
     const elf = fields.bytes('elf');
-    const result = await deploy_program(host.machine, {
+    const result = await deploy_program(machine_target(host.machine), {
         program,
         elf,
         upgrade_authority: has_authority ? fields.key('upgrade_authority') : null,
@@ -159,7 +155,7 @@ async function deploy(host: Host, fields: Fields): Promise<Answer> {
         host.machine.set_clock({ ...clock, slot: clock.slot + 1n });
     }
     return {
-        program_data: base64(result.program_data),
+        program_data: to_base64(result.program_data),
         transactions: result.transactions,
         compute_units: result.compute_units.toString(),
         fees: result.fees.toString(),
@@ -258,7 +254,7 @@ const kHandlers: { readonly [op: string]: Handler } = {
     get_balance: (host, fields) => host.machine.get_balance(fields.key('address')).toString(),
     get_program_accounts: (host, fields) =>
         host.machine.get_program_accounts(fields.key('program')).map((account) => ({
-            address: base64(account.address),
+            address: to_base64(account.address),
             ...account_json(account),
         })),
     load_program: (host, fields) => {

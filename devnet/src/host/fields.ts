@@ -2,15 +2,11 @@
 //
 // Reads the fields of a request. Bytes travel as base64, numbers of 64 bits as decimal strings.
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json };
-export type JsonObject = { readonly [name: string]: Json };
+import { type Json, type JsonObject, is_object } from '../wire/json.ts';
+import { from_base64 } from '../wire/text.ts';
 
 /** A request that cannot be understood; the message says which field and why. */
 export class RequestError extends Error {}
-
-export function is_object(value: Json | undefined): value is JsonObject {
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 export class Fields {
     readonly #object: JsonObject;
@@ -110,10 +106,9 @@ function decode_base64(value: Json | undefined, name: string): Uint8Array {
     if (typeof value !== 'string') {
         throw new RequestError(`field '${name}' must be base64 text`);
     }
-    const bytes = Buffer.from(value, 'base64');
-    // Buffer skips what is not base64; only a text that encodes back to itself is well formed.
-    if (bytes.toString('base64') !== value) {
-        throw new RequestError(`field '${name}' is not well-formed base64 (with padding)`);
+    try {
+        return from_base64(value);
+    } catch (error) {
+        throw new RequestError(`field '${name}' is ${(error as Error).message}`);
     }
-    return bytes;
 }

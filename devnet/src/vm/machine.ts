@@ -75,6 +75,8 @@ export interface MachineOptions {
     readonly blockhash_check?: boolean;
     /** How many signatures the VM remembers to refuse duplicates; 0 allows duplicates. */
     readonly history_capacity?: bigint;
+    /** What the VM's own faucet (`airdrop`) holds. */
+    readonly faucet_lamports?: bigint;
     /** Log bytes kept for each transaction (Agave: 10,000); null keeps all. */
     readonly log_bytes_limit?: bigint | null;
 }
@@ -167,7 +169,7 @@ function create_vm(options: MachineOptions): internal.LiteSvm {
         vm.setPrecompiles();
         vm.setDefaultPrograms();
     }
-    vm.setLamports(kFaucetLamports);
+    vm.setLamports(u64(options.faucet_lamports ?? kFaucetLamports, 'faucet lamports'));
     return vm;
 }
 
@@ -291,6 +293,12 @@ export class Machine {
                 clock.unix_timestamp,
             ),
         );
+    }
+
+    /** Mainnet's schedule: every epoch has the full length, from the first on. */
+    set_epoch_schedule_without_warmup(): void {
+        const slots = this.#vm.getEpochSchedule().slotsPerEpoch;
+        this.#vm.setEpochSchedule(new internal.EpochSchedule(slots, slots, false, 0n, 0n));
     }
 
     lamports_per_byte(): bigint {
