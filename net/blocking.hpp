@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
-#include <exception>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -23,37 +21,22 @@ class BlockingExecutor {
     /// through.
     template <typename T>
     T run(Task<T> task) {
-        std::exception_ptr failure;
-        bool done = false;
         if constexpr (std::is_void_v<T>) {
-            boost::asio::co_spawn(context_, std::move(task), [&](std::exception_ptr error) {
-                failure = std::move(error);
-                done = true;
-            });
-            run_until(done);
-            if (failure) {
-                std::rethrow_exception(failure);
-            }
+            run_until_done(std::move(task));
         } else {
             std::optional<T> value;
-            boost::asio::co_spawn(context_, std::move(task),
-                                  [&](std::exception_ptr error, auto result) {
-                                      failure = std::move(error);
-                                      if (!failure) {
-                                          value.emplace(std::move(result));
-                                      }
-                                      done = true;
-                                  });
-            run_until(done);
-            if (failure) {
-                std::rethrow_exception(failure);
-            }
+            run_until_done(store(std::move(task), value));
             return *std::move(value);
         }
     }
 
   private:
-    void run_until(const bool& done);
+    // Values go round co_spawn, which wants them default-constructible.
+    template <typename T>
+    static Task<void> store(Task<T> task, std::optional<T>& value) {
+        value.emplace(co_await std::move(task));
+    }
+    void run_until_done(Task<void> task);
 
     boost::asio::io_context context_{1};
 };
