@@ -18,7 +18,8 @@ set(LATCHKEY_SBF_FLAGS
 # Builds ${CMAKE_BINARY_DIR}/sbf/<name>.so, which is what is deployed, <name>.debug.so, the same
 # program with a symbol table for tracing, and <name>.map; the target is <name>_elf. Paths are
 # relative to the calling folder. FLAGS go to the compiler, after the standard ones. MAX_SIZE fails
-# the build when the program outgrows its budget; PATCH fills 32-byte constants (see sbf-link --help).
+# the build when the program outgrows its budget; PATCH fills 32-byte constants (see
+# sbf-link --help).
 function(latchkey_sbf_program name)
   cmake_parse_arguments(ARG "" "MAX_SIZE" "SOURCES;INCLUDES;DEFINES;FLAGS;PATCH" ${ARGN})
   set(output ${CMAKE_BINARY_DIR}/sbf)
