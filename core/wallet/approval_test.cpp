@@ -14,7 +14,6 @@ namespace {
 using testing::ed25519_key;
 using testing::filled;
 using testing::p256_key;
-using testing::unhex_as;
 
 Hash32 keccak_of(std::string_view text) {
     return crypto::keccak256(as_bytes(text));

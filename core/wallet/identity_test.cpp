@@ -15,7 +15,6 @@ namespace {
 using testing::ed25519_key;
 using testing::filled;
 using testing::unhex;
-using testing::unhex_as;
 
 const auto kProgram = filled<Hash32>(0x11);
 

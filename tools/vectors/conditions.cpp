@@ -61,7 +61,7 @@ void add_times(json::array& out) {
 
 void add_scopes(json::array& out) {
     Rule rule = rule_of(core::kActionExecute);
-    const auto add = [&](std::string name, std::uint8_t program, const Bytes& data,
+    const auto add = [&](const std::string& name, std::uint8_t program, const Bytes& data,
                          Verdict expected) {
         const Bytes bytes = bytes_with(rule);
         require(scope_verdict(bytes, address(program), data) == expected, name);
@@ -257,13 +257,14 @@ struct LaneCase {
     Lane after;
 };
 
-std::vector<LaneCase> lane_cases() {
+// Window 1000 is 256,000 to 256,255.
+constexpr std::uint64_t kStart = 256'000;
+
+/// Bits and deadlines of a lane whose base is the current window.
+std::vector<LaneCase> current_lane_cases() {
     constexpr Verdict kOk = Verdict::kAccepted;
     constexpr Verdict kUsed = Verdict::kNonceUsed;
-    constexpr Verdict kWindow = Verdict::kLaneWindow;
     constexpr Verdict kLate = Verdict::kDeadlinePassed;
-    // Window 1000 is 256,000 to 256,255.
-    constexpr std::uint64_t kStart = 256'000;
     const Lane fresh{1000, {}};
     return {
         {"current window", fresh, kStart, 1000, 7, 15, kOk, {1000, {{1000, 7}}}},
@@ -300,6 +301,15 @@ std::vector<LaneCase> lane_cases() {
         {"a second after the sixteenth", fresh, kStart + 32, 1000, 7, 1, kLate, fresh},
         {"the first sixteenth is over", fresh, kStart + 16, 1000, 7, 0, kLate, fresh},
         {"the window's end but one", fresh, kStart + 240, 1000, 7, 14, kLate, fresh},
+    };
+}
+
+/// Lanes whose base is behind the clock, or before it.
+std::vector<LaneCase> moving_lane_cases() {
+    constexpr Verdict kOk = Verdict::kAccepted;
+    constexpr Verdict kUsed = Verdict::kNonceUsed;
+    constexpr Verdict kWindow = Verdict::kLaneWindow;
+    return {
         {"base moves by one",
          {999, {{999, 7}, {1000, 8}}},
          kStart,
@@ -347,6 +357,13 @@ std::vector<LaneCase> lane_cases() {
         {"an odd current window", {1001, {}}, kStart + 256, 1001, 5, 15, kOk, {1001, {{1001, 5}}}},
         {"an even next window", {1001, {}}, kStart + 256, 1002, 5, 15, kOk, {1001, {{1002, 5}}}},
     };
+}
+
+std::vector<LaneCase> lane_cases() {
+    std::vector<LaneCase> cases = current_lane_cases();
+    const std::vector<LaneCase> moving = moving_lane_cases();
+    cases.insert(cases.end(), moving.begin(), moving.end());
+    return cases;
 }
 
 json::object opening(std::uint64_t now) {

@@ -268,12 +268,19 @@ void add_bad_signers(Writer& out) {
         out.add(std::string(kind_name(signer.kind)) + " with an option",
                 single_configuration(signer), Verdict::kSignerFlags);
     }
+}
 
-    const auto with_key = [&](std::string name, Signer signer, const Bytes& key) {
-        signer.key = key;
-        out.add(std::move(name), single_configuration(signer), Verdict::kSignerKey);
+/// The same signer with a key that cannot be one.
+void add_bad_key(Writer& out, std::string name, Signer signer, const Bytes& key) {
+    signer.key = key;
+    out.add(std::move(name), single_configuration(signer), Verdict::kSignerKey);
+}
+
+void add_bad_ed25519_keys(Writer& out) {
+    const Signer ed25519 = Signer::ed25519(ed25519_key("laptop"));
+    const auto with_key = [&](std::string name, const Signer& signer, const Bytes& key) {
+        add_bad_key(out, std::move(name), signer, key);
     };
-    const Signer ed25519 = single.signers[0];
     Bytes key = filled(0);
     with_key("ed25519 y = 0, order 4", ed25519, key);
     key[0] = 1;
@@ -297,12 +304,18 @@ void add_bad_signers(Writer& out) {
     with_key("ed25519 order 8, the other", ed25519,
              core::decode_hex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc85")
                  .value());
+}
+
+void add_bad_keys(Writer& out) {
+    const auto with_key = [&](std::string name, const Signer& signer, const Bytes& key) {
+        add_bad_key(out, std::move(name), signer, key);
+    };
     with_key("zero ethereum address, eip712", Signer::secp256k1_eip712(ethereum_key("browser")),
              filled(0, 20));
     with_key("zero ethereum address, eip191", Signer::secp256k1_eip191(ethereum_key("browser")),
              filled(0, 20));
     const Signer p256 = Signer::p256(p256_key("server"));
-    key = p256.key;
+    Bytes key = p256.key;
     key[0] = 0x04;
     with_key("p256 with an uncompressed head", p256, key);
     key = filled(0xff, 33);
@@ -357,7 +370,7 @@ void add_duplicates(Writer& out) {
 }
 
 void add_bad_rules(Writer& out) {
-    const auto add = [&](std::string name, const Rule& rule, Verdict expected) {
+    const auto add = [&](const std::string& name, const Rule& rule, Verdict expected) {
         Configuration configuration = full_configuration();
         configuration.rules[1] = rule;
         out.add("rule: " + name, configuration, expected);
@@ -566,6 +579,8 @@ json::array generate_configurations() {
     add_genesis(out);
     add_local_rules(out);
     add_bad_signers(out);
+    add_bad_ed25519_keys(out);
+    add_bad_keys(out);
     add_duplicates(out);
     add_bad_rules(out);
     add_bad_counts(out);
