@@ -114,9 +114,6 @@ Result<Evidence> accept_signature(const SigningRequest& request, ByteView signat
 
 Result<Evidence> accept_assertion(const SigningRequest& request, const AssertionResponse& response,
                                   std::span<const std::string> origins) {
-    if (request.signer.kind != core::kSignerWebauthn) {
-        return fail(ErrorCode::kEvidenceKind, "an assertion comes from a webauthn signer");
-    }
     webauthn::Assertion assertion = {response.authenticator_data, response.client_data_json, {}};
     LATCHKEY_TRY(assertion.signature, crypto::p256_signature_from_der(response.signature));
     LATCHKEY_TRY(const auto client_data, webauthn::parse_client_data(response.client_data_json));

@@ -2,7 +2,9 @@
 #include "signers/key_text.hpp"
 
 #include <gtest/gtest.h>
+#include <signal.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -100,6 +102,13 @@ TEST(KeyText, ed25519_exact_errors) {
     }
 }
 
+TEST(KeyText, a_public_key_is_recognised) {
+    const std::string public_base58 =
+        core::encode_base58(core::decode_hex_as<core::Hash32>(kPublic).value());
+    const auto key = parse(KeyAlgorithm::kEd25519, public_base58);
+    EXPECT_NE(key.error().context.find("public key"), std::string::npos);
+}
+
 // Whatever goes wrong, the message must not repeat the key.
 TEST(KeyText, errors_do_not_quote_the_text) {
     for (const auto algorithm :
@@ -148,6 +157,9 @@ TEST(SecretSource, environment) {
     EXPECT_EQ(core::as_text(read_secret(EnvironmentSource{"LATCHKEY_TEST_KEY"})->expose()), "abc");
     ASSERT_EQ(setenv("LATCHKEY_TEST_KEY", "", 1), 0);
     EXPECT_ERROR(ErrorCode::kKeyMissing, read_secret(EnvironmentSource{"LATCHKEY_TEST_KEY"}));
+    const std::string long_text(kSecretFileSizeMax + 1, 'a');
+    ASSERT_EQ(setenv("LATCHKEY_TEST_KEY", long_text.c_str(), 1), 0);
+    EXPECT_ERROR(ErrorCode::kInputTooLong, read_secret(EnvironmentSource{"LATCHKEY_TEST_KEY"}));
     ASSERT_EQ(unsetenv("LATCHKEY_TEST_KEY"), 0);
     EXPECT_ERROR(ErrorCode::kKeyMissing, read_secret(EnvironmentSource{"LATCHKEY_TEST_KEY"}));
 }
@@ -178,8 +190,34 @@ TEST_F(KeyFile, must_be_closed_to_others) {
     EXPECT_ERROR(ErrorCode::kKeyFilePermissions, read_secret(FileSource{path("link")}));
 }
 
+TEST_F(KeyFile, must_belong_to_this_user) {
+    if (geteuid() != 0) {
+        GTEST_SKIP() << "only root can give a file away";
+    }
+    write(path("key"), "abc", 0600);
+    ASSERT_EQ(chown(path("key").c_str(), 12345, 12345), 0);
+    EXPECT_ERROR(ErrorCode::kKeyFilePermissions, read_secret(FileSource{path("key")}));
+}
+
+TEST_F(KeyFile, is_removed_if_it_cannot_be_written_whole) {
+    // No file of this process may grow beyond two bytes for a moment.
+    struct rlimit before{};
+    ASSERT_EQ(getrlimit(RLIMIT_FSIZE, &before), 0);
+    const auto old_handler = signal(SIGXFSZ, SIG_IGN);
+    const struct rlimit two_bytes = {2, before.rlim_max};
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &two_bytes), 0);
+    const auto created = create_secret_file(path("key"), core::as_bytes("abcdef"));
+    ASSERT_EQ(setrlimit(RLIMIT_FSIZE, &before), 0);
+    signal(SIGXFSZ, old_handler);
+    EXPECT_ERROR(ErrorCode::kKeyFileUnwritable, created);
+    EXPECT_FALSE(std::filesystem::exists(path("key")));
+    EXPECT_OK(create_secret_file(path("key"), core::as_bytes("abcdef")));
+}
+
 TEST_F(KeyFile, must_be_a_file_of_sensible_size) {
-    EXPECT_ERROR(ErrorCode::kKeyFileUnreadable, read_secret(FileSource{path("missing")}));
+    const auto missing = read_secret(FileSource{path("missing")});
+    EXPECT_ERROR(ErrorCode::kKeyFileUnreadable, missing);
+    EXPECT_NE(missing.error().context.find("No such file"), std::string::npos);
     EXPECT_ERROR(ErrorCode::kKeyFileUnreadable, read_secret(FileSource{folder_.string()}));
     ASSERT_EQ(mkfifo(path("pipe").c_str(), 0600), 0);
     EXPECT_ERROR(ErrorCode::kKeyFileUnreadable, read_secret(FileSource{path("pipe")}));

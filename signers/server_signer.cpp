@@ -45,14 +45,9 @@ Secp256k1ServerSigner::Secp256k1ServerSigner(core::crypto::Secp256k1PrivateKey k
 
 Result<Evidence> Secp256k1ServerSigner::approve(const ApprovalHash& hash) {
     const Digest digest = core::digest_of(hash);
-    LATCHKEY_TRY(const auto made, key_.sign(entry_.kind == core::kSignerSecp256k1Eip712
-                                                ? Hash32(digest.array())
-                                                : core::eip191_digest(digest)));
-    // About one in 2^127 signatures has another id; chains do not take it.
-    if (made.recovery_id > 1) {
-        return fail(ErrorCode::kCryptoBackend, "the signature's r is above the order");
-    }
-    return made;
+    // About one in 2^127 signatures has a recovery id above 1, which chains do not take.
+    return key_.sign(entry_.kind == core::kSignerSecp256k1Eip712 ? Hash32(digest.array())
+                                                                 : core::eip191_digest(digest));
 }
 
 }  // namespace latchkey::signers

@@ -228,6 +228,11 @@ TEST(External, secp256k1_in_every_spelling) {
         ASSERT_OK(accepted) << core::encode_hex(spelling);
         EXPECT_EQ(std::get<crypto::RecoverableSignature>(*accepted), made);
     }
+    for (const std::uint8_t other_id : {std::uint8_t{2}, std::uint8_t{3}}) {
+        EXPECT_ERROR(ErrorCode::kMalformedSignature,
+                     verify_evidence(keys.secp256k1->entry(), keys.hash,
+                                     crypto::RecoverableSignature{made.signature, other_id}));
+    }
     const auto wrong_id = accept_signature(request, with_v(made.signature, 1 - id));
     EXPECT_FALSE(wrong_id.has_value());
     for (const int v : {2, 26, 29, 35, 255}) {
@@ -435,6 +440,23 @@ TEST(Webauthn, state_is_saved_and_loaded_exactly) {
         EXPECT_EQ(SoftwareAuthenticator::load(ByteView(text).first(size), entropy).has_value(),
                   is_whole_header)
             << size;
+    }
+    const std::string header = "latchkey software authenticator 1 counting device-bound\n";
+    const std::string scalar(64, '1');
+    const auto load_line = [&](const std::string& line) {
+        return SoftwareAuthenticator::load(core::as_bytes(header + line + "\n"), entropy);
+    };
+    ASSERT_OK(load_line("AQID example.org AQ 7 " + scalar));
+    for (const std::string& line :
+         {"AQI example.org AQ 7 " + scalar + "1", "AQID exa\"mple AQ 7 " + scalar,
+          "AQID  AQ 7 " + scalar, "AQID example.org A 7 " + scalar, "A example.org AQ 7 " + scalar,
+          "AQID example.org AQ x " + scalar, "AQID example.org AQ 07 " + scalar,
+          "AQID example.org AQ 4294967296 " + scalar, "AQID example.org AQ 7 " + scalar.substr(2),
+          "AQID example.org AQ 7 " + std::string(64, '0'),
+          "AQID example.org AQ 7 " + std::string(64, 'f'),
+          "AQID example.org AQ 7 " + std::string(64, 'z'), "AQID example.org AQ 7 0x" + scalar,
+          "AQID example.org AQ 7 " + scalar + " ", std::string("AQID example.org AQ 7")}) {
+        EXPECT_ERROR(ErrorCode::kAuthenticatorState, load_line(line)) << line;
     }
     Bytes upper = text;
     for (auto& byte : upper) {

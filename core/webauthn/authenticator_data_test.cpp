@@ -276,7 +276,9 @@ TEST(Cbor, specification_rows) {
           // cut off
           "", "18", "19ff", "4401", "6261", "8201", "a1", "a101", "62ff",
           // reserved
-          "1c", "3e", "ff", "5c",
+          "1c", "3e", "ff", "5c", "1c00000000000000000000000000000100",
+          // not UTF-8
+          "61ff", "62c328", "63eda080",
           // map keys not ascending, or twice
           "a203040102", "a201020102", "a2616201616101", "a262616101616202",
           // five levels

@@ -38,14 +38,10 @@ Result<CborReader::Head> CborReader::read_head() {
     for (const std::uint8_t byte : *bytes) {
         argument = argument << 8 | byte;
     }
-    // Below this the next shorter form would have done. For simple values the one-byte form is for
-    // 32 and above and the wider ones are floating point; none of them is in the subset.
+    // Below this the next shorter form would have done.
     const std::uint64_t least = width == 1 ? 24 : std::uint64_t{1} << width * 4;
     if (argument < least) {
         return malformed("a number is not in its shortest form");
-    }
-    if (type == CborType::kSimple) {
-        return malformed("floating point or an unknown simple value");
     }
     return Head{type, argument};
 }
@@ -125,7 +121,8 @@ Result<void> CborReader::skip_item(unsigned depth_max) {
         case CborType::kTag:
             return malformed("tags are not in the canonical subset");
         case CborType::kSimple:
-            // false, true, null
+            // Only false, true and null: what else there is has an argument of 23 (undefined) or,
+            // being reserved or floating point, of 24 and above.
             if (head.argument < 20 || head.argument > 22) {
                 return malformed("an unknown simple value");
             }

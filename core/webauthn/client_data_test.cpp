@@ -99,6 +99,7 @@ TEST(ClientData, further_members_are_checked_json) {
         {R"(,"a":{"b":1,"b":2})", ErrorCode::kMalformedClientData},
         {R"(,"a":"b)", ErrorCode::kMalformedClientData},
         {R"(,"a":"\x")", ErrorCode::kMalformedClientData},
+        {R"(,"a":"\x0041")", ErrorCode::kMalformedClientData},
         {R"(,"a":"\u12")", ErrorCode::kMalformedClientData},
         {R"(,"a":"\ud800")", ErrorCode::kMalformedClientData},
         {R"(,"a":"\ud800\u0041")", ErrorCode::kMalformedClientData},
@@ -161,6 +162,9 @@ TEST(ClientData, exact_errors) {
          ErrorCode::kMalformedClientData},
         {R"({"type":"webauthn.get","challenge":"AAAA","origin":"a",)"
          R"("crossOrigin":false,"topOrigin":"b"})",
+         ErrorCode::kMalformedClientData},
+        {R"({"type":"webauthn.get","challenge":"AAAA","origin":"a",)"
+         R"("crossOrigin":true,"topOrigin":""})",
          ErrorCode::kMalformedClientData},
         {R"({"type":"webauthn.get","challenge":"AAAA","origin":"a","crossOrigin":null})",
          ErrorCode::kMalformedClientData},
