@@ -85,7 +85,8 @@ export class LocalNode {
                 );
             }
             const seed = Buffer.from(identity.seed, 'hex');
-            this.genesis_hash = createHash('sha256').update('latchkey devnet genesis').update(seed).digest();
+            // The same for every local chain: the wallet program is linked for it (LATCHKEY_CLUSTER).
+            this.genesis_hash = createHash('sha256').update('Latchkey local chain').digest();
             this.identity = Keypair.from_seed(
                 createHash('sha256').update('latchkey devnet identity').update(seed).digest(),
             );
