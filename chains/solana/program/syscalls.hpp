@@ -11,12 +11,14 @@
 /// tests. Every parameter is a pointer or 64 bits: BPF callers do not extend narrower ones.
 extern "C" {
 
+/// An account of a call, with the privileges it gets.
 struct SolAccountMeta {
     const uint8_t* address;
     uint8_t is_writable;
     uint8_t is_signer;
 };
 
+/// A call.
 struct SolInstruction {
     const uint8_t* program_id;
     SolAccountMeta* accounts;
@@ -25,6 +27,7 @@ struct SolInstruction {
     uint64_t data_length;
 };
 
+/// Where an account of the caller is in its input.
 struct SolAccountInfo {
     const uint8_t* address;
     const uint8_t* lamports;
@@ -37,16 +40,19 @@ struct SolAccountInfo {
     uint8_t executable;
 };
 
+/// One seed of a derived address.
 struct SolSignerSeed {
     const uint8_t* data;
     uint64_t length;
 };
 
+/// The seeds of one derived address that signs.
 struct SolSignerSeeds {
     const SolSignerSeed* seeds;
     uint64_t count;
 };
 
+/// Sizes of an earlier instruction.
 struct SolProcessedSibling {
     uint64_t data_length;
     uint64_t account_count;

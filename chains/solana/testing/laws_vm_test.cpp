@@ -129,7 +129,8 @@ TEST_F(Laws, ChallengeMustBeTheDigest) {
     AttemptOptions options;
     options.verifies = false;
     options.passkey_answers[0].client_data_json =
-        R"({"type":"webauthn.get","challenge":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA","origin":"https://example.com","crossOrigin":false})";
+        R"({"type":"webauthn.get","challenge":")" + std::string(64, 'A') +
+        R"(","origin":"https://example.com","crossOrigin":false})";
     EXPECT_REFUSED(kClientData, chain().send(transfer(wallet, chain().use_lane(), options)));
     options.passkey_answers[0].client_data_json.reset();
     EXPECT_ACCEPTED(chain().send(transfer(wallet, chain().use_lane(), options)));
