@@ -16,6 +16,7 @@ namespace latchkey::net {
 
 enum class HttpMethod : std::uint8_t { kGet, kHead, kPost, kPut, kPatch, kDelete };
 
+/// A header field; names are compared in any case.
 struct HttpHeader {
     std::string name;
     std::string value;

@@ -32,6 +32,7 @@ inline constexpr std::size_t kSeedBytesMax = 32;
 /// Errors: kSeedsTooLong (too many seeds or one too long), kAddressOnCurve.
 Result<Address> create_program_address(std::span<const ByteView> seeds, const Address& program);
 
+/// A program-derived address and the seed that led off the curve.
 struct ProgramAddress {
     Address address;
     std::uint8_t bump = 0;

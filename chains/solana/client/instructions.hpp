@@ -66,6 +66,7 @@ Instruction authorize_nonce_account(const Address& nonce_account, const Address&
 /// `owner` (or delegate) signs; multisig owners are not covered.
 namespace token {
 
+/// Which authority set_authority moves.
 enum class AuthorityType : std::uint8_t {
     kMintTokens = 0,
     kFreezeAccount = 1,
@@ -126,6 +127,7 @@ Instruction create_idempotent(const Address& payer, const Address& wallet, const
 
 namespace lookup_table {
 
+/// The instruction and the address of the table that it creates.
 struct Create {
     Address table;
     Instruction instruction;

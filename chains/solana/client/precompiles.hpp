@@ -16,6 +16,7 @@ namespace latchkey::solana::precompiles {
 /// SIMD-0075.
 inline constexpr std::size_t kSecp256r1SignaturesMax = 8;
 
+/// One P-256 signature to be verified.
 struct Secp256r1Entry {
     core::crypto::P256PublicKey public_key;
     /// With s in the lower half of the order.
@@ -24,12 +25,14 @@ struct Secp256r1Entry {
     Bytes message;
 };
 
+/// One ed25519 signature to be verified (strictly, RFC 8032).
 struct Ed25519Entry {
     core::crypto::Ed25519PublicKey public_key;
     core::crypto::Ed25519Signature signature;
     Bytes message;
 };
 
+/// One secp256k1 signature whose key must hash to the address.
 struct Secp256k1Entry {
     core::crypto::EthereumAddress address;
     core::crypto::RecoverableSignature signature;

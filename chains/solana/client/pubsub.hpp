@@ -10,17 +10,20 @@ namespace latchkey::solana {
 
 using net::Task;
 
+/// What became of a transaction.
 struct SignatureNotice {
     std::uint64_t slot = 0;
     std::optional<TransactionError> error;
 };
 
+/// An account after a change.
 struct AccountNotice {
     std::uint64_t slot = 0;
     /// An account that is gone has no lamports, no data and System as its owner.
     AccountInfo account;
 };
 
+/// The node works on a new slot.
 struct SlotNotice {
     std::uint64_t slot = 0;
     std::uint64_t parent = 0;

@@ -8,12 +8,13 @@
 
 namespace latchkey::solana::pubsub_codec {
 
-/// A message of the node: the answer to one of our requests, or something about a subscription.
+/// The answer to one of our subscribe requests.
 struct Answer {
     std::uint64_t id = 0;
     /// The number of the subscription.
     tl::expected<std::uint64_t, net::JsonRpcError> subscription;
 };
+/// Something new about a subscription.
 struct Notification {
     std::uint64_t subscription = 0;
     boost::json::value result;

@@ -18,6 +18,7 @@ enum class Commitment : std::uint8_t { kProcessed, kConfirmed, kFinalized };
 
 std::string_view to_string(Commitment commitment);
 
+/// A lifetime for new transactions.
 struct LatestBlockhash {
     Blockhash blockhash;
     /// A transaction with this blockhash cannot be included above this height any more.
@@ -26,6 +27,7 @@ struct LatestBlockhash {
     std::uint64_t slot = 0;
 };
 
+/// An account as it is on chain.
 struct AccountInfo {
     std::uint64_t lamports = 0;
     Address owner;
@@ -35,17 +37,20 @@ struct AccountInfo {
     friend bool operator==(const AccountInfo&, const AccountInfo&) = default;
 };
 
+/// How far a transaction has come, and whether it failed.
 struct SignatureStatus {
     std::uint64_t slot = 0;
     Commitment commitment = Commitment::kProcessed;
     std::optional<TransactionError> error;
 };
 
+/// What the last program that set return data left.
 struct ReturnedData {
     Address program;
     Bytes data;
 };
 
+/// What a transaction would do.
 struct Simulation {
     std::optional<TransactionError> error;
     std::vector<std::string> logs;
@@ -58,12 +63,14 @@ struct Simulation {
     std::uint64_t slot = 0;
 };
 
+/// A token account and where it is.
 struct TokenAccount {
     Address address;
     Address token_program;
     TokenAccountState state;
 };
 
+/// A transaction in the history of an address.
 struct SignatureInfo {
     Signature signature;
     std::uint64_t slot = 0;
@@ -73,6 +80,7 @@ struct SignatureInfo {
     std::optional<Commitment> commitment;
 };
 
+/// A transaction in a block and what it did.
 struct ExecutedTransaction {
     Transaction transaction;
     std::uint64_t slot = 0;
@@ -89,6 +97,7 @@ struct ExecutedTransaction {
     std::optional<ReturnedData> return_data;
 };
 
+/// What was paid in a recent slot to be included.
 struct PrioritizationFee {
     std::uint64_t slot = 0;
     /// Micro-lamports for each compute unit that was enough in this slot.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes client.json: what @solana/kit and the @solana-program clients (both in devnet/node_modules)
-// derive, compile and encode. Run from the repository root:
+// Writes client.json: what @solana/kit and the @solana-program clients, both in
+// devnet/node_modules, derive, compile and encode. Run from the repository root:
 //   node chains/solana/client/vectors/make.mjs
 import {createRequire} from 'node:module';
 import {readFileSync, writeFileSync} from 'node:fs';
@@ -189,7 +189,8 @@ function drafts() {
     const joined = {
         programAddress: named('program 2'),
         accounts: [{address: named('account 0'), role: WRITABLE},
-                   {address: named('account 1'), role: READONLY_SIGNER}, {address: payer, role: READONLY}],
+                   {address: named('account 1'), role: READONLY_SIGNER},
+                   {address: payer, role: READONLY}],
         data: Buffer.alloc(200, 7),
     };
     const nonce = system.getAdvanceNonceAccountInstruction(
@@ -201,11 +202,13 @@ function drafts() {
     for (const version of ['legacy', 0, 1]) {
         out.push({name: 'transfer', version, instructions: [transfer]});
         out.push({name: 'empty', version, instructions: []});
-        out.push({name: 'no data, no accounts', version, instructions: [{programAddress: program}]});
+        out.push({name: 'no data, no accounts', version,
+                  instructions: [{programAddress: program}]});
         out.push({name: 'joined privileges', version, instructions: [joined, transfer, joined]});
         out.push({name: 'durable nonce', version, instructions: [nonce, transfer]});
     }
-    out.push({name: 'many accounts', version: 'legacy', instructions: [{...many, accounts: many.accounts.slice(10)}]});
+    out.push({name: 'many accounts', version: 'legacy',
+              instructions: [{...many, accounts: many.accounts.slice(10)}]});
     out.push({name: 'many accounts', version: 1, instructions: [many, joined, transfer]});
     out.push({name: 'long data', version: 1,
               instructions: [{programAddress: program, data: Buffer.alloc(3800, 9)}]});
