@@ -142,8 +142,8 @@ LATCHKEY_COLD inline void read_rule_cold(const uint8_t* at, uint64_t signers, Ru
 
 /// Skips the rule at `at` without trusting its bytes; null when it does not end before `end`. At
 /// most 32 bytes beyond `end` are read.
-LATCHKEY_INLINE const uint8_t* skip_rule_bounded(const uint8_t* at, const uint8_t* end,
-                                                 uint64_t signers) {
+LATCHKEY_COLD inline const uint8_t* skip_rule_bounded(const uint8_t* at, const uint8_t* end,
+                                                      uint64_t signers) {
     if (at >= end) {
         return nullptr;
     }
@@ -179,10 +179,10 @@ LATCHKEY_INLINE Verdict check_times(const RuleView& rule, uint64_t now) {
         return Verdict::kAccepted;
     }
     if (now < load64_big_endian<0>(rule.times)) {
-        return Verdict::kRuleNotYetValid;
+        return reject(Verdict::kRuleNotYetValid);
     }
     if (now >= load64_big_endian<8>(rule.times)) {
-        return Verdict::kRuleExpired;
+        return reject(Verdict::kRuleExpired);
     }
     return Verdict::kAccepted;
 }
@@ -193,8 +193,8 @@ LATCHKEY_INLINE uint64_t window_start(const RuleView& rule) {
 }
 
 /// True when a target of the scope has this address and a prefix of this data.
-LATCHKEY_INLINE bool scope_allows(const uint8_t* scope, const uint8_t* address, const uint8_t* data,
-                                  uint64_t data_length) {
+LATCHKEY_NOINLINE inline bool scope_allows(const uint8_t* scope, const uint8_t* address,
+                                           const uint8_t* data, uint64_t data_length) {
     uint64_t count = *scope++;
     while (count-- != 0) {
         const uint64_t prefix = scope[32];
@@ -205,12 +205,6 @@ LATCHKEY_INLINE bool scope_allows(const uint8_t* scope, const uint8_t* address, 
         scope += kTargetHead + prefix;
     }
     return false;
-}
-
-/// scope_allows as a call, for code that is small rather than fast.
-LATCHKEY_COLD inline bool scope_allows_cold(const uint8_t* scope, const uint8_t* address,
-                                            const uint8_t* data, uint64_t data_length) {
-    return scope_allows(scope, address, data, data_length);
 }
 
 /// Whether bytes of a curve point can be a key. Provided by the platform: the Solana program asks
@@ -609,7 +603,7 @@ LATCHKEY_COLD inline Verdict validate_local_rule(const uint8_t* bytes, uint64_t 
 }
 
 /// First byte after `count` signers of validated bytes.
-LATCHKEY_INLINE const uint8_t* skip_signers(const uint8_t* at, uint64_t count) {
+LATCHKEY_COLD inline const uint8_t* skip_signers(const uint8_t* at, uint64_t count) {
     while (count-- != 0) {
         at += 1 + signer_key_size(*at & kSignerKindMask);
     }
@@ -657,7 +651,7 @@ LATCHKEY_COLD inline Verdict check_grant(const RuleView& granting, const RuleVie
     }
     const uint8_t* target = local.scope + 1;
     for (uint64_t i = 0; i < *local.scope; ++i) {
-        if (!scope_allows_cold(granting.scope, target, target + kTargetHead, target[32])) {
+        if (!scope_allows(granting.scope, target, target + kTargetHead, target[32])) {
             return Verdict::kLocalRuleTooBroad;
         }
         target += kTargetHead + target[32];

@@ -41,11 +41,11 @@ LATCHKEY_INLINE Verdict use_lane(uint8_t* lane, uint64_t nonce, uint64_t now, ui
     const uint64_t window = current + ((current ^ (nonce >> 11)) & 1);
     *deadline = window * kLaneWindowSeconds + (nonce >> 12) * 16 + 15;
     if (now > *deadline) {
-        return Verdict::kDeadlinePassed;
+        return reject(Verdict::kDeadlinePassed);
     }
     uint64_t base = load32<kLaneBaseOffset>(lane);
     if (window < base) {
-        return Verdict::kLaneWindow;
+        return reject(Verdict::kLaneWindow);
     }
     if (base < current) {
         shift_lane(lane, current - base);
@@ -58,7 +58,7 @@ LATCHKEY_INLINE Verdict use_lane(uint8_t* lane, uint64_t nonce, uint64_t now, ui
     const uint64_t flag = uint64_t{1} << (bit & 7);
     const uint64_t value = *byte;
     if ((value & flag) != 0) {
-        return Verdict::kNonceUsed;
+        return reject(Verdict::kNonceUsed);
     }
     *byte = static_cast<uint8_t>(value | flag);
     return Verdict::kAccepted;

@@ -27,7 +27,7 @@ LATCHKEY_INLINE uint64_t find_limit(const uint8_t* limits, const uint8_t* asset)
 LATCHKEY_INLINE Verdict book_outflow(const uint8_t* limit, uint8_t* counter, uint64_t start,
                                      uint64_t now, uint64_t outflow) {
     if (outflow > load64_big_endian<32>(limit)) {
-        return Verdict::kLimitPerCall;
+        return reject(Verdict::kLimitPerCall);
     }
     const uint64_t period = load32_big_endian<48>(limit);
     uint64_t window = period == 0 ? 0 : (now - start) / period;
@@ -39,7 +39,7 @@ LATCHKEY_INLINE Verdict book_outflow(const uint8_t* limit, uint8_t* counter, uin
     }
     const uint64_t budget = load64_big_endian<40>(limit);
     if (spent > budget || outflow > budget - spent) {
-        return Verdict::kLimitPerPeriod;
+        return reject(Verdict::kLimitPerPeriod);
     }
     store64<0>(counter, window);
     store64<8>(counter, spent + outflow);

@@ -39,53 +39,50 @@ LATCHKEY_COLD inline bool is_below_prime(const Field& a) {
     return false;
 }
 
-/// a -= b, limb by limb; the borrow out is 0 or 1.
-LATCHKEY_COLD inline uint64_t subtract(Field* a, const Field& b) {
-    uint64_t borrow = 0;
+/// a += b ^ flip, limb by limb, plus `carry`; the carry out is 0 or 1.
+LATCHKEY_COLD inline uint64_t add_limbs(Field* a, const Field& b, uint64_t flip, uint64_t carry) {
     for (int i = 0; i < 8; ++i) {
-        const uint64_t value = a->limb[i] - b.limb[i] - borrow;
-        a->limb[i] = value & 0xffffffff;
-        borrow = value >> 63;
-    }
-    return borrow;
-}
-
-/// a += b, limb by limb; the carry out is 0 or 1.
-LATCHKEY_COLD inline uint64_t add(Field* a, const Field& b) {
-    uint64_t carry = 0;
-    for (int i = 0; i < 8; ++i) {
-        const uint64_t value = a->limb[i] + b.limb[i] + carry;
+        const uint64_t value = a->limb[i] + (b.limb[i] ^ flip) + carry;
         a->limb[i] = value & 0xffffffff;
         carry = value >> 32;
     }
     return carry;
 }
 
-/// out = a * b / R mod p (Montgomery). p is -1 modulo 2^32, so each quotient digit is the lowest
-/// limb itself.
-LATCHKEY_COLD inline void multiply(const Field& a, const Field& b, Field* out) {
-    uint64_t sum[10];
-    for (int i = 0; i < 10; ++i) {
-        sum[i] = 0;
-    }
+/// a -= b; the borrow out is 0 or 1. The complement of b plus one is 2^256 - b.
+LATCHKEY_INLINE uint64_t subtract(Field* a, const Field& b) {
+    return 1 - add_limbs(a, b, 0xffffffff, 1);
+}
+
+/// a += b; the carry out is 0 or 1.
+LATCHKEY_INLINE uint64_t add(Field* a, const Field& b) {
+    return add_limbs(a, b, 0, 0);
+}
+
+/// sum += a * b, with a of 32 bits; what does not fit in the eight limbs is the answer.
+LATCHKEY_COLD inline uint64_t add_product(uint64_t* sum, uint64_t a, const Field& b) {
+    uint64_t carry = 0;
     for (int i = 0; i < 8; ++i) {
-        uint64_t carry = 0;
-        for (int j = 0; j < 8; ++j) {
-            const uint64_t value = sum[j] + a.limb[i] * b.limb[j] + carry;
-            sum[j] = value & 0xffffffff;
-            carry = value >> 32;
-        }
-        sum[8] += carry;
-        const uint64_t digit = sum[0];
-        carry = (sum[0] + digit * kPrime.limb[0]) >> 32;
-        for (int j = 1; j < 8; ++j) {
-            const uint64_t value = sum[j] + digit * kPrime.limb[j] + carry;
-            sum[j - 1] = value & 0xffffffff;
-            carry = value >> 32;
-        }
-        const uint64_t top = sum[8] + carry;
-        sum[7] = top & 0xffffffff;
-        sum[8] = top >> 32;
+        const uint64_t value = sum[i] + a * b.limb[i] + carry;
+        sum[i] = value & 0xffffffff;
+        carry = value >> 32;
+    }
+    return carry;
+}
+
+/// out = a * b / R mod p (Montgomery). p is -1 modulo 2^32, so each quotient digit is the lowest
+/// limb itself, and adding digit * p makes that limb zero: the next step starts one limb higher.
+LATCHKEY_COLD inline void multiply(const Field& a, const Field& b, Field* out) {
+    uint64_t limbs[17];
+    for (uint64_t& limb : limbs) {
+        limb = 0;
+    }
+    uint64_t* sum = limbs;
+    for (int i = 0; i < 8; ++i, ++sum) {
+        sum[8] += add_product(sum, a.limb[i], b);
+        sum[8] += add_product(sum, sum[0], kPrime);
+        sum[9] = sum[8] >> 32;
+        sum[8] &= 0xffffffff;
     }
     for (int i = 0; i < 8; ++i) {
         out->limb[i] = sum[i];
@@ -123,12 +120,12 @@ LATCHKEY_COLD inline bool is_on_p256(const uint8_t* key, const uint8_t* y_bytes)
     if (add(&right, kB) != 0 || !is_below_prime(right)) {
         subtract(&right, kPrime);
     }
-    for (int i = 0; i < 8; ++i) {
-        if (left.limb[i] != right.limb[i]) {
-            return false;
-        }
+    subtract(&left, right);
+    uint64_t difference = 0;
+    for (const uint64_t limb : left.limb) {
+        difference |= limb;
     }
-    return true;
+    return difference == 0;
 }
 
 }  // namespace latchkey::core

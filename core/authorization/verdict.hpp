@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
+
 #include <stdint.h>
 
 /// What every implementation answers to an action: accepted, or the first check that failed. The
@@ -91,5 +92,18 @@ enum class Verdict : uint64_t {
     LATCHKEY_VERDICTS(LATCHKEY_VERDICT_ENUM)
 #undef LATCHKEY_VERDICT_ENUM
 };
+
+/// A verdict in a block of its own: the compiler would otherwise load it before the test, and every
+/// instruction that passes the test would pay for that. The whole instruction is written here
+/// because a constant alone would be moved again.
+[[gnu::always_inline]] inline Verdict reject(Verdict verdict) {
+#if defined(__bpf__)
+    uint64_t answer;
+    asm volatile("%0 = %1" : "=r"(answer) : "i"(verdict));
+    return static_cast<Verdict>(answer);
+#else
+    return verdict;
+#endif
+}
 
 }  // namespace latchkey::core

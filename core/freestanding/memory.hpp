@@ -100,6 +100,11 @@ LATCHKEY_INLINE void copy32(uint8_t* to, const uint8_t* from) {
     store64<24>(to, load64<24>(from));
 }
 
+/// copy32 as a call, for code that is small rather than fast.
+LATCHKEY_COLD inline void put32(uint8_t* to, const uint8_t* from) {
+    copy32(to, from);
+}
+
 /// For short runs: whole words, then what is left in halves.
 LATCHKEY_INLINE bool equal_bytes(const uint8_t* a, const uint8_t* b, uint64_t length) {
     for (; length >= 8; length -= 8, a += 8, b += 8) {

@@ -9,6 +9,7 @@
 /// The accounts of the instruction, as the loader lays them out in the program's input.
 namespace latchkey::solana::program {
 
+using core::reject;
 using core::Slice;
 using core::Verdict;
 
@@ -99,9 +100,16 @@ LATCHKEY_INLINE bool is_ours(const Input& input, const uint8_t* account) {
     return core::equal32(owner_of(account), input.program_id());
 }
 
+/// is_ours as a call, for code that is small rather than fast.
+LATCHKEY_COLD inline bool is_ours_cold(const Input& input, const uint8_t* account) {
+    return core::same32(owner_of(account), input.program_id());
+}
+
 /// Owned by the System program, whose address is zero, and without data.
 LATCHKEY_INLINE bool is_plain(const uint8_t* account) {
-    return core::is_zero32(owner_of(account)) && data_length_of(account) == 0;
+    const uint8_t* const owner = owner_of(account);
+    return (core::load64<0>(owner) | core::load64<8>(owner) | core::load64<16>(owner) |
+            core::load64<24>(owner) | data_length_of(account)) == 0;
 }
 
 /// What the VM needs to know of an account that is passed on. It takes privileges from the metas,
@@ -138,7 +146,7 @@ inline constexpr uint64_t kScratchAddresses = 8192;  // 16 * 128
 // While calls run, or a configuration is replaced:
 inline constexpr uint64_t kScratchMetas = 0;          // 255 * 16
 inline constexpr uint64_t kScratchInfos = 4096;       // 255 * 56
-inline constexpr uint64_t kScratchTracked = 18432;    // 64 * 208
+inline constexpr uint64_t kScratchTracked = 18432;    // 64 * 216
 inline constexpr uint64_t kScratchForwarded = 32760;  // 8
 inline constexpr uint64_t kScratchSize = 32768;
 

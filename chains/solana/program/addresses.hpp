@@ -6,6 +6,7 @@
 /// Well-known addresses as four little-endian words, so that comparing needs no memory.
 namespace latchkey::solana::program {
 
+/// An address whose value the program knows.
 struct KnownAddress {
     uint64_t words[4];
 };
@@ -62,5 +63,35 @@ inline constexpr KnownAddress kVote = {
 // AddressLookupTab1e1111111111111111111111111
 inline constexpr KnownAddress kAddressLookupTable = {
     {0x7a9b3397afa67702, 0xf54604c992188dc8, 0x532ef66692300200, 0x00000082492418c1}};
+
+/// Loaders first, then other programs whose accounts are worth money or power that no amount shows;
+/// upgradeable and v4 loader are both.
+inline constexpr KnownAddress kSpecialPrograms[] = {
+    kLoader2,  kLoader1, kNativeLoader, kUpgradeableLoader,
+    kLoaderV4, kStake,   kVote,         kAddressLookupTable};
+inline constexpr uint64_t kLoadersBegin = 0;
+inline constexpr uint64_t kLoadersEnd = 5;
+inline constexpr uint64_t kUncountableBegin = 3;
+inline constexpr uint64_t kUncountableEnd = 8;
+
+/// Whether `key` is one of kSpecialPrograms from `begin` on, before `end`.
+LATCHKEY_COLD inline bool is_special(const uint8_t* key, uint64_t begin, uint64_t end) {
+    do {
+        if (is_known(key, kSpecialPrograms[begin])) {
+            return true;
+        }
+    } while (++begin != end);
+    return false;
+}
+
+/// Every loader's address begins with one of two bytes, and hardly any other target's does.
+LATCHKEY_INLINE bool is_loader(const uint8_t* key) {
+    const uint64_t first = *key;
+    return (first == 2 || first == 5) && is_special(key, kLoadersBegin, kLoadersEnd);
+}
+static_assert((kLoader2.words[0] & 0xff) == 2 && (kLoader1.words[0] & 0xff) == 2 &&
+                  (kUpgradeableLoader.words[0] & 0xff) == 2 &&
+                  (kNativeLoader.words[0] & 0xff) == 5 && (kLoaderV4.words[0] & 0xff) == 5,
+              "is_loader looks at the first byte");
 
 }  // namespace latchkey::solana::program

@@ -24,20 +24,33 @@ struct Approval {
 
 inline constexpr uint64_t kNoSigner = 16;
 
-/// What the approvals need to be checked, counted while the signers are walked.
-struct Needs {
-    /// Distinct parties.
-    uint64_t parties;
-    /// Slots in the secp256r1 precompile, and the bytes that they take there.
-    uint64_t secp256r1;
-    uint64_t secp256r1_bytes;
-    uint64_t ed25519;
-    uint64_t secp256k1;
-    /// Approvals whose evidence is an account.
-    uint64_t accounts;
-    /// secp256k1 signatures to recover.
-    uint64_t recoveries;
-};
+/// What the approvals need to be checked: counts of at most 16 in one word, so that they add up in
+/// a register.
+using Needs = uint64_t;
+/// Distinct parties.
+inline constexpr Needs kNeedParty = 1;
+inline constexpr Needs kNeedEd25519 = Needs{1} << 8;
+inline constexpr Needs kNeedSecp256k1 = Needs{1} << 16;
+/// Approvals whose evidence is an account.
+inline constexpr Needs kNeedAccount = Needs{1} << 24;
+/// secp256k1 signatures to recover.
+inline constexpr Needs kNeedRecovery = Needs{1} << 32;
+/// Slots in the secp256r1 precompile, and the bytes that they take there.
+inline constexpr Needs kNeedSecp256r1 = Needs{1} << 40;
+inline constexpr Needs kNeedSecp256r1Byte = Needs{1} << 48;
+static_assert(core::kMaximumSigners * (kPrecompileOffsets + 33 + 64 + kWebauthnMessageSize) <=
+              0xffff);
+
+/// How many of `kUnit` are needed.
+template <Needs kUnit>
+LATCHKEY_INLINE uint64_t count_of(Needs needs) {
+    return needs / kUnit & (kUnit == kNeedSecp256r1Byte ? 0xffff : 0xff);
+}
+
+template <Needs kUnit>
+LATCHKEY_INLINE bool has_any(Needs needs) {
+    return (needs & kUnit * 0xff) != 0;
+}
 
 struct ApprovalList {
     uint64_t count;
@@ -93,7 +106,7 @@ LATCHKEY_NOINLINE inline Verdict list_approvals(const uint8_t** at, const uint8_
         const uint64_t index = head & kApprovalSignerMask;
         // Strictly ascending: no bit at or above the index yet.
         if (mask >> index != 0) {
-            return Verdict::kApprovalOrder;
+            return reject(Verdict::kApprovalOrder);
         }
         mask |= uint64_t{1} << index;
         const uint64_t form = head >> kApprovalFormShift;
@@ -102,10 +115,10 @@ LATCHKEY_NOINLINE inline Verdict list_approvals(const uint8_t** at, const uint8_
         item->index = index;
         p = skip_evidence(form, p);
         if (p == nullptr) {
-            return Verdict::kReservedBits;
+            return reject(Verdict::kReservedBits);
         }
         if (p >= end) {
-            return Verdict::kDataTooShort;
+            return reject(Verdict::kDataTooShort);
         }
         ++item;
         ++count;
@@ -117,32 +130,28 @@ LATCHKEY_NOINLINE inline Verdict list_approvals(const uint8_t** at, const uint8_
     return Verdict::kAccepted;
 }
 
-/// Whether this form is evidence for this kind of signer, and what it needs.
-LATCHKEY_INLINE bool note_need(Needs* needs, uint64_t kind, uint64_t form) {
+/// What an approval of this form needs, 0 when it is no evidence for this kind of signer.
+LATCHKEY_NOINLINE inline Needs need_of(uint64_t kind, uint64_t form) {
+    constexpr Needs kSlot = kNeedSecp256r1 + kNeedSecp256r1Byte * (kPrecompileOffsets + 33 + 64);
     if (kind == core::kSignerWebauthn) {
-        ++needs->secp256r1;
-        needs->secp256r1_bytes += kPrecompileOffsets + 33 + 64 + kWebauthnMessageSize;
-        return form - kFormHost <= kFormSameRest - kFormHost;
+        return form - kFormHost <= kFormSameRest - kFormHost
+                   ? kSlot + kNeedSecp256r1Byte * kWebauthnMessageSize
+                   : 0;
+    }
+    const bool is_secp256k1 = (kind | 1) == core::kSignerSecp256k1Eip191;
+    if (form == kFormNone) {
+        return kind == core::kSignerP256      ? kSlot + kNeedSecp256r1Byte * 32
+               : kind == core::kSignerEd25519 ? kNeedEd25519
+                                              : 0;
     }
     if (form == kFormAccount) {
-        ++needs->accounts;
-        needs->secp256k1 +=
-            kind == core::kSignerSecp256k1Eip712 || kind == core::kSignerSecp256k1Eip191;
-        return kind - 1 < core::kSignerContract - 1 && kind != core::kSignerP256;
+        return is_secp256k1 ? kNeedAccount + kNeedSecp256k1
+               : kind == core::kSignerEd25519 || kind == core::kSignerProgram ? kNeedAccount
+                                                                              : 0;
     }
-    if (form == kFormNone) {
-        if (kind == core::kSignerP256) {
-            ++needs->secp256r1;
-            needs->secp256r1_bytes += kPrecompileOffsets + 33 + 64 + 32;
-            return true;
-        }
-        ++needs->ed25519;
-        return kind == core::kSignerEd25519;
-    }
-    ++needs->recoveries;
-    return form == kFormRecover &&
-           (kind == core::kSignerSecp256k1Eip712 || kind == core::kSignerSecp256k1Eip191);
+    return form == kFormRecover && is_secp256k1 ? kNeedRecovery : 0;
 }
+static_assert((core::kSignerSecp256k1Eip712 | 1) == core::kSignerSecp256k1Eip191);
 
 /// Whether evidence can stand in for the signer's key bytes in the genesis.
 LATCHKEY_INLINE bool is_left_out(uint64_t kind) {
@@ -159,21 +168,24 @@ LATCHKEY_COLD inline Verdict walk_genesis_signers(const uint8_t** at, const uint
     const uint8_t* p = run + 2;
     Approval* approval = list->items;
     Slice* to = slices->items;
-    bool is_new_party = true;
-    Needs needs = {};
+    uint64_t is_new_party = 1;
+    Needs needs = 0;
     for (uint64_t i = 0; i < signers; ++i) {
         const uint64_t signer = *p++;
         const uint64_t kind = signer & core::kSignerKindMask;
-        is_new_party |= (signer & core::kSignerSameParty) == 0;
+        if ((signer & core::kSignerSameParty) == 0) {
+            is_new_party = 1;
+        }
         const uint64_t size = core::signer_key_size(kind);
         if (approval->index == i) {
             approval->signer = signer;
             approval->key = nullptr;
-            if (!note_need(&needs, kind, approval->form)) {
+            const Needs need = need_of(kind, approval->form);
+            if (need == 0) {
                 return Verdict::kSignerNotUsable;
             }
-            needs.parties += is_new_party;
-            is_new_party = false;
+            needs += need + is_new_party * kNeedParty;
+            is_new_party = 0;
             if (is_left_out(kind)) {
                 *to++ = {run, static_cast<uint64_t>(p - run)};
                 run = p;
@@ -210,7 +222,7 @@ LATCHKEY_NOINLINE inline Verdict walk_state_signers(const uint8_t* at, uint64_t 
     Approval* approval = list->items;
     uint64_t next = approval->index;
     uint64_t is_new_party = 1;
-    Needs needs = {};
+    Needs needs = 0;
     for (uint64_t i = 0; i != signers; ++i) {
         const uint64_t signer = *at++;
         const uint64_t kind = signer & core::kSignerKindMask;
@@ -220,10 +232,11 @@ LATCHKEY_NOINLINE inline Verdict walk_state_signers(const uint8_t* at, uint64_t 
         if (next == i) {
             approval->signer = signer;
             approval->key = at;
-            if (!note_need(&needs, kind, approval->form)) {
-                return Verdict::kSignerNotUsable;
+            const Needs need = need_of(kind, approval->form);
+            if (need == 0) {
+                return reject(Verdict::kSignerNotUsable);
             }
-            needs.parties += is_new_party;
+            needs += need + is_new_party * kNeedParty;
             is_new_party = 0;
             ++approval;
             next = approval->index;

@@ -56,30 +56,16 @@ LATCHKEY_INLINE uint64_t read_clock() {
     return seconds;
 }
 
-LATCHKEY_INLINE void use_clock(Authorized* out) {
+LATCHKEY_NOINLINE inline void use_clock(Authorized* out) {
     if (!out->has_clock) {
         out->now = read_clock();
         out->has_clock = true;
     }
 }
 
-/// Everything that the steps of one authorization hand to each other; lives on the stack.
-struct Work {
-    ApprovalList approvals;
-    GenesisSlices slices;
-    /// The tree's siblings and shape, null without a tree.
-    const uint8_t* tree;
-    const uint8_t* signed_begin;
-    const uint8_t* config_id;
-    const uint8_t* local_id;
-    const uint8_t* lane_key;
-    uint64_t nonce_kind;
-    uint64_t nonce;
-    uint64_t deadline;
-};
-
 /// What a Solana leaf is made of, beside the accounts passed.
 struct LeafSource {
+    /// Null for policy.
     const char* tag;
     uint64_t nonce_kind;
     uint64_t deadline;
@@ -90,6 +76,15 @@ struct LeafSource {
     /// Null unless the nonce is a lane's.
     const uint8_t* lane_key;
     const uint8_t* signed_begin;
+};
+
+/// Everything that the steps of one authorization hand to each other; lives on the stack.
+struct Work {
+    ApprovalList approvals;
+    GenesisSlices slices;
+    /// The tree's siblings and shape, null without a tree.
+    const uint8_t* tree;
+    LeafSource leaf;
 };
 
 inline constexpr char kExecuteTag[] = "Latchkey.execute";
@@ -120,19 +115,21 @@ LATCHKEY_NOINLINE inline void hash_solana_leaf(const Input& input, const LeafSou
     core::keccak256_slices(slices, static_cast<uint64_t>(to - slices), leaf);
 }
 
+LATCHKEY_COLD inline void hash_policy_leaf(const Input& input, const Work& work,
+                                           const Authorized& out, uint8_t* leaf) {
+    core::policy_leaf(out.wallet_id, work.leaf.config_id,
+                      core::load32<kStateSequenceOffset>(out.state) + 1,
+                      out.rule_byte & kRuleIndexMask, out.body,
+                      static_cast<uint64_t>(input.end - out.body), leaf);
+}
+
 /// The leaf, or a tree's typed root: what the digest wraps.
-LATCHKEY_INLINE Verdict hash_leaf(const Input& input, const ActionSpec& spec, const Work& work,
-                                  const Authorized& out, uint8_t* node) {
-    if (spec.leaf_tag == nullptr) {
-        core::policy_leaf(out.wallet_id, work.config_id,
-                          core::load32<kStateSequenceOffset>(out.state) + 1,
-                          out.rule_byte & kRuleIndexMask, out.body,
-                          static_cast<uint64_t>(input.end - out.body), node);
+LATCHKEY_INLINE Verdict hash_leaf(const Input& input, const Work& work, const Authorized& out,
+                                  uint8_t* node) {
+    if (work.leaf.tag == nullptr) {
+        hash_policy_leaf(input, work, out, node);
     } else {
-        const LeafSource source = {spec.leaf_tag, work.nonce_kind,  work.deadline,
-                                   out.wallet_id, work.config_id,   work.local_id,
-                                   work.lane_key, work.signed_begin};
-        hash_solana_leaf(input, source, out.first_account, node);
+        hash_solana_leaf(input, work.leaf, out.first_account, node);
     }
     if (work.tree != nullptr) {
         return core::climb_tree(node, work.tree + 2, work.tree[0], work.tree[1]);
@@ -146,11 +143,11 @@ LATCHKEY_NOINLINE inline Verdict open_lane_nonce(const Input& input, uint64_t no
     uint8_t* const lane = input.accounts[2];
     const uint8_t* const payer = input.accounts[3];
     if (!is_ours(input, lane) || *data_of(lane) != kAccountTypeLane) {
-        return Verdict::kAccountType;
+        return reject(Verdict::kAccountType);
     }
     if (!is_signer(payer) ||
         !core::equal32(data_of(lane) + core::kLaneOperatorOffset, key_of(payer))) {
-        return Verdict::kLaneOperator;
+        return reject(Verdict::kLaneOperator);
     }
     return core::use_lane(data_of(lane), nonce, now, deadline);
 }

@@ -11,7 +11,7 @@ namespace detail {
 
 /// A genesis is current while the state is not initialised, or still says n = 0.
 LATCHKEY_COLD inline Verdict check_not_superseded(const Input& input, uint8_t* account) {
-    if (!is_ours(input, account) || data_length_of(account) == 0 || *data_of(account) == 0) {
+    if (!is_ours_cold(input, account) || data_length_of(account) == 0 || *data_of(account) == 0) {
         return Verdict::kAccepted;
     }
     const uint8_t* const state = data_of(account);
@@ -79,7 +79,7 @@ LATCHKEY_NOINLINE inline Verdict read_genesis(const Input& input, const uint8_t*
         return Verdict::kStateNeeded;
     }
     out->state = nullptr;
-    work->config_id = out->wallet_id;
+    work->leaf.config_id = out->wallet_id;
     *at = p;
     return Verdict::kAccepted;
 }
@@ -88,16 +88,16 @@ static_assert(core::kHeaderRecovery << 5 == 32, "the recovery hash is skipped by
 LATCHKEY_NOINLINE inline Verdict read_state_rule(const uint8_t* at, Work* work, Authorized* out) {
     uint8_t* const state = out->state;
     const uint64_t index = *at & kRuleIndexMask;
-    work->config_id = state + kStateConfigIdOffset;
+    work->leaf.config_id = state + kStateConfigIdOffset;
     const uint8_t* signers = nullptr;
     const uint8_t* rule_at = nullptr;
     uint64_t signer_count = 0;
     if ((index & kRuleLocal) != 0) {
         uint8_t* const slot = find_slot(state, index & 0x0f);
         if (slot == nullptr) {
-            return Verdict::kUnknownRule;
+            return reject(Verdict::kUnknownRule);
         }
-        work->local_id = slot + kSlotIdOffset;
+        work->leaf.local_id = slot + kSlotIdOffset;
         out->counters = slot + kSlotCountersOffset;
         const uint8_t* const local =
             slot + kSlotCountersOffset + slot[kSlotLimitsOffset] * core::kCounterSize;
@@ -113,7 +113,7 @@ LATCHKEY_NOINLINE inline Verdict read_state_rule(const uint8_t* at, Work* work, 
         signer_count = (shared[1] & 0x0f) + 1U;
         const uint64_t rules = (shared[1] >> 4) + 1U;
         if (index >= rules) {
-            return Verdict::kUnknownRule;
+            return reject(Verdict::kUnknownRule);
         }
         if (const Verdict bad =
                 walk_state_signers(shared + 2, signer_count, &work->approvals, &rule_at);
@@ -132,7 +132,7 @@ LATCHKEY_NOINLINE inline Verdict read_state_rule(const uint8_t* at, Work* work, 
         }
         out->counters = counters;
     }
-    core::read_rule(rule_at, signer_count, &out->rule);
+    core::read_rule_cold(rule_at, signer_count, &out->rule);
     return Verdict::kAccepted;
 }
 
@@ -141,7 +141,7 @@ LATCHKEY_NOINLINE inline Verdict read_state_rule(const uint8_t* at, Work* work, 
 LATCHKEY_NOINLINE inline Verdict use_nonce(const ActionSpec& spec, const uint8_t** at, Work* work,
                                            Authorized* out) {
     const uint8_t* p = *at;
-    if (work->nonce_kind == kNonceState) {
+    if (work->leaf.nonce_kind == kNonceState) {
         const uint64_t key = p[0];
         if (out->state == nullptr) {
             return Verdict::kStateNeeded;
@@ -157,7 +157,7 @@ LATCHKEY_NOINLINE inline Verdict use_nonce(const ActionSpec& spec, const uint8_t
         core::store64(sequence, current + 1);
         p += 9;
     } else if (out->state != nullptr) {
-        if (!is_bound(p, work->config_id, work->local_id)) {
+        if (!is_bound(p, work->leaf.config_id, work->leaf.local_id)) {
             return Verdict::kConfigurationChanged;
         }
         p += kBindingSize;
@@ -166,10 +166,10 @@ LATCHKEY_NOINLINE inline Verdict use_nonce(const ActionSpec& spec, const uint8_t
         if (spec.right == core::kActionPolicy) {
             return Verdict::kNonCanonical;
         }
-        work->deadline = core::load64(p);
+        work->leaf.deadline = core::load64(p);
         p += 8;
         use_clock(out);
-        if (out->now > work->deadline) {
+        if (out->now > work->leaf.deadline) {
             return Verdict::kDeadlinePassed;
         }
     }
@@ -180,24 +180,26 @@ LATCHKEY_NOINLINE inline Verdict use_nonce(const ActionSpec& spec, const uint8_t
 /// Head and fixed accounts.
 LATCHKEY_INLINE Verdict begin(const Input& input, const ActionSpec& spec, Work* work,
                               Authorized* out) {
-    work->nonce_kind = (*input.data & kHeadNonceMask) >> kHeadNonceShift;
-    work->local_id = nullptr;
-    work->lane_key = nullptr;
+    work->leaf.nonce_kind = (*input.data & kHeadNonceMask) >> kHeadNonceShift;
+    work->leaf.local_id = nullptr;
+    work->leaf.lane_key = nullptr;
     work->tree = nullptr;
     out->has_clock = false;
     out->first_account = 2;
-    if (work->nonce_kind != kNonceTransaction) {
-        if (work->nonce_kind > kNonceState || spec.is_repeatable) {
-            return Verdict::kReservedBits;
+    if (work->leaf.nonce_kind != kNonceTransaction) {
+        if (work->leaf.nonce_kind > kNonceState || spec.is_repeatable) {
+            return reject(Verdict::kReservedBits);
         }
-        if (work->nonce_kind == kNonceLane) {
+        if (work->leaf.nonce_kind == kNonceLane) {
             out->first_account = 4;
         }
     }
     if (input.account_count < out->first_account) {
-        return Verdict::kAccountIndex;
+        return reject(Verdict::kAccountIndex);
     }
     out->wallet_id = key_of(input.accounts[0]);
+    work->leaf.tag = spec.leaf_tag;
+    work->leaf.wallet_id = out->wallet_id;
     return Verdict::kAccepted;
 }
 
@@ -205,17 +207,17 @@ LATCHKEY_INLINE Verdict begin(const Input& input, const ActionSpec& spec, Work* 
 /// whether it was approved.
 LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, const uint8_t* p,
                                Work* work, Authorized* out) {
-    work->signed_begin = p;
+    work->leaf.signed_begin = p;
     out->rule_byte = *p++;
     if ((out->rule_byte & kRuleReserved) != 0 ||
         (!spec.allows_caps && (out->rule_byte & kRuleCaps) != 0)) {
-        return Verdict::kReservedBits;
+        return reject(Verdict::kReservedBits);
     }
     if ((out->rule.quorum & core::kQuorumWait) != 0) {
-        return Verdict::kRuleUnsupported;
+        return reject(Verdict::kRuleUnsupported);
     }
     if ((out->rule.actions & spec.right) == 0) {
-        return Verdict::kActionNotAllowed;
+        return reject(Verdict::kActionNotAllowed);
     }
     if (out->rule.times != nullptr) {
         use_clock(out);
@@ -223,14 +225,15 @@ LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, const
             return bad;
         }
     }
-    work->deadline = core::kNever;
-    if (work->nonce_kind == kNonceLane) {
+    work->leaf.deadline = core::kNever;
+    if (work->leaf.nonce_kind == kNonceLane) {
         if ((out->rule_byte & kRuleDeadline) != 0) {
-            return Verdict::kNonCanonical;
+            return reject(Verdict::kNonCanonical);
         }
         use_clock(out);
-        work->lane_key = key_of(input.accounts[2]);
-        if (const Verdict bad = open_lane_nonce(input, core::load16(p), out->now, &work->deadline);
+        work->leaf.lane_key = key_of(input.accounts[2]);
+        if (const Verdict bad =
+                open_lane_nonce(input, core::load16(p), out->now, &work->leaf.deadline);
             bad != Verdict::kAccepted) {
             return bad;
         }
@@ -239,7 +242,7 @@ LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, const
         return bad;
     }
     if (p > input.end) {
-        return Verdict::kDataTooShort;
+        return reject(Verdict::kDataTooShort);
     }
     out->body = p;
     return check_approvals(input, spec, work, *out);
@@ -265,12 +268,12 @@ LATCHKEY_NOINLINE inline Verdict authorize(const Input& input, const ActionSpec&
         work.tree = p;
         p += 2 + uint64_t{p[0]} * 32;
         if (p > input.end) {
-            return Verdict::kDataTooShort;
+            return reject(Verdict::kDataTooShort);
         }
     }
     if ((head & kHeadGenesis) != 0) {
         if (!spec.allows_genesis) {
-            return Verdict::kStateNeeded;
+            return reject(Verdict::kStateNeeded);
         }
         if (const Verdict bad = detail::read_genesis(input, &p, &work, out);
             bad != Verdict::kAccepted) {
@@ -280,17 +283,17 @@ LATCHKEY_NOINLINE inline Verdict authorize(const Input& input, const ActionSpec&
         uint8_t* const account = input.accounts[0];
         out->state = data_of(account);
         if (!is_ours(input, account) || data_length_of(account) == 0 || *out->state == 0) {
-            return Verdict::kStateMissing;
+            return reject(Verdict::kStateMissing);
         }
         if (*out->state != kAccountTypeState) {
-            return Verdict::kAccountType;
+            return reject(Verdict::kAccountType);
         }
         if (hints != nullptr) {
             *hints = p;
             p += 1 + uint64_t{p[0]} * 32;
         }
         if (p >= input.end) {
-            return Verdict::kDataTooShort;
+            return reject(Verdict::kDataTooShort);
         }
         if (const Verdict bad = detail::read_state_rule(p, &work, out); bad != Verdict::kAccepted) {
             return bad;

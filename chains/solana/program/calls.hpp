@@ -9,16 +9,6 @@ namespace latchkey::solana::program {
 
 namespace detail {
 
-LATCHKEY_INLINE bool is_loader(const uint8_t* key) {
-    return equals(key, kUpgradeableLoader) || equals(key, kLoaderV4) || equals(key, kLoader2) ||
-           equals(key, kLoader1) || equals(key, kNativeLoader);
-}
-
-LATCHKEY_COLD inline bool is_loader_cold(const uint8_t* key) {
-    return is_known(key, kUpgradeableLoader) || is_known(key, kLoaderV4) ||
-           is_known(key, kLoader2) || is_known(key, kLoader1) || is_known(key, kNativeLoader);
-}
-
 /// Accounts, a bit each, that a call declares as signers beside the vault. In scratch memory,
 /// because hardly any call has one and the loop below needs its registers.
 LATCHKEY_INLINE uint8_t* forwarded_signers() {
@@ -45,20 +35,17 @@ LATCHKEY_COLD inline Verdict check_forwarded(const Input& input, uint64_t first_
     return Verdict::kAccepted;
 }
 
-/// Writes the metas and infos of one call to scratch memory.
-template <bool kLane>
+/// Writes the metas and infos of one call to scratch memory. Bit i of `usable`: account i may be
+/// named.
 LATCHKEY_NOINLINE inline Verdict write_metas(const Input& input, const uint8_t* meta,
-                                             const uint8_t* meta_end) {
+                                             const uint8_t* meta_end, uint64_t usable) {
     auto* to = reinterpret_cast<SolAccountMeta*>(scratch(kScratchMetas));
     auto* info = reinterpret_cast<SolAccountInfo*>(scratch(kScratchInfos));
-    const uint64_t count = input.account_count;
     for (; meta != meta_end; ++meta, ++to, ++info) {
         const uint64_t declared = core::opaque(*meta);
         const uint64_t index = declared & kMetaIndexMask;
-        // Lane and operator are not in the leaf under their own keys: a call that means one of them
-        // passes it again.
-        if (index >= count || (kLane && index >> 1 == 1)) {
-            return Verdict::kAccountIndex;
+        if ((core::opaque(usable >> index) & 1) == 0) {
+            return reject(Verdict::kAccountIndex);
         }
         uint8_t* const account = input.accounts[index];
         if (declared >= kMetaSigner && __builtin_expect(account != input.accounts[1], false)) {
@@ -73,82 +60,121 @@ LATCHKEY_NOINLINE inline Verdict write_metas(const Input& input, const uint8_t* 
     return Verdict::kAccepted;
 }
 
+/// Reads the call at `at` and checks it, except its metas and, under a SCOPE, its target.
+LATCHKEY_INLINE Verdict read_call(const Input& input, const uint8_t* at, SolInstruction* call) {
+    const uint64_t meta_count = at[1];
+    const uint8_t* data = at + 2 + meta_count;
+    if (data >= input.end) {
+        return reject(Verdict::kDataTooShort);
+    }
+    uint64_t length = core::opaque(*data++);
+    if (length >= 0x80) {
+        length = (length & 0x7f) << 8 | *data++;
+        if (length < 0x80) {
+            return reject(Verdict::kNonCanonical);
+        }
+    }
+    if (data + length > input.end) {
+        return reject(Verdict::kDataTooShort);
+    }
+    const uint64_t program_index = core::opaque(at[0]);
+    if (program_index >= input.account_count) {
+        return reject(Verdict::kAccountIndex);
+    }
+    const uint8_t* const program = key_of(input.accounts[program_index]);
+    call->program_id = program;
+    call->account_count = meta_count;
+    call->data = data;
+    call->data_length = length;
+    return core::equal32(program, input.program_id()) ? Verdict::kTargetReserved
+                                                      : Verdict::kAccepted;
+}
+
 }  // namespace detail
 
-/// Runs the calls from `at` to the end of the instruction. `kPlain`: neither SCOPE nor counting;
-/// then `scope` and `ledger`, which may be null anyway, are not looked at.
+/// What calls are run under: in one place, so that a loop over them needs few registers.
+struct CallRules {
+    uint64_t first_account;
+    /// Null where the rule has no SCOPE.
+    const uint8_t* scope;
+    /// Null where nothing is counted.
+    Ledger* ledger;
+};
+
+/// Runs the calls from `at` to the end of the instruction. `kPlain`: `rules` has neither SCOPE nor
+/// ledger.
 template <bool kPlain>
-LATCHKEY_NOINLINE inline Verdict run_calls(const Input& input, const uint8_t* at,
-                                           uint64_t first_account, const uint8_t* scope,
-                                           Ledger* ledger) {
+LATCHKEY_INLINE Verdict run_calls_as(const Input& input, const uint8_t* at,
+                                     const CallRules& rules) {
+    // Lane and operator are not in the leaf under their own keys: a call that means one of them
+    // passes it again. At most 63 accounts, and the square of 2 or 4 is 1 << first_account.
+    const uint64_t usable = core::opaque(
+        ((uint64_t{1} << input.account_count) - rules.first_account * rules.first_account) | 3);
     static constexpr uint8_t kVaultSeed[5] = {'v', 'a', 'u', 'l', 't'};
     const SolSignerSeed seeds[2] = {{kVaultSeed, 5}, {key_of(input.accounts[0]), 32}};
     const SolSignerSeeds signer = {seeds, 2};
+    SolInstruction call;
+    call.accounts = reinterpret_cast<SolAccountMeta*>(scratch(kScratchMetas));
+    // Nobody proves here that account 1 is the vault: the runtime does when its signature is used.
+    // But an account that signed from outside, such as the fee payer, must not stand in its place.
+    if (is_signer(input.accounts[1])) {
+        return reject(Verdict::kSignerForwarded);
+    }
     uint64_t calls = 0;
     while (at != input.end) {
-        if (calls++ == kMaximumCalls) {
-            return Verdict::kTooManyCalls;
+        if (calls == kMaximumCalls) {
+            return reject(Verdict::kTooManyCalls);
         }
-        const uint64_t program_index = core::opaque(at[0]);
-        const uint64_t meta_count = at[1];
-        const uint8_t* const meta = at + 2;
-        const uint8_t* const meta_end = meta + meta_count;
-        if (meta_end >= input.end) {
-            return Verdict::kDataTooShort;
+        calls = core::opaque(calls + 1);
+        // Neither state nor vault is a program, and lane and operator are not in the leaf.
+        if (at[0] < rules.first_account) {
+            return reject(Verdict::kAccountIndex);
         }
-        const uint8_t* data = meta_end + 1;
-        uint64_t length = core::opaque(*meta_end);
-        if (length >= 0x80) {
-            length = (length & 0x7f) << 8 | *data++;
-            if (length < 0x80) {
-                return Verdict::kNonCanonical;
+        if (const Verdict bad = detail::read_call(input, at, &call); bad != Verdict::kAccepted) {
+            return bad;
+        }
+        if (!kPlain && rules.scope != nullptr) {
+            if (!core::scope_allows(rules.scope, call.program_id, call.data, call.data_length)) {
+                return reject(Verdict::kTargetNotAllowed);
             }
+        } else if (is_loader(call.program_id)) {
+            return reject(Verdict::kTargetReserved);
         }
-        at = data + length;
-        if (at > input.end) {
-            return Verdict::kDataTooShort;
-        }
-        if (program_index >= input.account_count) {
-            return Verdict::kAccountIndex;
-        }
-        const uint8_t* const program = key_of(input.accounts[program_index]);
-        if (core::equal32(program, input.program_id())) {
-            return Verdict::kTargetReserved;
-        }
-        if (!kPlain && scope != nullptr) {
-            if (!core::scope_allows(scope, program, data, length)) {
-                return Verdict::kTargetNotAllowed;
-            }
-        } else if (kPlain ? detail::is_loader(program) : detail::is_loader_cold(program)) {
-            return Verdict::kTargetReserved;
-        }
-        if (const Verdict bad = first_account == 2
-                                    ? detail::write_metas<false>(input, meta, meta_end)
-                                    : detail::write_metas<true>(input, meta, meta_end);
+        if (const Verdict bad =
+                detail::write_metas(input, at + 2, at + 2 + call.account_count, usable);
             bad != Verdict::kAccepted) {
             return bad;
         }
         if (core::load64(detail::forwarded_signers()) != 0) {
-            if (const Verdict bad = detail::check_forwarded(input, first_account);
+            if (const Verdict bad = detail::check_forwarded(input, rules.first_account);
                 bad != Verdict::kAccepted) {
                 return bad;
             }
         }
-        const SolInstruction instruction = {
-            program, reinterpret_cast<SolAccountMeta*>(scratch(kScratchMetas)), meta_count, data,
-            length};
-        sol_invoke_signed_c(&instruction, reinterpret_cast<SolAccountInfo*>(scratch(kScratchInfos)),
-                            meta_count, &signer, 1);
+        sol_invoke_signed_c(&call, reinterpret_cast<SolAccountInfo*>(scratch(kScratchInfos)),
+                            call.account_count, &signer, 1);
         if (!is_plain(input.accounts[1])) {
-            return Verdict::kVaultChanged;
+            return reject(Verdict::kVaultChanged);
         }
-        if (!kPlain && ledger != nullptr) {
-            if (const Verdict bad = settle_ledger(ledger); bad != Verdict::kAccepted) {
+        if (!kPlain && rules.ledger != nullptr) {
+            if (const Verdict bad = settle_ledger(rules.ledger); bad != Verdict::kAccepted) {
                 return bad;
             }
         }
+        at = call.data + call.data_length;
     }
     return Verdict::kAccepted;
+}
+
+LATCHKEY_NOINLINE inline Verdict run_calls(const Input& input, const uint8_t* at,
+                                           const CallRules& rules) {
+    return run_calls_as<false>(input, at, rules);
+}
+
+/// Without SCOPE and without counting.
+LATCHKEY_NOINLINE inline Verdict run_plain_calls(const Input& input, const uint8_t* at,
+                                                 uint64_t first_account) {
+    return run_calls_as<true>(input, at, {first_account, nullptr, nullptr});
 }
 
 }  // namespace latchkey::solana::program

@@ -36,9 +36,11 @@ struct Tracked {
     /// Lamports that are not the amount itself.
     uint64_t rent;
     Holding holding;
+    /// First word of the owning program's address.
+    uint64_t owner;
     uint8_t fields[kTokenAccountSize + 3];
 };
-static_assert(sizeof(Tracked) <= 208, "64 of them fit into the scratch memory");
+static_assert(sizeof(Tracked) <= 216, "64 of them fit into the scratch memory");
 
 struct Ledger {
     uint8_t* vault;
@@ -130,9 +132,8 @@ LATCHKEY_COLD inline Holding classify(const uint8_t* account, const uint8_t* vau
     }
     // System-owned with data: a nonce account. The others can be worth money or power, in ways that
     // no amount shows.
-    const bool is_uncountable = core::is_zero32(owner) || is_known(owner, kStake) ||
-                                is_known(owner, kVote) || is_known(owner, kAddressLookupTable) ||
-                                is_known(owner, kUpgradeableLoader) || is_known(owner, kLoaderV4);
+    const bool is_uncountable =
+        core::is_zero32(owner) || is_special(owner, kUncountableBegin, kUncountableEnd);
     return is_uncountable ? Holding::kUncountable : Holding::kNone;
 }
 
@@ -159,6 +160,7 @@ LATCHKEY_COLD inline void remember(Ledger* ledger, uint8_t* account, Holding hol
     entry->account = account;
     entry->length = data_length_of(account);
     entry->holding = holding;
+    entry->owner = core::load64(owner_of(account));
     uint64_t at = 0;
     for (; at + 8 <= size; at += 8) {
         core::store64(entry->fields + at, core::load64(data + at));
@@ -195,7 +197,7 @@ LATCHKEY_INLINE Verdict add_native_outflow(Ledger* ledger, uint64_t amount) {
         return Verdict::kAccepted;
     }
     if (!core::is_zero32(ledger->limits + 1)) {
-        return Verdict::kAssetNotListed;
+        return reject(Verdict::kAssetNotListed);
     }
     const uint64_t sum = ledger->outflow[0] + amount;
     ledger->outflow[0] = sum < amount ? core::kNever : sum;
@@ -213,6 +215,11 @@ LATCHKEY_COLD inline Verdict settle_tracked(Ledger* ledger, Tracked* entry) {
     uint8_t* const account = entry->account;
     const uint8_t* const data = data_of(account);
     const uint64_t length = data_length_of(account);
+    // A program that signs for the account's address could otherwise take it over and write the old
+    // bytes back.
+    if (length != 0 && core::load64(owner_of(account)) != entry->owner) {
+        return Verdict::kAuthorityChanged;
+    }
     if (entry->holding == Holding::kMint) {
         return length == entry->length && core::same_bytes(data, entry->fields, kMintSize)
                    ? Verdict::kAccepted
@@ -262,7 +269,7 @@ LATCHKEY_INLINE Verdict open_ledger(const Input& input, uint64_t first_account,
         const Holding holding = detail::classify(account, key_of(vault));
         if (holding == Holding::kUncountable) {
             if (limits != nullptr) {
-                return Verdict::kUncountable;
+                return reject(Verdict::kUncountable);
             }
         } else if (holding != Holding::kNone) {
             detail::remember(ledger, account, holding);
@@ -272,7 +279,7 @@ LATCHKEY_INLINE Verdict open_ledger(const Input& input, uint64_t first_account,
 }
 
 /// After each call: adds up what left, and refuses changed authorities.
-LATCHKEY_INLINE Verdict settle_ledger(Ledger* ledger) {
+LATCHKEY_NOINLINE inline Verdict settle_ledger(Ledger* ledger) {
     const uint64_t before = ledger->vault_lamports;
     const uint64_t lamports = lamports_of(ledger->vault);
     ledger->vault_lamports = lamports;
@@ -293,6 +300,9 @@ LATCHKEY_INLINE Verdict settle_ledger(Ledger* ledger) {
 
 /// After the last call: books the sums on the rule's counters.
 LATCHKEY_INLINE Verdict close_ledger(const Ledger& ledger, const Budget& budget) {
+    if (budget.limits == nullptr) {
+        return Verdict::kAccepted;
+    }
     const uint8_t* limit = budget.limits + 1;
     uint8_t* counter = budget.counters;
     for (uint64_t i = 0; i < budget.limits[0]; ++i) {

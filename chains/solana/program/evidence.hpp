@@ -39,6 +39,12 @@ struct Signed {
     Secp256k1Slots secp256k1;
 };
 
+/// From the node on: what wallets sign.
+LATCHKEY_NOINLINE inline void write_digest(Signed* message) {
+    core::digest_of(message->node, message->digest);
+    core::webauthn::write_nibble_challenge(message->digest, message->letters);
+}
+
 /// Key bytes from the evidence: compared with the configuration, or put into the genesis hash.
 LATCHKEY_COLD inline Verdict take_key(const Approval& approval, const uint8_t* key, uint64_t size) {
     if (approval.key == nullptr) {
@@ -50,7 +56,10 @@ LATCHKEY_COLD inline Verdict take_key(const Approval& approval, const uint8_t* k
 
 LATCHKEY_INLINE Verdict hash_client_data(const Approval& approval, Signed* message) {
     if (approval.form == kFormSameRest) {
-        return message->has_client_data ? Verdict::kAccepted : Verdict::kClientData;
+        if (!(message->has_client_data)) {
+            return reject(Verdict::kClientData);
+        }
+        return Verdict::kAccepted;
     }
     message->has_client_data = true;
     Slice parts[5];
@@ -65,7 +74,7 @@ LATCHKEY_INLINE Verdict hash_client_data(const Approval& approval, Signed* messa
     }
     const uint64_t length = core::load16(approval.evidence);
     if (length == 0 || approval.evidence[2] != '"') {
-        return Verdict::kClientData;
+        return reject(Verdict::kClientData);
     }
     parts[2] = {approval.evidence + 2, length};
     core::sha256_slices(parts, 3, message->client_data_hash);
@@ -79,37 +88,38 @@ LATCHKEY_NOINLINE inline Verdict check_webauthn(const Approval& approval, const 
     // rpIdHash(32) flags(1) counter(4) sha256(clientDataJSON)(32)
     const uint64_t flags = data[32];
     if ((flags & 0x01) == 0) {
-        return Verdict::kUserPresence;
+        return reject(Verdict::kUserPresence);
     }
     if ((approval.signer & core::kSignerOption) != 0 && (flags & 0x04) == 0) {
-        return Verdict::kUserVerification;
+        return reject(Verdict::kUserVerification);
     }
     if ((flags & 0xc0) != 0) {
-        return Verdict::kAuthenticatorData;
+        return reject(Verdict::kAuthenticatorData);
     }
     if (approval.key == nullptr) {
         approval.hole[0].data = key;
         approval.hole[1].data = data;
     } else {
         if (!core::equal32(approval.key, key) || approval.key[32] != key[32]) {
-            return Verdict::kKeyMismatch;
+            return reject(Verdict::kKeyMismatch);
         }
         if (!core::equal32(approval.key + 33, data)) {
-            return Verdict::kRelyingParty;
+            return reject(Verdict::kRelyingParty);
         }
     }
     if (const Verdict bad = hash_client_data(approval, message); bad != Verdict::kAccepted) {
         return bad;
     }
-    return core::equal32(message->client_data_hash, data + kAuthenticatorDataSize)
-               ? Verdict::kAccepted
-               : Verdict::kClientData;
+    if (!(core::equal32(message->client_data_hash, data + kAuthenticatorDataSize))) {
+        return reject(Verdict::kClientData);
+    }
+    return Verdict::kAccepted;
 }
 
 LATCHKEY_NOINLINE inline Verdict check_p256(const Approval& approval, const Slot& slot,
                                             const Signed& message) {
     if (!core::equal32(message.digest, slot.message)) {
-        return Verdict::kDigestMismatch;
+        return reject(Verdict::kDigestMismatch);
     }
     return take_key(approval, slot.key, 33);
 }
@@ -209,39 +219,47 @@ LATCHKEY_NOINLINE inline Verdict check_account(const Input& input, const Approva
                                                         : Verdict::kKeyMismatch;
 }
 
-LATCHKEY_INLINE Verdict open_precompiles(const Needs& needs, uint8_t* sysvar, Signed* message) {
+/// Reads the `back`-th instruction before this one, whose slots are `count`.
+LATCHKEY_COLD inline Verdict open_ed25519(uint64_t back, uint64_t count, SlotReader* reader) {
+    uint8_t* const data = scratch(kScratchEd25519);
+    const uint64_t size =
+        kPrecompileHeader + count * (kPrecompileOffsets + 32 + 64 + core::kOffchainMessageSize);
+    if (const Verdict bad = read_precompile(back, kEd25519Program, size, data);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    return open_slots(data, count, reader);
+}
+
+LATCHKEY_INLINE Verdict open_precompiles(Needs needs, uint8_t* sysvar, Signed* message) {
     uint64_t back = 0;
-    if (needs.secp256r1 != 0) {
+    if (const uint64_t count = count_of<kNeedSecp256r1>(needs); count != 0) {
         // The precompile itself takes at most eight signatures.
-        if (needs.secp256r1 > 8) {
-            return Verdict::kPrecompileLayout;
+        if (count > 8) {
+            return reject(Verdict::kPrecompileLayout);
         }
         uint8_t* const data = scratch(kScratchSecp256r1);
-        if (const Verdict bad = read_precompile(back++, kSecp256r1Program,
-                                                kPrecompileHeader + needs.secp256r1_bytes, data);
+        if (const Verdict bad =
+                read_precompile(back++, kSecp256r1Program,
+                                kPrecompileHeader + count_of<kNeedSecp256r1Byte>(needs), data);
             bad != Verdict::kAccepted) {
             return bad;
         }
-        if (const Verdict bad = open_slots(data, needs.secp256r1, &message->secp256r1);
-            bad != Verdict::kAccepted) {
-            return bad;
-        }
-    }
-    if (needs.ed25519 != 0) {
-        uint8_t* const data = scratch(kScratchEd25519);
-        const uint64_t size = kPrecompileHeader + needs.ed25519 * (kPrecompileOffsets + 32 + 64 +
-                                                                   core::kOffchainMessageSize);
-        if (const Verdict bad = read_precompile(back++, kEd25519Program, size, data);
-            bad != Verdict::kAccepted) {
-            return bad;
-        }
-        if (const Verdict bad = open_slots(data, needs.ed25519, &message->ed25519);
+        if (const Verdict bad = open_slots(data, count, &message->secp256r1);
             bad != Verdict::kAccepted) {
             return bad;
         }
     }
-    if (needs.secp256k1 != 0) {
-        return open_secp256k1(sysvar, back + 1, needs.secp256k1, &message->secp256k1);
+    if (has_any<kNeedEd25519>(needs)) {
+        if (const Verdict bad =
+                open_ed25519(back++, count_of<kNeedEd25519>(needs), &message->ed25519);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    if (has_any<kNeedSecp256k1>(needs)) {
+        return open_secp256k1(sysvar, back + 1, count_of<kNeedSecp256k1>(needs),
+                              &message->secp256k1);
     }
     return Verdict::kAccepted;
 }
@@ -270,8 +288,8 @@ LATCHKEY_INLINE Verdict check_signature(const Approval& approval, Signed* messag
 LATCHKEY_NOINLINE inline Verdict check_signatures(const Input& input, const ActionSpec& spec,
                                                   const Work& work, uint8_t* sysvar,
                                                   const Authorized& out) {
-    if (work.nonce_kind == kNonceTransaction && !spec.is_repeatable) {
-        return Verdict::kNonceRequired;
+    if (work.leaf.nonce_kind == kNonceTransaction && !spec.is_repeatable) {
+        return reject(Verdict::kNonceRequired);
     }
     Signed message;
     message.has_client_data = false;
@@ -279,12 +297,10 @@ LATCHKEY_NOINLINE inline Verdict check_signatures(const Input& input, const Acti
         bad != Verdict::kAccepted) {
         return bad;
     }
-    if (const Verdict bad = hash_leaf(input, spec, work, out, message.node);
-        bad != Verdict::kAccepted) {
+    if (const Verdict bad = hash_leaf(input, work, out, message.node); bad != Verdict::kAccepted) {
         return bad;
     }
-    core::digest_of(message.node, message.digest);
-    core::webauthn::write_nibble_challenge(message.digest, message.letters);
+    write_digest(&message);
     for (uint64_t i = 0; i < work.approvals.count; ++i) {
         if (const Verdict bad = check_signature(work.approvals.items[i], &message);
             bad != Verdict::kAccepted) {
@@ -311,16 +327,16 @@ LATCHKEY_NOINLINE inline Verdict check_wallet_id(const Input& input, const Autho
 LATCHKEY_NOINLINE inline Verdict check_approvals(const Input& input, const ActionSpec& spec,
                                                  Work* work, const Authorized& out) {
     const ApprovalList& list = work->approvals;
-    const Needs& needs = list.needs;
+    const Needs needs = list.needs;
     if ((list.mask & ~out.rule.mask) != 0) {
-        return Verdict::kSignerNotInRule;
+        return reject(Verdict::kSignerNotInRule);
     }
-    if (needs.parties < core::threshold_of(out.rule.quorum)) {
-        return Verdict::kThresholdNotMet;
+    if (count_of<kNeedParty>(needs) < core::threshold_of(out.rule.quorum)) {
+        return reject(Verdict::kThresholdNotMet);
     }
     uint8_t* sysvar = nullptr;
-    bool top_level = needs.recoveries != 0;
-    if (needs.accounts != 0) {
+    bool top_level = has_any<kNeedRecovery>(needs);
+    if (has_any<kNeedAccount>(needs)) {
         for (uint64_t i = 0; i < list.count; ++i) {
             if (list.items[i].form != kFormAccount) {
                 continue;
@@ -333,12 +349,12 @@ LATCHKEY_NOINLINE inline Verdict check_approvals(const Input& input, const Actio
         }
     }
     // Nothing but precompiles proves the top level; a lane's operator signs there too.
-    const uint64_t precompiles = needs.secp256r1 + needs.ed25519;
-    if ((top_level || (work->nonce_kind == kNonceLane && precompiles == 0)) &&
+    const bool has_precompile = (needs & (kNeedSecp256r1 + kNeedEd25519) * 0xff) != 0;
+    if ((top_level || (work->leaf.nonce_kind == kNonceLane && !has_precompile)) &&
         sol_get_stack_height() != 1) {
-        return Verdict::kNotTopLevel;
+        return reject(Verdict::kNotTopLevel);
     }
-    if (precompiles + needs.secp256k1 + needs.recoveries != 0) {
+    if ((needs & (kNeedSecp256r1 + kNeedEd25519 + kNeedSecp256k1 + kNeedRecovery) * 0xff) != 0) {
         if (const Verdict bad = detail::check_signatures(input, spec, *work, sysvar, out);
             bad != Verdict::kAccepted) {
             return bad;

@@ -18,12 +18,15 @@ LATCHKEY_INLINE Verdict read_precompile(uint64_t index, const KnownAddress& prog
     SolProcessedSibling meta = {length, 0};
     uint8_t program_id[32];
     if (sol_get_processed_sibling_instruction(index, &meta, program_id, data, data) != 1) {
-        return Verdict::kPrecompileMissing;
+        return reject(Verdict::kPrecompileMissing);
     }
     if (meta.data_length != length || meta.account_count != 0) {
-        return Verdict::kPrecompileLayout;
+        return reject(Verdict::kPrecompileLayout);
     }
-    return equals(program_id, program) ? Verdict::kAccepted : Verdict::kPrecompileMissing;
+    if (!(equals(program_id, program))) {
+        return reject(Verdict::kPrecompileMissing);
+    }
+    return Verdict::kAccepted;
 }
 
 /// A slot's key (then 64 bytes of signature) and message.
@@ -42,7 +45,7 @@ struct SlotReader {
 LATCHKEY_INLINE Verdict open_slots(const uint8_t* data, uint64_t count, SlotReader* reader) {
     // Count, and a zero byte of padding.
     if (core::load16(data) != count) {
-        return Verdict::kPrecompileLayout;
+        return reject(Verdict::kPrecompileLayout);
     }
     reader->data = data;
     reader->offsets = data + kPrecompileHeader;
@@ -61,7 +64,7 @@ LATCHKEY_NOINLINE inline Verdict next_slot(SlotReader* reader, uint64_t key_size
             (signature_at | here << 16 | key_at << 32 | here << 48) ||
         core::load32<8>(reader->offsets) != (message_at | message_size << 16) ||
         core::load16<12>(reader->offsets) != here) {
-        return Verdict::kPrecompileLayout;
+        return reject(Verdict::kPrecompileLayout);
     }
     slot->key = reader->data + key_at;
     slot->message = reader->data + message_at;

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "chains/solana/testing/native_addresses.hpp"
 #include "chains/solana/testing/native_world.hpp"
 #include "chains/solana/testing/script.hpp"
 

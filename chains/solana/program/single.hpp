@@ -61,8 +61,10 @@ LATCHKEY_INLINE Verdict prove_sole(const Input& input, const Sole& sole, Slice* 
     slices[kKeys + 3] = {kDerivedAddressMarker, sizeof kDerivedAddressMarker};
     uint8_t hash[32];
     core::sha256_slices(slices, kKeys + 4, hash);
-    return core::equal32(hash, key_of(input.accounts[0])) ? Verdict::kAccepted
-                                                          : Verdict::kStateAddress;
+    if (!(core::equal32(hash, key_of(input.accounts[0])))) {
+        return Verdict::kStateAddress;
+    }
+    return Verdict::kAccepted;
 }
 
 /// The only signature: the next precompile has one slot, and it approves the leaf.
@@ -79,7 +81,7 @@ LATCHKEY_NOINLINE inline Verdict check_lone_p256(const Input& input, const LeafS
     // Count 1, padding, signature at 49, here, key at 16 | here, message at 113, its length, here.
     if (core::load64<0>(data) != 0x0010'ffff'0031'0001 ||
         core::load64<8>(data) != (0xffff'0000'0071'ffff | message_size << 32)) {
-        return Verdict::kPrecompileLayout;
+        return reject(Verdict::kPrecompileLayout);
     }
     Signed message;
     message.has_client_data = false;
@@ -104,17 +106,17 @@ LATCHKEY_INLINE Verdict authorize_sole_ed25519(const Input& input, const uint8_t
         return bad;
     }
     if (index >= input.account_count) {
-        return Verdict::kAccountIndex;
+        return reject(Verdict::kAccountIndex);
     }
     const uint8_t* const account = input.accounts[index];
     if (!is_signer(account)) {
-        return Verdict::kTransactionSignature;
+        return reject(Verdict::kTransactionSignature);
     }
     if (is_writable(account) && (sole.genesis[2] & core::kSignerOption) == 0) {
-        return Verdict::kSignerPaysFees;
+        return reject(Verdict::kSignerPaysFees);
     }
     if (sol_get_stack_height() != 1) {
-        return Verdict::kNotTopLevel;
+        return reject(Verdict::kNotTopLevel);
     }
     *body = sole.signed_begin + 1;
     Slice slices[5];
@@ -125,7 +127,7 @@ LATCHKEY_INLINE Verdict authorize_sole_ed25519(const Input& input, const uint8_t
 /// Approved by a P-256 signature with a lane nonce: form none is p256, host and rest are webauthn.
 LATCHKEY_INLINE Verdict authorize_sole_p256(const Input& input, const uint8_t** body) {
     if (input.account_count < 4) {
-        return Verdict::kAccountIndex;
+        return reject(Verdict::kAccountIndex);
     }
     const uint64_t form = input.data[1] >> kApprovalFormShift;
     const uint8_t* const evidence = input.data + 2;
@@ -145,7 +147,7 @@ LATCHKEY_INLINE Verdict authorize_sole_p256(const Input& input, const uint8_t** 
     const uint8_t* const signed_begin = sole.signed_begin;
     *body = signed_begin + 3;
     if (*body > input.end) {
-        return Verdict::kDataTooShort;
+        return reject(Verdict::kDataTooShort);
     }
     const uint64_t now = read_clock();
     const uint64_t nonce = core::load16<1>(signed_begin);
@@ -215,7 +217,7 @@ LATCHKEY_NOINLINE inline Verdict find_single(const Input& input, const uint8_t* 
     if (index >= kRuleLocal) {
         uint8_t* const slot = find_slot(state, index - kRuleLocal);
         if (slot == nullptr) {
-            return Verdict::kUnknownRule;
+            return reject(Verdict::kUnknownRule);
         }
         single->local_id = slot + kSlotIdOffset;
         single->counters = slot + kSlotCountersOffset;
@@ -223,7 +225,7 @@ LATCHKEY_NOINLINE inline Verdict find_single(const Input& input, const uint8_t* 
     } else {
         at = state + kStateSharedOffset + 1;
         if (index > uint64_t{*at} >> 4) {
-            return Verdict::kUnknownRule;
+            return reject(Verdict::kUnknownRule);
         }
         single->local_id = nullptr;
         single->counters =
@@ -233,7 +235,7 @@ LATCHKEY_NOINLINE inline Verdict find_single(const Input& input, const uint8_t* 
     const uint64_t signers = (*at++ & 0x0f) + 1U;
     const uint64_t wanted = input.data[1] & kApprovalSignerMask;
     if (wanted >= signers) {
-        return Verdict::kSignerNotInRule;
+        return reject(Verdict::kSignerNotInRule);
     }
     uint64_t i = 0;
     do {
@@ -261,7 +263,7 @@ LATCHKEY_NOINLINE inline Verdict find_single(const Input& input, const uint8_t* 
         return kNotSingle;
     }
     if ((single->rule.mask >> wanted & 1) == 0) {
-        return Verdict::kSignerNotInRule;
+        return reject(Verdict::kSignerNotInRule);
     }
     return (single->rule.actions & core::kActionExecute) == 0 ? Verdict::kActionNotAllowed
                                                               : Verdict::kAccepted;
@@ -279,7 +281,7 @@ LATCHKEY_INLINE Verdict authorize_single_ed25519(const Input& input, Single* sin
     single->first_account = 2;
     single->body = p + 1 + kBindingSize;
     if (single->body > input.end) {
-        return Verdict::kDataTooShort;
+        return reject(Verdict::kDataTooShort);
     }
     if (single->rule.times != nullptr || single->rule.limits != nullptr) {
         single->now = read_clock();
@@ -289,29 +291,32 @@ LATCHKEY_INLINE Verdict authorize_single_ed25519(const Input& input, Single* sin
         }
     }
     if (!is_bound(p + 1, single->config_id, single->local_id)) {
-        return Verdict::kConfigurationChanged;
+        return reject(Verdict::kConfigurationChanged);
     }
     const uint64_t index = input.data[2];
     if (index >= input.account_count) {
-        return Verdict::kAccountIndex;
+        return reject(Verdict::kAccountIndex);
     }
     const uint8_t* const account = input.accounts[index];
     if (!is_signer(account)) {
-        return Verdict::kTransactionSignature;
+        return reject(Verdict::kTransactionSignature);
     }
     if (is_writable(account) && (single->signer & core::kSignerOption) == 0) {
-        return Verdict::kSignerPaysFees;
+        return reject(Verdict::kSignerPaysFees);
     }
     if (!core::equal32(single->key, key_of(account))) {
-        return Verdict::kKeyMismatch;
+        return reject(Verdict::kKeyMismatch);
     }
-    return sol_get_stack_height() == 1 ? Verdict::kAccepted : Verdict::kNotTopLevel;
+    if (!(sol_get_stack_height() == 1)) {
+        return reject(Verdict::kNotTopLevel);
+    }
+    return Verdict::kAccepted;
 }
 
 /// Approved by a P-256 signature with a lane nonce.
 LATCHKEY_INLINE Verdict authorize_single_p256(const Input& input, Single* single) {
     if (input.account_count < 4) {
-        return Verdict::kAccountIndex;
+        return reject(Verdict::kAccountIndex);
     }
     const uint64_t form = input.data[1] >> kApprovalFormShift;
     const uint8_t* const evidence = input.data + 2;
@@ -330,7 +335,7 @@ LATCHKEY_INLINE Verdict authorize_single_p256(const Input& input, Single* single
     single->first_account = 4;
     single->body = p + 3;
     if (single->body > input.end) {
-        return Verdict::kDataTooShort;
+        return reject(Verdict::kDataTooShort);
     }
     single->now = read_clock();
     if (const Verdict bad = core::check_times(single->rule, single->now);

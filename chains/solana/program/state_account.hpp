@@ -24,7 +24,7 @@ LATCHKEY_COLD inline void adopt_account(const Input& input, uint8_t* account, ui
     // Assign: u32 1, owner. The account's length has changed meanwhile.
     describe(account, &info);
     core::store32<0>(data, 1);
-    core::copy32(data + 4, input.program_id());
+    core::put32(data + 4, input.program_id());
     instruction.data_length = 36;
     sol_invoke_signed_c(&instruction, &info, 1, signer, 1);
 }

@@ -17,7 +17,7 @@ LATCHKEY_COLD inline Verdict create_state(const Input& input) {
         return Verdict::kAccountIndex;
     }
     uint8_t* const account = input.accounts[0];
-    if (is_ours(input, account)) {
+    if (is_ours_cold(input, account)) {
         return Verdict::kStateExists;
     }
     const uint8_t* const genesis = input.data + 1;
@@ -49,7 +49,7 @@ LATCHKEY_COLD inline Verdict create_state(const Input& input) {
     state[1] = kAccountLayout;
     core::store16<kStateSharedLengthOffset>(state, shared_length);
     core::store16<kStateLocalOffsetOffset>(state, local_offset);
-    core::copy32(state + kStateConfigIdOffset, wallet_id);
+    core::put32(state + kStateConfigIdOffset, wallet_id);
     sol_memmove_(state + kStateSharedOffset, genesis, shared_length);
     // The salt is not part of the configuration, nor is the flag that tells its length.
     state[kStateSharedOffset] =

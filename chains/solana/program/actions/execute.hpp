@@ -16,8 +16,8 @@ inline constexpr ActionSpec kExecuteSpec = {.right = core::kActionExecute,
 
 namespace detail {
 
-/// Under limits, without caps.
-LATCHKEY_NOINLINE inline Verdict execute_limited(const Input& input, const uint8_t* body,
+/// Without caps. With a null `budget.limits` only authorities are watched.
+LATCHKEY_NOINLINE inline Verdict execute_counted(const Input& input, const uint8_t* body,
                                                  uint64_t first_account, const uint8_t* scope,
                                                  const Budget& budget) {
     Ledger ledger;
@@ -25,7 +25,7 @@ LATCHKEY_NOINLINE inline Verdict execute_limited(const Input& input, const uint8
         bad != Verdict::kAccepted) {
         return bad;
     }
-    if (const Verdict bad = run_calls<false>(input, body, first_account, scope, &ledger);
+    if (const Verdict bad = run_calls(input, body, {first_account, scope, &ledger});
         bad != Verdict::kAccepted) {
         return bad;
     }
@@ -40,27 +40,10 @@ LATCHKEY_COLD inline Verdict execute_capped(const Input& input, const Authorized
     if (const Verdict bad = open_caps(input, &at, &caps); bad != Verdict::kAccepted) {
         return bad;
     }
-    if (budget.limits != nullptr) {
-        if (const Verdict bad =
-                execute_limited(input, at, out.first_account, out.rule.scope, budget);
-            bad != Verdict::kAccepted) {
-            return bad;
-        }
-        return close_caps(input, caps);
-    }
-    Ledger ledger;
-    if (caps.no_new_authority) {
-        if (const Verdict bad = open_ledger(input, out.first_account, nullptr, &ledger);
-            bad != Verdict::kAccepted) {
-            return bad;
-        }
-    }
-    if (const Verdict bad = run_calls<false>(input, at, out.first_account, out.rule.scope,
-                                             caps.no_new_authority ? &ledger : nullptr);
-        bad != Verdict::kAccepted) {
-        return bad;
-    }
-    return close_caps(input, caps);
+    const Verdict bad = budget.limits != nullptr || caps.no_new_authority
+                            ? execute_counted(input, at, out.first_account, out.rule.scope, budget)
+                            : run_calls(input, at, {out.first_account, out.rule.scope, nullptr});
+    return bad == Verdict::kAccepted ? close_caps(input, caps) : bad;
 }
 
 LATCHKEY_NOINLINE inline Verdict execute_general(const Input& input) {
@@ -78,25 +61,24 @@ LATCHKEY_NOINLINE inline Verdict execute_general(const Input& input) {
         return execute_capped(input, out, budget);
     }
     if (budget.limits != nullptr) {
-        return execute_limited(input, out.body, out.first_account, out.rule.scope, budget);
+        return execute_counted(input, out.body, out.first_account, out.rule.scope, budget);
     }
     if (out.rule.scope != nullptr) {
-        return run_calls<false>(input, out.body, out.first_account, out.rule.scope, nullptr);
+        return run_calls(input, out.body, {out.first_account, out.rule.scope, nullptr});
     }
-    return run_calls<true>(input, out.body, out.first_account, nullptr, nullptr);
+    return run_plain_calls(input, out.body, out.first_account);
 }
 
 LATCHKEY_INLINE Verdict execute_single(const Input& input, const Single& single) {
     if (single.rule.limits != nullptr) {
         const Budget budget = {single.rule.limits, single.counters, core::window_start(single.rule),
                                single.now};
-        return execute_limited(input, single.body, single.first_account, single.rule.scope, budget);
+        return execute_counted(input, single.body, single.first_account, single.rule.scope, budget);
     }
     if (single.rule.scope != nullptr) {
-        return run_calls<false>(input, single.body, single.first_account, single.rule.scope,
-                                nullptr);
+        return run_calls(input, single.body, {single.first_account, single.rule.scope, nullptr});
     }
-    return run_calls<true>(input, single.body, single.first_account, nullptr, nullptr);
+    return run_plain_calls(input, single.body, single.first_account);
 }
 
 }  // namespace detail
@@ -113,15 +95,13 @@ LATCHKEY_INLINE Verdict execute_short(const Input& input) {
     if (head == (kExecute | kHeadGenesis) && input.data[1] == kAccount) {
         const uint8_t* body = nullptr;
         const Verdict verdict = authorize_sole_ed25519(input, &body);
-        return verdict == Verdict::kAccepted ? run_calls<true>(input, body, 2, nullptr, nullptr)
-                                             : verdict;
+        return verdict == Verdict::kAccepted ? run_plain_calls(input, body, 2) : verdict;
     }
     const bool is_p256 = first == kHost || first == kRest || first == kApprovalLast;
     if (head == (kExecute | kHeadGenesis | kLane) && is_p256 && first == input.data[1]) {
         const uint8_t* body = nullptr;
         const Verdict verdict = authorize_sole_p256(input, &body);
-        return verdict == Verdict::kAccepted ? run_calls<true>(input, body, 4, nullptr, nullptr)
-                                             : verdict;
+        return verdict == Verdict::kAccepted ? run_plain_calls(input, body, 4) : verdict;
     }
     Single single;
     Verdict verdict = kNotSingle;

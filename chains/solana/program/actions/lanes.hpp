@@ -21,7 +21,8 @@ LATCHKEY_COLD inline Verdict check_lane_owner(const Input& input, uint64_t actio
         return Verdict::kAccountIndex;
     }
     uint8_t* const lane = input.accounts[0];
-    if (!is_ours(input, lane) || data_length_of(lane) == 0 || *data_of(lane) != kAccountTypeLane) {
+    if (!is_ours_cold(input, lane) || data_length_of(lane) == 0 ||
+        *data_of(lane) != kAccountTypeLane) {
         return Verdict::kAccountType;
     }
     const uint8_t* const owner = input.accounts[1];
@@ -45,7 +46,7 @@ LATCHKEY_COLD inline Verdict open_lane(const Input& input) {
     }
     uint8_t* const lane = input.accounts[0];
     const uint8_t* const owner = input.accounts[1];
-    if (is_ours(input, lane)) {
+    if (is_ours_cold(input, lane)) {
         return Verdict::kStateExists;
     }
     if (!is_signer(owner)) {
@@ -62,8 +63,8 @@ LATCHKEY_COLD inline Verdict open_lane(const Input& input) {
     data[2] = input.data[1];
     data[3] = input.data[2];
     core::store32<core::kLaneBaseOffset>(data, core::opening_base(read_clock()));
-    core::copy32(data + core::kLaneOperatorOffset, key_of(input.accounts[2]));
-    core::copy32(data + core::kLaneOwnerOffset, key_of(owner));
+    core::put32(data + core::kLaneOperatorOffset, key_of(input.accounts[2]));
+    core::put32(data + core::kLaneOwnerOffset, key_of(owner));
     return Verdict::kAccepted;
 }
 
@@ -82,7 +83,7 @@ LATCHKEY_COLD inline Verdict close_lane(const Input& input) {
     core::store64<72>(lane, 0);
     core::store64<80>(lane, 0);
     static constexpr uint8_t kSystemProgram[32] = {};
-    core::copy32(owner_of(lane), kSystemProgram);
+    core::put32(owner_of(lane), kSystemProgram);
     return Verdict::kAccepted;
 }
 
@@ -91,7 +92,7 @@ LATCHKEY_COLD inline Verdict set_lane_operator(const Input& input) {
         bad != Verdict::kAccepted) {
         return bad;
     }
-    core::copy32(data_of(input.accounts[0]) + core::kLaneOperatorOffset, key_of(input.accounts[2]));
+    core::put32(data_of(input.accounts[0]) + core::kLaneOperatorOffset, key_of(input.accounts[2]));
     return Verdict::kAccepted;
 }
 

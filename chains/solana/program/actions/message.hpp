@@ -27,8 +27,8 @@ LATCHKEY_COLD inline Verdict message(const Input& input) {
         return input.end - out.body < 32 ? Verdict::kDataTooShort : Verdict::kTrailingBytes;
     }
     uint8_t answer[64];
-    core::copy32(answer, out.wallet_id);
-    core::copy32(answer + 32, out.body);
+    core::put32(answer, out.wallet_id);
+    core::put32(answer + 32, out.body);
     sol_set_return_data(answer, sizeof answer);
     return Verdict::kAccepted;
 }

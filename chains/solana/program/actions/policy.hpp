@@ -115,7 +115,7 @@ LATCHKEY_COLD inline Verdict replace_shared(const Input& input, const uint8_t* w
     core::store16<kStateSharedLengthOffset>(state, length);
     core::store16<kStateLocalOffsetOffset>(state, offset);
     core::store32<kStateSequenceOffset>(state, sequence);
-    core::copy32(state + kStateConfigIdOffset, next_id);
+    core::put32(state + kStateConfigIdOffset, next_id);
     return Verdict::kAccepted;
 }
 
