@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cli/demo/world.hpp"
+
+/// The steps of the demonstration. Each one makes its own wallet, checks every balance it speaks
+/// of, and fails with kDemonstration when one of them is not as it says.
+namespace latchkey::cli::demo {
+
+/// One passkey; nothing on chain; everything leaves the vault to the last lamport.
+Result<void> single_passkey(World& world);
+/// Two devices, either of which can spend alone.
+Result<void> two_passkeys(World& world);
+/// Small amounts with one of three, large ones with two.
+Result<void> threshold_by_amount(World& world);
+/// A key with a budget, and what happens beyond it.
+Result<void> session_key(World& world);
+/// The vault is emptied to zero while somebody else pays.
+Result<void> gas_sponsorship(World& world);
+/// Tokens as the sponsor's pay, in the batch that is approved; then three calls at once.
+Result<void> tokens_and_batches(World& world);
+/// Approved today, sent in three months.
+Result<void> treasury(World& world);
+
+}  // namespace latchkey::cli::demo
