@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "chains/solana/testing/native_addresses.hpp"
 #include "chains/solana/testing/native_world.hpp"
 #include "chains/solana/testing/script.hpp"
 
