@@ -160,6 +160,13 @@ LATCHKEY_INLINE Verdict run_calls_as(const Input& input, const uint8_t* at,
             if (const Verdict bad = settle_ledger(rules.ledger); bad != Verdict::kAccepted) {
                 return bad;
             }
+            // An account that this call made the vault's must count in the next one.
+            if (call.data + call.data_length != input.end) {
+                if (const Verdict bad = remember_holdings(input, rules.first_account, rules.ledger);
+                    bad != Verdict::kAccepted) {
+                    return bad;
+                }
+            }
         }
         at = call.data + call.data_length;
     }

@@ -2,10 +2,12 @@
 #pragma once
 
 #include "chains/solana/program/counting.hpp"
+#include "chains/solana/program/evidence.hpp"
 
 /// Signed caps: what the approval itself demands of the result, net over all calls.
 namespace latchkey::solana::program {
 
+/// The caps of one approval, and what the accounts held before the calls.
 struct Caps {
     const uint8_t* items;
     uint64_t count;
@@ -47,8 +49,23 @@ LATCHKEY_COLD inline Verdict value_of(const Input& input, uint64_t index, uint64
 
 }  // namespace detail
 
+/// Caps read the vault, so it must be the vault even when no call uses its signature.
+LATCHKEY_COLD inline bool is_vault(const Input& input) {
+    static constexpr uint8_t kSeed[5] = {'v', 'a', 'u', 'l', 't'};
+    const Slice parts[4] = {{kSeed, 5},
+                            {key_of(input.accounts[0]), 32},
+                            {input.program_id(), 32},
+                            {detail::kDerivedAddressMarker, sizeof detail::kDerivedAddressMarker}};
+    uint8_t hash[32];
+    core::sha256_slices(parts, 4, hash);
+    return core::same32(hash, key_of(input.accounts[1]));
+}
+
 /// Reads the caps at *at and the values before the calls.
 LATCHKEY_COLD inline Verdict open_caps(const Input& input, const uint8_t** at, Caps* caps) {
+    if (!is_vault(input)) {
+        return Verdict::kAccountType;
+    }
     const uint8_t* p = *at;
     const uint64_t head = *p++;
     if ((head & 0x70) != 0 || head == 0) {

@@ -246,7 +246,31 @@ LATCHKEY_COLD inline Verdict settle_tracked(Ledger* ledger, Tracked* entry) {
 
 }  // namespace detail
 
-/// Remembers what the vault controls. With `limits`, refuses what cannot be counted.
+/// Remembers what the vault controls now and is not remembered yet. Under limits, refuses what
+/// cannot be counted.
+LATCHKEY_NOINLINE inline Verdict remember_holdings(const Input& input, uint64_t first_account,
+                                                   Ledger* ledger) {
+    for (uint64_t i = first_account; i < input.account_count; ++i) {
+        uint8_t* const account = input.accounts[i];
+        const uint64_t length = data_length_of(account);
+        // What cannot be written cannot lose anything; of those only a token multisig matters.
+        if (length == 0 || (!is_writable(account) && length != kMultisigSize) ||
+            account == ledger->vault) {
+            continue;
+        }
+        const Holding holding = detail::classify(account, key_of(ledger->vault));
+        if (holding == Holding::kUncountable) {
+            if (ledger->limits != nullptr) {
+                return reject(Verdict::kUncountable);
+            }
+        } else if (holding != Holding::kNone) {
+            detail::remember(ledger, account, holding);
+        }
+    }
+    return Verdict::kAccepted;
+}
+
+/// Starts counting.
 LATCHKEY_INLINE Verdict open_ledger(const Input& input, uint64_t first_account,
                                     const uint8_t* limits, Ledger* ledger) {
     uint8_t* const vault = input.accounts[1];
@@ -259,23 +283,7 @@ LATCHKEY_INLINE Verdict open_ledger(const Input& input, uint64_t first_account,
             ledger->outflow[i] = 0;
         }
     }
-    for (uint64_t i = first_account; i < input.account_count; ++i) {
-        uint8_t* const account = input.accounts[i];
-        const uint64_t length = data_length_of(account);
-        // What cannot be written cannot lose anything; of those only a token multisig matters.
-        if (length == 0 || (!is_writable(account) && length != kMultisigSize) || account == vault) {
-            continue;
-        }
-        const Holding holding = detail::classify(account, key_of(vault));
-        if (holding == Holding::kUncountable) {
-            if (limits != nullptr) {
-                return reject(Verdict::kUncountable);
-            }
-        } else if (holding != Holding::kNone) {
-            detail::remember(ledger, account, holding);
-        }
-    }
-    return Verdict::kAccepted;
+    return remember_holdings(input, first_account, ledger);
 }
 
 /// After each call: adds up what left, and refuses changed authorities.

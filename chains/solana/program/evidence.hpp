@@ -359,6 +359,9 @@ LATCHKEY_NOINLINE inline Verdict check_approvals(const Input& input, const Actio
             bad != Verdict::kAccepted) {
             return bad;
         }
+    } else if (work->tree != nullptr) {
+        // Nobody signed a digest, so a tree would say nothing.
+        return reject(Verdict::kReservedBits);
     }
     if ((*input.data & kHeadGenesis) != 0) {
         return detail::check_wallet_id(input, out, &work->slices);
