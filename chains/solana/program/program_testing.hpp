@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "chains/solana/testing/native_addresses.hpp"
 #include "chains/solana/testing/native_world.hpp"
 #include "chains/solana/testing/script.hpp"
 
@@ -55,6 +56,13 @@ class ProgramTest : public ::testing::Test {
         draft.accounts = {writable(to_), readonly(kSystemProgram)};
         draft.body = ExecuteBody{
             std::nullopt, {transfer_call(static_cast<std::uint8_t>(first + 1), first, lamports)}};
+        return draft;
+    }
+    /// A change of the shared part by rule 0.
+    static Draft policy(const core::Configuration& next) {
+        Draft draft;
+        draft.from_genesis = false;
+        draft.body = PolicyBody{core::encode_unchecked(next)};
         return draft;
     }
     static Draft from_state(Draft draft) {

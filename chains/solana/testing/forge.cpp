@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <stdexcept>
 
-#include "chains/solana/client/precompiles.hpp"
+#include "chains/solana/testing/native_addresses.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/encoding/byte_io.hpp"
 #include "core/wallet/tree.hpp"
@@ -135,8 +135,7 @@ class EvidenceMaker {
             case kFormAccount:
                 if (signer.kind == core::kSignerSecp256k1Eip712 ||
                     signer.kind == core::kSignerSecp256k1Eip191) {
-                    secp256k1_.push_back({expect(crypto::EthereumAddress::from(signer.key)),
-                                          recoverable(key),
+                    secp256k1_.push_back({signer.key, recoverable(key),
                                           expect(core::message_to_sign(signer, hash_))});
                 }
                 return AccountEvidence{account_index};
@@ -150,13 +149,13 @@ class EvidenceMaker {
     std::vector<Instruction> precompiles(std::size_t instructions_before) const {
         std::vector<Instruction> out;
         if (!secp256k1_.empty()) {
-            out.push_back(expect(precompiles::secp256k1(secp256k1_, instructions_before)));
+            out.push_back(narrow_precompile(secp256k1_, instructions_before));
         }
         if (!ed25519_.empty()) {
-            out.push_back(expect(precompiles::ed25519(ed25519_)));
+            out.push_back(wide_precompile(kEd25519Program, ed25519_));
         }
         if (!secp256r1_.empty()) {
-            out.push_back(expect(precompiles::secp256r1(secp256r1_)));
+            out.push_back(wide_precompile(kSecp256r1Program, secp256r1_));
         }
         return out;
     }
@@ -176,11 +175,12 @@ class EvidenceMaker {
     void add_slot(const core::Signer& signer, const TestSigner* key) {
         if (signer.kind == core::kSignerEd25519) {
             const auto public_key = expect(crypto::Ed25519PublicKey::from(signer.key));
-            ed25519_.push_back({public_key, signature_of<crypto::Ed25519Signature>(key),
+            ed25519_.push_back({signer.key,
+                                core::to_bytes(signature_of<crypto::Ed25519Signature>(key).view()),
                                 core::offchain_message(public_key, digest_)});
         } else if (signer.kind == core::kSignerP256) {
-            secp256r1_.push_back({expect(crypto::P256PublicKey::from(signer.key)),
-                                  signature_of<crypto::P256Signature>(key),
+            secp256r1_.push_back({signer.key,
+                                  core::to_bytes(signature_of<crypto::P256Signature>(key).view()),
                                   core::to_bytes(digest_.view())});
         }
     }
@@ -229,8 +229,8 @@ class EvidenceMaker {
         if (signs_ && key != nullptr) {
             signature = key->approve(hash_, answer).signature;
         }
-        secp256r1_.push_back({expect(crypto::P256PublicKey::from(ByteView(signer.key).first(33))),
-                              signature, std::move(message)});
+        secp256r1_.push_back({core::to_bytes(ByteView(signer.key).first(33)),
+                              core::to_bytes(signature.view()), std::move(message)});
     }
 
     const Keyring& keyring_;
@@ -238,9 +238,9 @@ class EvidenceMaker {
     const core::ApprovalHash& hash_;
     core::Digest digest_;
     std::string host_ = "example.com";
-    std::vector<precompiles::Secp256k1Entry> secp256k1_;
-    std::vector<precompiles::Ed25519Entry> ed25519_;
-    std::vector<precompiles::Secp256r1Entry> secp256r1_;
+    std::vector<NarrowSlot> secp256k1_;
+    std::vector<WideSlot> ed25519_;
+    std::vector<WideSlot> secp256r1_;
 };
 
 void bind(Draft& draft, const core::Hash32& config_id, const std::optional<core::Hash32>& local) {
@@ -387,9 +387,9 @@ Instruction Forge::create_state() const {
 
 ForgedLane find_lane(const Address& program, const Address& owner, std::uint8_t index) {
     const std::uint8_t index_seed[1] = {index};
-    const ByteView seeds[3] = {core::as_bytes("lane"), owner.view(), index_seed};
-    const ProgramAddress found = expect(find_program_address(seeds, program));
-    return {found.address, index, found.bump};
+    const auto [address, bump] =
+        derive_with_bump({core::as_bytes("lane"), owner.view(), index_seed}, program);
+    return {address, index, bump};
 }
 
 Instruction open_lane(const Address& program, const ForgedLane& lane, const Address& owner,

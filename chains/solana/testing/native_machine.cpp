@@ -6,6 +6,7 @@
 #include <stdexcept>
 
 #include "chains/solana/program/accounts.hpp"
+#include "chains/solana/testing/native_addresses.hpp"
 #include "core/encoding/byte_io.hpp"
 
 namespace latchkey::solana::testing {
@@ -66,8 +67,8 @@ std::set<Address> derive_signers(std::span<const SolSignerSeeds> signers, const 
         for (std::uint64_t i = 0; i < signer.count; ++i) {
             seeds.push_back(view(signer.seeds[i].data, signer.seeds[i].length));
         }
-        const auto address = create_program_address(seeds, program);
-        if (!address.has_value()) {
+        const auto address = derive_address(seeds, program);
+        if (!address) {
             fail_native("ProgramFailedToComplete");
         }
         derived.insert(*address);

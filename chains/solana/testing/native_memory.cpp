@@ -143,7 +143,7 @@ void deserialize_input(Machine& machine, const Frame& frame) {
         if (length > place.original_length + kGrowth) {
             fail_native("InvalidRealloc");
         }
-        guard_growth(place.entry, place.original_length, place.original_length, true);
+        guard_growth(place.entry, place.original_length, 0, true);
         account.set_data({place.entry + kEntryHead, length});
         const auto owner = Address::from(std::span<const std::uint8_t, 32>(place.entry + 40, 32));
         if (account.get().owner != owner) {
@@ -161,7 +161,7 @@ void update_caller(const Frame& caller, std::size_t position, const NativeAccoun
         fail_native("InvalidRealloc");
     }
     std::uint8_t* const data = place.entry + kEntryHead;
-    guard_growth(place.entry, place.original_length, place.original_length, true);
+    guard_growth(place.entry, place.original_length, 0, true);
     const std::uint64_t before = info.data_length;
     std::copy(account.data.begin(), account.data.end(), data);
     if (account.data.size() < before) {

@@ -78,8 +78,8 @@ LATCHKEY_NOINLINE uint64_t call(Script* script) {
         if (account == nullptr) {
             return kScriptMalformed;
         }
-        metas[i] = {program::key_of(account), static_cast<uint8_t>(flags & 1),
-                    static_cast<uint8_t>(flags >> 1 & 1)};
+        metas[i] = {program::key_of(account), static_cast<uint8_t>(flags >> 1 & 1),
+                    static_cast<uint8_t>(flags & 1)};
         program::describe(account, &infos[i]);
     }
     const uint64_t length = next_integer(script, 2);
