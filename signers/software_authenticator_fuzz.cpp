@@ -6,12 +6,41 @@
 
 using namespace latchkey;
 
+namespace {
+
+/// The same bytes every time, so that runs can be repeated.
+class FixedEntropy final : public signers::Entropy {
+  public:
+    core::Result<void> fill(std::span<std::uint8_t> bytes) override {
+        std::fill(bytes.begin(), bytes.end(), std::uint8_t{1});
+        return {};
+    }
+};
+
+}  // namespace
+
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const core::ByteView input = core::testing::fuzz_input(data, size);
-    signers::SystemEntropy entropy;
+    FixedEntropy entropy;
     const auto loaded = signers::SoftwareAuthenticator::load(input, entropy);
     if (loaded.has_value()) {
         core::testing::require(core::equal(loaded->save()->expose(), input));
+    }
+    // The input as a page's origin: whatever may register makes a well-formed credential that
+    // signs.
+    signers::SoftwareAuthenticator authenticator(entropy, {.counts_signatures = true});
+    const std::string origin(core::as_text(input));
+    for (const std::string party : {"example.org", "localhost"}) {
+        auto signer = signers::SoftwareWebauthnSigner::enroll(
+            authenticator,
+            {.relying_party_id = party, .origin = origin, .challenge = {}, .user_handle = {1}},
+            true);
+        if (signer.has_value()) {
+            core::testing::require((*signer)->approve({}).has_value());
+            core::testing::require(
+                signers::SoftwareAuthenticator::load(authenticator.save()->expose(), entropy)
+                    .has_value());
+        }
     }
     return 0;
 }

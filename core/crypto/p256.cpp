@@ -228,9 +228,6 @@ P256Verifier::P256Verifier(P256Verifier&&) noexcept = default;
 P256Verifier& P256Verifier::operator=(P256Verifier&&) noexcept = default;
 
 Result<P256Verifier> P256Verifier::from(const P256PublicKey& key) {
-    if (key[0] != 2 && key[0] != 3) {
-        return fail(ErrorCode::kInvalidPublicKey, "a compressed point begins with 02 or 03");
-    }
     LATCHKEY_TRY(Pkey pkey, make_pkey(key, nullptr));
     return P256Verifier(std::make_unique<State>(key, std::move(pkey)));
 }

@@ -18,8 +18,18 @@ void fuzz_p256(ByteView input) {
         testing::require(crypto::parse_p256_spki(spki).value() == *key);
         testing::require(crypto::P256Verifier::from(*key).has_value());
     }
-    if (const auto key = crypto::parse_p256_spki(input); key.has_value()) {
-        testing::require(equal(crypto::encode_p256_spki(*key).value(), input));
+    // key, digest, signature: what verifies has low s, and its other half does not verify.
+    ByteReader reader(input);
+    const auto key = reader.read_as<crypto::P256PublicKey>();
+    const auto digest = reader.read_as<Hash32>();
+    const auto signature = reader.read_as<crypto::P256Signature>();
+    if (key && digest && signature && crypto::verify_p256(*key, *digest, *signature).has_value()) {
+        testing::require(crypto::normalize_p256_signature(signature->view()) == signature);
+        testing::require(
+            !crypto::verify_p256(*key, *digest, crypto::mirrored(*signature)).has_value());
+    }
+    if (const auto key_of_spki = crypto::parse_p256_spki(input); key_of_spki.has_value()) {
+        testing::require(equal(crypto::encode_p256_spki(*key_of_spki).value(), input));
     }
 }
 

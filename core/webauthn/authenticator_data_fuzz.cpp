@@ -11,6 +11,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     const ByteView input = testing::fuzz_input(data, size);
     if (const auto parsed = webauthn::parse_authenticator_data(input); parsed.has_value()) {
         testing::require(equal(webauthn::encode_authenticator_data(*parsed).value(), input));
+        const webauthn::AuthenticatorExpectation expected = {parsed->relying_party_id_hash, true};
+        testing::require(webauthn::check_authenticator_data(*parsed, expected).has_value() ==
+                         ((parsed->flags & 0x05) == 0x05));
+        testing::require(!webauthn::check_authenticator_data(*parsed, {}).has_value() ||
+                         parsed->relying_party_id_hash.is_zero());
     }
     if (const auto object = webauthn::parse_attestation_object(input); object.has_value()) {
         const Bytes again = webauthn::encode_attestation_object(object->authenticator_data).value();

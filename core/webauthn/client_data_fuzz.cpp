@@ -21,6 +21,15 @@ void check_parsed(const webauthn::ClientData& data, std::string_view json) {
         const std::string_view fixed = std::string_view(*built).substr(0, built->size() - 1);
         testing::require(json.starts_with(fixed) && json.size() > built->size());
     }
+    const std::vector<std::string> origins = {data.origin};
+    const std::vector<std::string> top_origins = {"https://b.example"};
+    webauthn::ClientDataExpectation expected = {data.ceremony, data.challenge, origins, true,
+                                                top_origins};
+    const bool is_framed = data.cross_origin == webauthn::CrossOrigin::kTrue;
+    testing::require(webauthn::check_client_data(data, expected).has_value() ==
+                     (!is_framed || data.top_origin == top_origins[0]));
+    expected.challenge = "another challenge";
+    testing::require(!webauthn::check_client_data(data, expected).has_value());
     const auto parts = webauthn::split_client_data(json);
     testing::require(parts.has_value());
     testing::require(std::string(parts->prefix) + std::string(parts->challenge) +
