@@ -22,6 +22,7 @@ struct ClockState {
     /// Seconds since 1970 as the validators agreed on it; may run ahead or behind by some seconds.
     std::int64_t unix_timestamp = 0;
 };
+/// The clock sysvar. Errors: kInvalidLength and those of the byte reader.
 Result<ClockState> decode_clock(ByteView data);
 
 /// System's nonce account, 80 bytes, initialised (else kUnsupported).
@@ -32,6 +33,7 @@ struct NonceState {
     Blockhash nonce;
     std::uint64_t lamports_per_signature = 0;
 };
+/// A durable nonce account. Errors: those of the byte reader, kNonCanonical.
 Result<NonceState> decode_nonce_account(ByteView data);
 
 /// The address lookup table program's account.
@@ -45,6 +47,7 @@ struct LookupTableState {
     std::optional<Address> authority;
     std::vector<Address> addresses;
 };
+/// An address lookup table. Errors: those of the byte reader, kNonCanonical.
 Result<LookupTableState> decode_lookup_table(ByteView data);
 
 /// One type-length-value entry of a Token-2022 account or mint.
@@ -69,6 +72,7 @@ struct TokenAccountState {
     std::optional<Address> close_authority;
     std::vector<TokenExtension> extensions;
 };
+/// An account of either token program. Errors: those of the byte reader, kNonCanonical.
 Result<TokenAccountState> decode_token_account(ByteView data);
 
 /// A mint of either token program: 82 bytes, with Token-2022 possibly padding and extensions.
@@ -81,6 +85,7 @@ struct MintState {
     std::optional<Address> freeze_authority;
     std::vector<TokenExtension> extensions;
 };
+/// A mint of either token program. Errors: those of the byte reader, kNonCanonical.
 Result<MintState> decode_mint(ByteView data);
 
 }  // namespace latchkey::solana

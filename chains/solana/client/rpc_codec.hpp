@@ -14,14 +14,17 @@ namespace latchkey::solana::rpc_codec {
 
 using boost::json::value;
 
+/// A whole number that fits 64 bits; `what` names it in the error.
 Result<std::uint64_t> decode_u64(const value& result, std::string_view what);
 /// A result of the form {"context": {"slot": ..}, "value": ..}: the slot and the value.
 struct WithSlot {
     std::uint64_t slot = 0;
     const value* inner = nullptr;
 };
+/// Errors: kInvalidResponse for any other shape.
 Result<WithSlot> decode_context(const value& result);
 
+/// Result of getLatestBlockhash.
 Result<LatestBlockhash> decode_latest_blockhash(const value& result);
 /// null is an account that does not exist; data must be ["...", "base64"].
 Result<std::optional<AccountInfo>> decode_account(const value& account);

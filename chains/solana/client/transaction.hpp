@@ -44,6 +44,7 @@ std::string_view to_string(MessageVersion version);
 /// kPacketBytesMax or kV1BytesMax.
 std::size_t transaction_bytes_max(MessageVersion version);
 
+/// An account of an instruction, with the privileges it asks for.
 struct AccountMeta {
     Address address;
     bool is_signer = false;
@@ -94,6 +95,7 @@ struct TransactionConfig {
     friend bool operator==(const TransactionConfig&, const TransactionConfig&) = default;
 };
 
+/// How the addresses of a message divide into groups.
 struct MessageHeader {
     std::uint8_t required_signatures = 0;
     std::uint8_t readonly_signed = 0;
@@ -102,6 +104,7 @@ struct MessageHeader {
     friend bool operator==(const MessageHeader&, const MessageHeader&) = default;
 };
 
+/// An instruction by indexes.
 struct CompiledInstruction {
     std::uint8_t program_index = 0;
     std::vector<std::uint8_t> account_indexes;
