@@ -1,7 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
-# Installs devnet/node_modules exactly as package-lock.json says, once: the stamp remembers which lock
-# file was installed. Several builds may call this at the same time: the first installs, the rest wait.
+# Installs devnet/node_modules exactly as package-lock.json says, once: the stamp remembers which
+# lock file was installed. Several builds may call this at the same time: the first installs, the
+# rest wait.
 set -eu
 cd "$(dirname "$0")/.."
 stamp=node_modules/.latchkey-stamp

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One line for each event, for people or (--json-log) for programs; on standard error, so that standard
-// output holds nothing but the line that says the chain is ready.
+// One line for each event, for people or (--json-log) for programs; on standard error, so that
+// standard output holds nothing but the line that says the chain is ready.
 
 import type { Json } from './wire/json.ts';
 import { serialize_json } from './wire/json.ts';
@@ -16,7 +16,9 @@ export interface Logger {
 export type LogStyle = 'quiet' | 'text' | 'json';
 
 function text_line(level: string, event: string, fields: LogFields): string {
-    const details = Object.entries(fields).map(([name, value]) => `${name}=${serialize_json(value)}`);
+    const details = Object.entries(fields).map(
+        ([name, value]) => `${name}=${serialize_json(value)}`,
+    );
     return [new Date().toISOString(), level, event, ...details].join(' ');
 }
 

@@ -8,14 +8,14 @@ import { Chain } from './chain/chain.ts';
 import { kBlockhashAgeMax } from './chain/blockhashes.ts';
 import type { Entry } from './chain/record.ts';
 import { entry_json } from './chain/record.ts';
-import { Ledger, type LedgerIdentity, type Recovered, kSegmentRecordsMax } from './ledger/ledger.ts';
-import type { Logger } from './log.ts';
 import {
-    type DeployTarget,
-    deploy_program,
-    find_program,
-    upgrade_program,
-} from './vm/deploy.ts';
+    Ledger,
+    type LedgerIdentity,
+    type Recovered,
+    kSegmentRecordsMax,
+} from './ledger/ledger.ts';
+import type { Logger } from './log.ts';
+import { type DeployTarget, deploy_program, find_program, upgrade_program } from './vm/deploy.ts';
 import { address_text } from './wire/addresses.ts';
 import { type Instruction, Keypair, build_transaction, transfer, u32_le } from './wire/builder.ts';
 import { kComputeBudgetProgram } from './wire/addresses.ts';
@@ -34,7 +34,9 @@ export interface NodeOptions {
     /** Transactions kept for clients that ask about the past. */
     readonly history_max: number;
     readonly now?: () => number;
-    /** The state can no longer be written down: the process must end before anything else happens. */
+    /**
+     * The state can no longer be written down: the process must end before anything else happens.
+     */
     readonly on_fatal?: (error: unknown) => void;
 }
 
@@ -44,6 +46,8 @@ export interface ProgramOption {
     readonly elf: Uint8Array;
 }
 
+/** The same for every local chain: the wallet program is linked for it (LATCHKEY_CLUSTER). */
+const kGenesisHash = createHash('sha256').update('Latchkey local chain').digest();
 /** Room for later upgrades, as a multiple of the ELF's size. */
 const kProgramGrowth = 2n;
 
@@ -59,7 +63,7 @@ function fresh_identity(features: 'mainnet' | 'all'): LedgerIdentity {
 export class LocalNode {
     readonly chain: Chain;
     readonly options: NodeOptions;
-    readonly genesis_hash: Uint8Array;
+    readonly genesis_hash = kGenesisHash;
     readonly identity: Keypair;
     readonly #log: Logger;
     readonly #ledger: Ledger | null;
@@ -75,7 +79,8 @@ export class LocalNode {
         this.#log = log;
         this.#now = options.now ?? Date.now;
         const fresh = () => fresh_identity(options.features);
-        const opened = options.ledger === null ? null : Ledger.open(options.ledger, options.reset, fresh);
+        const opened =
+            options.ledger === null ? null : Ledger.open(options.ledger, options.reset, fresh);
         this.#ledger = opened?.ledger ?? null;
         try {
             const identity = opened?.recovered.identity ?? fresh();
@@ -85,8 +90,6 @@ export class LocalNode {
                 );
             }
             const seed = Buffer.from(identity.seed, 'hex');
-            // The same for every local chain: the wallet program is linked for it (LATCHKEY_CLUSTER).
-            this.genesis_hash = createHash('sha256').update('Latchkey local chain').digest();
             this.identity = Keypair.from_seed(
                 createHash('sha256').update('latchkey devnet identity').update(seed).digest(),
             );
@@ -129,7 +132,9 @@ export class LocalNode {
             this.#save();
             return;
         }
-        const saved = parse_json(recovered.snapshot.position) as unknown as ReturnType<Chain['state']> & {
+        const saved = parse_json(recovered.snapshot.position) as unknown as ReturnType<
+            Chain['state']
+        > & {
             wall: number;
         };
         for (const { segment, body } of recovered.history) {
@@ -189,7 +194,8 @@ export class LocalNode {
         const { history } = this.chain;
         while (history.size > this.options.history_max) {
             const oldest = history.oldest();
-            const current = this.#ledger?.segment ?? Math.floor(this.#entries / kSegmentRecordsMax) + 1;
+            const current =
+                this.#ledger?.segment ?? Math.floor(this.#entries / kSegmentRecordsMax) + 1;
             const settled = this.chain.slot - 2 * kBlockhashAgeMax - 1;
             if (oldest === undefined || oldest.segment >= current || oldest.slot > settled) {
                 return;
@@ -199,7 +205,10 @@ export class LocalNode {
         }
     }
 
-    /** Sends from the faucet. The transaction is a client's like any other, and found in the history. */
+    /**
+     * Sends from the faucet. The transaction is a client's like any other, and found in the
+     * history.
+     */
     airdrop(address: Uint8Array, lamports: bigint): Submission {
         // Two equal airdrops in one slot must not be the same transaction.
         this.#airdrops = (this.#airdrops + 1) % 1_000_000;
@@ -208,7 +217,11 @@ export class LocalNode {
             accounts: [],
             data: Buffer.concat([Uint8Array.of(2), u32_le(10_000 + this.#airdrops)]),
         };
-        return this.#send([this.chain.faucet], [limit, transfer(this.chain.faucet.address, address, lamports)], false);
+        return this.#send(
+            [this.chain.faucet],
+            [limit, transfer(this.chain.faucet.address, address, lamports)],
+            false,
+        );
     }
 
     #send(
@@ -227,7 +240,9 @@ export class LocalNode {
             fund: (address, lamports) => {
                 const { error } = this.airdrop(address, lamports).outcome;
                 if (error !== null) {
-                    throw new Error(`the faucet cannot fund the deployment: ${JSON.stringify(error)}`);
+                    throw new Error(
+                        `the faucet cannot fund the deployment: ${JSON.stringify(error)}`,
+                    );
                 }
             },
             send: (keypairs, instructions, complete) =>
@@ -236,8 +251,8 @@ export class LocalNode {
     }
 
     /**
-     * Makes sure the program is on the chain with this ELF: deploys it, upgrades it, or leaves it. The
-     * program can be called when this returns.
+     * Makes sure the program is on the chain with this ELF: deploys it, upgrades it, or leaves it.
+     * The program can be called when this returns.
      */
     async ensure_program(
         option: ProgramOption,
@@ -261,10 +276,18 @@ export class LocalNode {
             return 'unchanged';
         }
         if (present.upgrade_authority === null || option.elf.length > padded.length) {
-            const reason = present.upgrade_authority === null ? 'final' : 'too small for the new file';
-            throw new Error(`program ${address_text(program)} on the ledger is ${reason}: use --reset`);
+            const reason =
+                present.upgrade_authority === null ? 'final' : 'too small for the new file';
+            throw new Error(
+                `program ${address_text(program)} on the ledger is ${reason}: use --reset`,
+            );
         }
-        await upgrade_program(this.#deploy_target(), program, present.upgrade_authority, option.elf);
+        await upgrade_program(
+            this.#deploy_target(),
+            program,
+            present.upgrade_authority,
+            option.elf,
+        );
         this.tick();
         return 'upgraded';
     }

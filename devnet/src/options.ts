@@ -60,18 +60,28 @@ export type Command =
     | { readonly kind: 'version' }
     | { readonly kind: 'run'; readonly options: Options };
 
-function number_option(name: string, text: string | undefined, fallback: number, min: number, max: number): number {
+function number_option(
+    name: string,
+    text: string | undefined,
+    fallback: number,
+    min: number,
+    max: number,
+): number {
     if (text === undefined) {
         return fallback;
     }
     const value = /^[0-9]{1,9}$/.test(text) ? Number(text) : -1;
     if (value < min || value > max) {
-        throw new UsageError(`--${name} must be a whole number from ${min} to ${max}, not '${text}'`);
+        throw new UsageError(
+            `--${name} must be a whole number from ${min} to ${max}, not '${text}'`,
+        );
     }
     return value;
 }
 
-/** A keypair file of the Solana tools: a JSON array of the 32 seed bytes and the 32 address bytes. */
+/**
+ * A keypair file of the Solana tools: a JSON array of the 32 seed bytes and the 32 address bytes.
+ */
 function read_keypair(path: string): Keypair {
     let bytes: unknown;
     try {
@@ -191,7 +201,8 @@ export function parse_options(argv: readonly string[]): Command {
             features: read_features(values.features),
             hosts: (values['allow-host'] ?? []).map((host) => host.toLowerCase()),
             origins: values['allow-origin'] ?? [],
-            log_style: values.quiet === true ? 'quiet' : values['json-log'] === true ? 'json' : 'text',
+            log_style:
+                values.quiet === true ? 'quiet' : values['json-log'] === true ? 'json' : 'text',
         },
     };
 }

@@ -101,7 +101,11 @@ export class Service {
             const state = await this.node.ensure_program(option, authority);
             const key = option.program instanceof Keypair ? option.program.address : option.program;
             programs.push({ address: address_text(key), state });
-            this.#log.info('program', { address: address_text(key), state, bytes: option.elf.length });
+            this.#log.info('program', {
+                address: address_text(key),
+                state,
+                bytes: option.elf.length,
+            });
         }
         return programs;
     }
@@ -112,8 +116,14 @@ export class Service {
             const programs = await this.#deploy();
             const { port, ws_port } = await this.#listen_on_pair();
             this.node.start();
-            const host = this.#options.bind.includes(':') ? `[${this.#options.bind}]` : this.#options.bind;
-            return { rpc_url: `http://${host}:${port}`, ws_url: `ws://${host}:${ws_port}`, programs };
+            const host = this.#options.bind.includes(':')
+                ? `[${this.#options.bind}]`
+                : this.#options.bind;
+            return {
+                rpc_url: `http://${host}:${port}`,
+                ws_url: `ws://${host}:${ws_port}`,
+                programs,
+            };
         } catch (error) {
             this.node.stop();
             throw error;

@@ -20,7 +20,10 @@ for (;;) {
     try {
         request = JSON.parse(body) as Json;
     } catch (error) {
-        write_frame(kStandardOutput, JSON.stringify({ error: `not JSON: ${(error as Error).message}` }));
+        write_frame(
+            kStandardOutput,
+            JSON.stringify({ error: `not JSON: ${(error as Error).message}` }),
+        );
         continue;
     }
     write_frame(kStandardOutput, JSON.stringify(await answer(host, request)));

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Starts the chain as its users do, as a process of its own, and talks to it with unmodified clients.
+// Starts the chain as its users do, as a process of its own, and talks to it with unmodified
+// clients.
 
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -42,8 +43,6 @@ interface ReadyLine {
 
 export interface Answer {
     readonly status: number;
-    // Tests look into answers of every shape.
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any
     readonly body: any;
     readonly text: string;
 }
@@ -59,7 +58,9 @@ export class LocalChain {
         this.errors = errors;
     }
 
-    /** Resolves when the chain says it is ready; rejects with what it printed when it ends before. */
+    /**
+     * Resolves when the chain says it is ready; rejects with what it printed when it ends before.
+     */
     static start(...options: string[]): Promise<LocalChain> {
         const child = spawn(process.execPath, [kMain, '--port', '0', '--json-log', ...options], {
             stdio: ['ignore', 'pipe', 'pipe'],
@@ -114,7 +115,6 @@ export class LocalChain {
     }
 
     /** The result of a call; throws the error object. */
-    // eslint-disable-next-line @typescript-eslint/no-explicit-any
     async call(method: string, ...params: unknown[]): Promise<any> {
         const { body } = await this.post(JSON.stringify({ jsonrpc: '2.0', id: 1, method, params }));
         if (body.error !== undefined) {
@@ -177,7 +177,10 @@ export function new_signer(): Promise<KeyPairSigner> {
     return createKeyPairSignerFromPrivateKeyBytes(seed);
 }
 
-export async function funded_signer(client: KitClient, amount: bigint = 10n * kSol): Promise<KeyPairSigner> {
+export async function funded_signer(
+    client: KitClient,
+    amount: bigint = 10n * kSol,
+): Promise<KeyPairSigner> {
     const signer = await new_signer();
     await client.rpc.requestAirdrop(signer.address, lamports(amount)).send();
     return signer;

@@ -15,13 +15,21 @@ import {
 } from '@solana/kit';
 import { getTransferSolInstruction } from '@solana-program/system';
 
-import { type KitClient, LocalChain, funded_signer, kSol, kit_client, new_signer } from './harness.ts';
+import {
+    type KitClient,
+    LocalChain,
+    funded_signer,
+    kSol,
+    kit_client,
+    new_signer,
+} from './harness.ts';
 
 let chain: LocalChain;
 let client: KitClient;
 
 before(async () => {
-    chain = await LocalChain.start();
+    // Far enough that a busy machine sees the level in between.
+    chain = await LocalChain.start('--finality-slots', '12');
     client = kit_client(chain);
 });
 
@@ -63,7 +71,7 @@ test('kit airdrops, transfers and reads balances', async () => {
     assert.equal(account.lamports, 3_000_000n);
 });
 
-test('a transaction in the current slot confirms even at the finalized level', async () => {
+test('a transaction is confirmed at once and finalized some slots later', async () => {
     const alice = await funded_signer(client);
     const transaction = await client.build(alice, [
         getTransferSolInstruction({ source: alice, destination: alice.address, amount: 1n }),
@@ -93,7 +101,10 @@ test('preflight failure arrives as kit knows it, with logs and the cause', async
             .send(),
         (error: unknown) => {
             assert.ok(
-                isSolanaError(error, SOLANA_ERROR__JSON_RPC__SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE),
+                isSolanaError(
+                    error,
+                    SOLANA_ERROR__JSON_RPC__SERVER_ERROR_SEND_TRANSACTION_PREFLIGHT_FAILURE,
+                ),
             );
             assert.ok(isSolanaError(error.cause, SOLANA_ERROR__INSTRUCTION_ERROR__CUSTOM));
             assert.equal(error.cause.context.code, 1);
@@ -130,8 +141,11 @@ test('fees, rent, blockhashes and the epoch agree with each other', async () => 
     const height = await client.rpc.getBlockHeight({ commitment: 'confirmed' }).send();
     assert.ok(value.lastValidBlockHeight - height <= 150n && value.lastValidBlockHeight > height);
     assert.equal(
-        (await client.rpc.isBlockhashValid('4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM' as never).send())
-            .value,
+        (
+            await client.rpc
+                .isBlockhashValid('4uQeVj5tqViQh7yWWGStvkEG1Zmhx6uasJtWCJziofM' as never)
+                .send()
+        ).value,
         false,
     );
     const epoch = await client.rpc.getEpochInfo().send();

@@ -98,9 +98,12 @@ test('web3.js transfers and reads the transaction back in every form', async () 
         destination: bob.publicKey.toBase58(),
         lamports: 3_000_000,
     });
-    assert.equal(await connection.getTransaction(signature, { commitment: 'finalized' }).then(
-        (value) => value === null || value.slot === found.slot,
-    ), true);
+    assert.equal(
+        await connection
+            .getTransaction(signature, { commitment: 'finalized' })
+            .then((value) => value === null || value.slot === found.slot),
+        true,
+    );
 });
 
 test('an address lookup table is created, extended, warmed up and used', async () => {
@@ -179,7 +182,11 @@ test('a lookup in the slot of the extension is refused', async () => {
             addresses: [Keypair.generate().publicKey],
         });
         const { blockhash } = await client.getLatestBlockhash();
-        const transaction = new Transaction({ feePayer: alice.publicKey, blockhash, lastValidBlockHeight: 0 });
+        const transaction = new Transaction({
+            feePayer: alice.publicKey,
+            blockhash,
+            lastValidBlockHeight: 0,
+        });
         transaction.add(create, extend).sign(alice);
         await client.sendRawTransaction(transaction.serialize());
         const { value: state } = await client.getAddressLookupTable(table);
@@ -231,7 +238,8 @@ function nonce_transfer(payer: Keypair, nonce: PublicKey, value: string, lamport
 }
 
 test('a durable nonce outlives blockhashes, is used once, and is used up by a failure', async () => {
-    // A chain of its own: the client keeps blockhashes for half a minute, and this test skips slots.
+    // A chain of its own: the client keeps blockhashes for half a minute, and this test skips
+    // slots.
     const own = await LocalChain.start();
     try {
         const client = new Connection(own.ready.rpc_url, 'confirmed');
@@ -296,7 +304,11 @@ test('a blockhash lives for 150 blocks, and no longer', async () => {
         await slow.call('devnet_warp', { slots: 1 });
         assert.equal((await client.isBlockhashValid(latest.blockhash)).value, false);
         await assert.rejects(client.sendRawTransaction(sign(2)), /Blockhash not found/);
-        assert.equal((await client.getFeeForMessage(VersionedTransaction.deserialize(sign(2)).message)).value, null);
+        assert.equal(
+            (await client.getFeeForMessage(VersionedTransaction.deserialize(sign(2)).message))
+                .value,
+            null,
+        );
     } finally {
         await slow.stop();
     }
@@ -331,12 +343,17 @@ test('history pages by before, until and limit', async () => {
         signatures.unshift(await connection.sendRawTransaction(transaction.serialize()));
     }
     const page = async (options: object): Promise<string[]> =>
-        (await connection.getSignaturesForAddress(bob, options, 'confirmed')).map((entry) => entry.signature);
+        (await connection.getSignaturesForAddress(bob, options, 'confirmed')).map(
+            (entry) => entry.signature,
+        );
     assert.deepEqual(await page({}), signatures);
     assert.deepEqual(await page({ limit: 2 }), signatures.slice(0, 2));
     assert.deepEqual(await page({ before: signatures[1]!, limit: 2 }), signatures.slice(2, 4));
     assert.deepEqual(await page({ until: signatures[4]! }), signatures.slice(0, 4));
-    assert.deepEqual(await page({ before: signatures[0]!, until: signatures[5]! }), signatures.slice(1, 5));
+    assert.deepEqual(
+        await page({ before: signatures[0]!, until: signatures[5]! }),
+        signatures.slice(1, 5),
+    );
 });
 
 test('a block lists its transactions and its parents', async () => {
@@ -375,7 +392,10 @@ test('accounts are found by program, size and contents', async () => {
     assert.equal(found.length, 1);
     assert.ok(found[0]!.pubkey.equals(nonce));
     assert.deepEqual(new PublicKey(found[0]!.account.data), alice.publicKey);
-    const accounts = await connection.getMultipleAccountsInfo([nonce, Keypair.generate().publicKey]);
+    const accounts = await connection.getMultipleAccountsInfo([
+        nonce,
+        Keypair.generate().publicKey,
+    ]);
     assert.equal(accounts[0]?.data.length, NONCE_ACCOUNT_LENGTH);
     assert.equal(accounts[1], null);
 });

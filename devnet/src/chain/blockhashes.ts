@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The chain's blockhashes. Each is derived from the ledger's seed and its slot, so that none has to be
-// stored: after a restart, a slot has the blockhash it had before.
+// The chain's blockhashes. Each is derived from the ledger's seed and its slot, so that none has to
+// be stored: after a restart, a slot has the blockhash it had before.
 
 import { createHash } from 'node:crypto';
 

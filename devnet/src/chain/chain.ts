@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The chain: a VM, a clock that moves in slots, and the rules around a transaction that litesvm leaves
-// to its user: recent blockhashes, durable nonces, duplicates, records of what happened.
+// The chain: a VM, a clock that moves in slots, and the rules around a transaction that litesvm
+// leaves to its user: recent blockhashes, durable nonces, duplicates, records of what happened.
 
-import { Machine, type Account, type AddressedAccount, type Outcome, type SimulatedOutcome } from '../vm/machine.ts';
+import {
+    Machine,
+    type Account,
+    type AddressedAccount,
+    type Outcome,
+    type SimulatedOutcome,
+} from '../vm/machine.ts';
 import type { TransactionError } from '../vm/errors.ts';
 import { Keypair } from '../wire/builder.ts';
 import { address_bytes, address_text } from '../wire/addresses.ts';
@@ -141,11 +147,15 @@ export class Chain {
             data: new Uint8Array(0),
             executable: false,
         });
-        this.#enter({ slot: kStartSlot, time: Math.floor(wall_milliseconds / 1000) });
+        // The first slot is the genesis block: final from the start, and without transactions.
+        this.#enter({ slot: kStartSlot + 1, time: Math.floor(wall_milliseconds / 1000) });
     }
 
     /** Takes up a saved state. */
-    resume(state: { slot: number; time: number; time_offset: number; transaction_count: number }, vm: Uint8Array): void {
+    resume(
+        state: { slot: number; time: number; time_offset: number; transaction_count: number },
+        vm: Uint8Array,
+    ): void {
         this.machine.restore(vm);
         this.#time_offset = state.time_offset;
         this.#transaction_count = state.transaction_count;
@@ -197,7 +207,10 @@ export class Chain {
         return slot - kStartSlot;
     }
 
-    latest_blockhash(slot: number = this.slot): { hash: Uint8Array; last_valid_block_height: number } {
+    latest_blockhash(slot: number = this.slot): {
+        hash: Uint8Array;
+        last_valid_block_height: number;
+    } {
         return {
             hash: this.hashes.latest(slot),
             last_valid_block_height: this.block_height(slot) + kBlockhashAgeMax,
@@ -214,7 +227,9 @@ export class Chain {
     }
 
     get_program_accounts(program: Uint8Array): AddressedAccount[] {
-        return this.machine.get_program_accounts(program).filter((account) => account.lamports > 0n);
+        return this.machine
+            .get_program_accounts(program)
+            .filter((account) => account.lamports > 0n);
     }
 
     #write(body: EntryBody, wall_milliseconds: number): { entry: Entry; segment: number } {
@@ -225,7 +240,11 @@ export class Chain {
         return { entry, segment: this.#options.persist(entry) };
     }
 
-    set_account(address: Uint8Array, account: Omit<Account, 'rent_epoch'>, wall_milliseconds: number): void {
+    set_account(
+        address: Uint8Array,
+        account: Omit<Account, 'rent_epoch'>,
+        wall_milliseconds: number,
+    ): void {
         this.machine.set_account(address, account);
         this.#write(
             {
@@ -245,7 +264,10 @@ export class Chain {
 
     set_rent(lamports_per_byte: bigint, wall_milliseconds: number): void {
         this.machine.set_lamports_per_byte(lamports_per_byte);
-        this.#write({ kind: 'set_rent', lamports_per_byte: lamports_per_byte.toString() }, wall_milliseconds);
+        this.#write(
+            { kind: 'set_rent', lamports_per_byte: lamports_per_byte.toString() },
+            wall_milliseconds,
+        );
     }
 
     /** Which rule lets the transaction in at this time; an error when none does. */
@@ -306,8 +328,9 @@ export class Chain {
     }
 
     /**
-     * Executes a transaction in the current slot. `trusted`: the chain's own, with signatures missing.
-     * When this returns with a row, the transaction is written down and cannot be lost any more.
+     * Executes a transaction in the current slot. `trusted`: the chain's own, with signatures
+     * missing. When this returns with a row, the transaction is written down and cannot be lost any
+     * more.
      */
     submit(transaction: Transaction, wall_milliseconds: number, trusted = false): Submission {
         const admission = this.#admission_error(transaction);
@@ -362,7 +385,11 @@ export class Chain {
     }
 
     /** A failed transaction changes its fee payer only. */
-    #writable_keys(transaction: Transaction, loaded: LoadedAddresses, payer_only: boolean): Uint8Array[] {
+    #writable_keys(
+        transaction: Transaction,
+        loaded: LoadedAddresses,
+        payer_only: boolean,
+    ): Uint8Array[] {
         const { header, account_keys } = transaction.message;
         if (payer_only) {
             return [account_keys[0]!];
@@ -417,8 +444,8 @@ export class Chain {
     }
 
     /**
-     * Applies an entry of the journal again. The VM is deterministic, so a transaction must come out as
-     * it did the first time; throws when it does not.
+     * Applies an entry of the journal again. The VM is deterministic, so a transaction must come
+     * out as it did the first time; throws when it does not.
      */
     replay(entry: Entry, segment: number): void {
         this.#replay = { entry, segment };

@@ -100,7 +100,9 @@ export class History {
         return first.done ? undefined : first.value;
     }
 
-    /** Forgets the rows of a segment. They are the oldest, so they are at the front of every list. */
+    /**
+     * Forgets the rows of a segment. They are the oldest, so they are at the front of every list.
+     */
     drop_segment(segment: number): void {
         for (const [key, row] of this.#by_signature) {
             if (row.segment > segment) {

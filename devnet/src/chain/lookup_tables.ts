@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Resolves the address table lookups of a version 0 message, for the records of the chain. Whether a
-// lookup is allowed is the VM's decision. Layout: solana-address-lookup-table-interface, state.rs.
+// Resolves the address table lookups of a version 0 message, for the records of the chain. Whether
+// a lookup is allowed is the VM's decision. Layout: solana-address-lookup-table-interface,
+// state.rs.
 
 import { kAddressLookupTableProgram } from '../wire/addresses.ts';
 import { bytes_equal } from '../wire/text.ts';

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Durable nonces: a transaction whose first instruction advances a nonce account may name the account's
-// value in place of a recent blockhash. Layout: solana-nonce, Versions::Current(State::Initialized).
+// Durable nonces: a transaction whose first instruction advances a nonce account may name the
+// account's value in place of a recent blockhash. Layout: solana-nonce,
+// Versions::Current(State::Initialized).
 
 import { createHash } from 'node:crypto';
 
@@ -25,7 +26,11 @@ export function decode_nonce(account: Account | null): NonceState | null {
         return null;
     }
     const view = Buffer.from(account.data);
-    if (!bytes_equal(account.owner, kSystemProgram) || view.readUInt32LE(0) !== 1 || view.readUInt32LE(4) !== 1) {
+    if (
+        !bytes_equal(account.owner, kSystemProgram) ||
+        view.readUInt32LE(0) !== 1 ||
+        view.readUInt32LE(4) !== 1
+    ) {
         return null;
     }
     return {
@@ -60,7 +65,9 @@ export function nonce_use(message: Message): { account: Uint8Array; signers: Uin
     return { account, signers };
 }
 
-/** Whether the account lets this message use its value: right value, authority among the signers. */
+/**
+ * Whether the account lets this message use its value: right value, authority among the signers.
+ */
 export function nonce_allows(
     state: NonceState | null,
     lifetime: Uint8Array,
@@ -73,7 +80,9 @@ export function nonce_allows(
     );
 }
 
-/** The value after an advance whose transaction named `lifetime`: as the VM's System program has it. */
+/**
+ * The value after an advance whose transaction named `lifetime`: as the VM's System program has it.
+ */
 export function next_nonce(lifetime: Uint8Array): Uint8Array {
     return createHash('sha256').update('DURABLE_NONCE').update(lifetime).digest();
 }

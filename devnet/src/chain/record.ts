@@ -35,14 +35,20 @@ export interface Meta {
     readonly pre_tokens: readonly TokenBalance[];
     readonly post_tokens: readonly TokenBalance[];
     readonly logs: readonly string[];
-    readonly inner: readonly { readonly index: number; readonly instructions: readonly InnerRecord[] }[];
+    readonly inner: readonly {
+        readonly index: number;
+        readonly instructions: readonly InnerRecord[];
+    }[];
     readonly return_data: { readonly program: string; readonly data: string } | null;
     readonly compute_units: bigint | number;
     /** Base58. */
     readonly loaded: { readonly writable: readonly string[]; readonly readonly: readonly string[] };
 }
 
-/** One line of the journal. `slot` and `time` are the chain's when it happened; `wall`: milliseconds. */
+/**
+ * One line of the journal. `slot` and `time` are the chain's when it happened; `wall`:
+ * milliseconds.
+ */
 export type Entry = { readonly slot: number; readonly time: number; readonly wall: number } & (
     | {
           readonly kind: 'transaction';

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Refuses a message that was already processed, as long as its blockhash could still carry it. A message
-// is known by its hash, not by its signatures: a signer may make many signatures of one message.
+// Refuses a message that was already processed, as long as its blockhash could still carry it. A
+// message is known by its hash, not by its signatures: a signer may make many signatures of one
+// message.
 
 import { createHash } from 'node:crypto';
 

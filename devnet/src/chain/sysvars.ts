@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The sysvars that move with every slot. Clock goes through the VM's own call; the two long lists are
-// written as account data, which the VM reads like any other sysvar.
+// The sysvars that move with every slot. Clock goes through the VM's own call; the two long lists
+// are written as account data, which the VM reads like any other sysvar.
 
 import { address_bytes, kRecentBlockhashesSysvar } from '../wire/addresses.ts';
 import type { Machine } from '../vm/machine.ts';
@@ -25,7 +25,11 @@ export interface Position {
     readonly time: number;
 }
 
-function list(entries: number, capacity: number, write: (target: Buffer, index: number) => void): Buffer {
+function list(
+    entries: number,
+    capacity: number,
+    write: (target: Buffer, index: number) => void,
+): Buffer {
     const data = Buffer.alloc(8 + capacity * kEntrySize);
     data.writeBigUInt64LE(BigInt(entries), 0);
     for (let index = 0; index < entries; index++) {
@@ -39,9 +43,9 @@ function set_sysvar(machine: Machine, address: Uint8Array, data: Uint8Array): vo
 }
 
 /**
- * The current slot is in the list, unlike on a cluster: there, what a client reads as the newest slot
- * is always a little behind the one its transaction lands in, and programs that ask for a recent slot
- * (address lookup tables) rely on that.
+ * The current slot is in the list, unlike on a cluster: there, what a client reads as the newest
+ * slot is always a little behind the one its transaction lands in, and programs that ask for a
+ * recent slot (address lookup tables) rely on that.
  */
 function set_slot_hashes(machine: Machine, hashes: Blockhashes, slot: number): void {
     const data = list(kSlotHashesEntries, kSlotHashesEntries, (entry, index) => {

@@ -95,7 +95,8 @@ function extensions_of(
 }
 
 export function decode_mint(account: Account | null): Mint | null {
-    const extensions = account === null ? undefined : extensions_of(account, kMintSize, kAccountTypeMint);
+    const extensions =
+        account === null ? undefined : extensions_of(account, kMintSize, kAccountTypeMint);
     if (account === null || extensions === undefined) {
         return null;
     }
@@ -112,7 +113,9 @@ export function decode_mint(account: Account | null): Mint | null {
 
 export function decode_token_account(account: Account | null): TokenAccount | null {
     const extensions =
-        account === null ? undefined : extensions_of(account, kTokenAccountSize, kAccountTypeAccount);
+        account === null
+            ? undefined
+            : extensions_of(account, kTokenAccountSize, kAccountTypeAccount);
     if (account === null || extensions === undefined) {
         return null;
     }
@@ -135,7 +138,11 @@ export function decode_token_account(account: Account | null): TokenAccount | nu
 }
 
 export function decode_multisig(account: Account | null): Multisig | null {
-    if (account === null || account.data.length !== kMultisigSize || !is_token_program(account.owner)) {
+    if (
+        account === null ||
+        account.data.length !== kMultisigSize ||
+        !is_token_program(account.owner)
+    ) {
         return null;
     }
     const view = Buffer.from(account.data);

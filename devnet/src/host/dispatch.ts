@@ -304,7 +304,9 @@ const kHandlers: { readonly [op: string]: Handler } = {
     ping: () => 'pong',
 };
 
-/** `{"result": ...}` or `{"error": "..."}`; the state is unchanged after an error of the request. */
+/**
+ * `{"result": ...}` or `{"error": "..."}`; the state is unchanged after an error of the request.
+ */
 export async function answer(host: Host, request: Json): Promise<JsonObject> {
     try {
         const fields = new Fields(request);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// One frame: the length of the body (4 bytes, little-endian), then the body as UTF-8 JSON. Reading and
-// writing block: between two requests there is nothing else to do, and skipping the event loop is what
-// makes a round trip cheap.
+// One frame: the length of the body (4 bytes, little-endian), then the body as UTF-8 JSON. Reading
+// and writing block: between two requests there is nothing else to do, and skipping the event loop
+// is what makes a round trip cheap.
 
 import { readSync, writeSync } from 'node:fs';
 
@@ -34,7 +34,9 @@ function read_exactly(descriptor: number, target: Uint8Array): boolean {
             if (filled === 0) {
                 return false;
             }
-            throw new Error(`the input ended inside a frame, after ${filled} of ${target.length} bytes`);
+            throw new Error(
+                `the input ended inside a frame, after ${filled} of ${target.length} bytes`,
+            );
         }
         filled += count;
     }

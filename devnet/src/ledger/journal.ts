@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// An append-only file of framed records: length (4 bytes, little-endian), CRC-32 of the body (4 bytes),
-// body. A record is in the file, as far as a killed process is concerned, when append() returns.
+// An append-only file of framed records: length (4 bytes, little-endian), CRC-32 of the body (4
+// bytes), body. A record is in the file, as far as a killed process is concerned, when append()
+// returns.
 
 import { closeSync, fsyncSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { crc32 } from 'node:zlib';
@@ -14,14 +15,17 @@ export class JournalError extends Error {}
 
 export interface JournalContents {
     readonly records: readonly Buffer[];
-    /** Where the last whole record ends; what follows is the start of one that was never acknowledged. */
+    /**
+     * Where the last whole record ends; what follows is the start of one that was never
+     * acknowledged.
+     */
     readonly end: number;
     readonly torn: boolean;
 }
 
 /**
- * Reads a journal. A record that stops at the end of the file was cut off by a kill and is left out. A
- * checksum that does not match anywhere else is damage, and throws JournalError.
+ * Reads a journal. A record that stops at the end of the file was cut off by a kill and is left
+ * out. A checksum that does not match anywhere else is damage, and throws JournalError.
  */
 export function read_journal(path: string): JournalContents {
     const file = readFileSync(path);
@@ -31,7 +35,9 @@ export function read_journal(path: string): JournalContents {
         const length = file.readUInt32LE(offset);
         const end = offset + kFrameHeaderSize + length;
         if (length > kRecordSizeMax) {
-            throw new JournalError(`${path}: damaged at byte ${offset} (a record of ${length} bytes)`);
+            throw new JournalError(
+                `${path}: damaged at byte ${offset} (a record of ${length} bytes)`,
+            );
         }
         if (end > file.length) {
             break;

@@ -31,7 +31,7 @@ export const kSegmentRecordsMax = 1000;
 
 export interface LedgerIdentity {
     readonly format: number;
-    /** Hex, 32 bytes: where blockhashes and the genesis hash come from. */
+    /** Hex, 32 bytes: where the blockhashes come from. */
     readonly seed: string;
     /** Hex, 32 bytes: the faucet's ed25519 seed. */
     readonly faucet_seed: string;
@@ -125,7 +125,9 @@ export class Ledger {
         const identity_path = join(directory, 'ledger.json');
         const others = readdirSync(directory).filter((name) => name !== 'lock');
         if (!existsSync(identity_path) && others.some((name) => name !== 'ledger.json.tmp')) {
-            throw new Error(`${directory} holds other files and no ledger: choose an empty directory`);
+            throw new Error(
+                `${directory} holds other files and no ledger: choose an empty directory`,
+            );
         }
         const ledger = new Ledger(directory, new LedgerLock(join(directory, 'lock')));
         try {
@@ -133,7 +135,10 @@ export class Ledger {
                 ledger.#clear();
             }
             if (!existsSync(identity_path)) {
-                write_whole(identity_path, Buffer.from(JSON.stringify({ ...fresh(), format: kFormat })));
+                write_whole(
+                    identity_path,
+                    Buffer.from(JSON.stringify({ ...fresh(), format: kFormat })),
+                );
             }
             return { ledger, recovered: ledger.#recover(identity_path) };
         } catch (error) {
@@ -171,7 +176,9 @@ export class Ledger {
         }
         // A kill between the snapshot and the first record leaves no journal: an empty one.
         const path = this.#path('journal', newest);
-        const contents = existsSync(path) ? read_journal(path) : { records: [], end: 0, torn: false };
+        const contents = existsSync(path)
+            ? read_journal(path)
+            : { records: [], end: 0, torn: false };
         this.#segment = newest;
         this.#records = contents.records.length;
         this.#journal = new Journal(path, contents.end);
@@ -179,7 +186,10 @@ export class Ledger {
             identity,
             snapshot: decode_snapshot(readFileSync(this.#path('snapshot', newest))),
             history,
-            replay: contents.records.map((body) => ({ segment: newest, body: body.toString('utf8') })),
+            replay: contents.records.map((body) => ({
+                segment: newest,
+                body: body.toString('utf8'),
+            })),
             torn: contents.torn,
         };
     }
@@ -227,4 +237,3 @@ export class Ledger {
         this.#lock.release();
     }
 }
-

@@ -5,7 +5,10 @@
 
 import { readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 
-/** Start time in clock ticks since boot (field 22 of proc_pid_stat(5)); null when there is no process. */
+/**
+ * Start time in clock ticks since boot (field 22 of proc_pid_stat(5)); null when there is no
+ * process.
+ */
 function start_time(process_id: number): string | null {
     try {
         const text = readFileSync(`/proc/${process_id}/stat`, 'utf8');
@@ -49,7 +52,9 @@ export class LedgerLock {
             }
             unlinkSync(path);
         }
-        throw new Error(`${path} keeps coming back: is another process starting on the same ledger?`);
+        throw new Error(
+            `${path} keeps coming back: is another process starting on the same ledger?`,
+        );
     }
 
     release(): void {

@@ -12,7 +12,13 @@ import { RpcError, invalid_params, kInvalidRequest } from './errors.ts';
 import type { Config } from './params.ts';
 import { type GetAccount, parsed_account_data } from './parsed_accounts.ts';
 
-export const kAccountEncodings = ['base58', 'base64', 'base64+zstd', 'jsonParsed', 'binary'] as const;
+export const kAccountEncodings = [
+    'base58',
+    'base64',
+    'base64+zstd',
+    'jsonParsed',
+    'binary',
+] as const;
 export type AccountEncoding = (typeof kAccountEncodings)[number];
 
 /** Base58 costs the square of the length, so Agave refuses longer data. */
@@ -23,7 +29,10 @@ export interface AccountForm {
     readonly slice: { readonly offset: number; readonly length: number } | null;
 }
 
-export function read_account_form(config: Config, fallback: AccountEncoding = 'binary'): AccountForm {
+export function read_account_form(
+    config: Config,
+    fallback: AccountEncoding = 'binary',
+): AccountForm {
     const encoding = config.choice('encoding', kAccountEncodings) ?? fallback;
     if (config.get('dataSlice') === undefined) {
         return { encoding, slice: null };
@@ -55,7 +64,9 @@ function encode_data(
 ): Json {
     const { slice } = form;
     const data =
-        slice === null ? account.data : account.data.subarray(slice.offset, slice.offset + slice.length);
+        slice === null
+            ? account.data
+            : account.data.subarray(slice.offset, slice.offset + slice.length);
     switch (form.encoding) {
         case 'binary':
             return base58_data(data);
@@ -66,7 +77,9 @@ function encode_data(
         case 'base64+zstd':
             return [to_base64(zstdCompressSync(data)), 'base64+zstd'];
         case 'jsonParsed':
-            return parsed_account_data(address, account, get_account) ?? [to_base64(data), 'base64'];
+            return (
+                parsed_account_data(address, account, get_account) ?? [to_base64(data), 'base64']
+            );
     }
 }
 

@@ -75,7 +75,9 @@ export const kAccountMethods: Methods = {
         args.config_or_commitment(1).commitment();
         const length = to_u64(args.required(0, 'data length'), 'data length');
         if (length > kDataLengthMax) {
-            throw invalid_params(`Invalid param: no account holds more than ${kDataLengthMax} bytes`);
+            throw invalid_params(
+                `Invalid param: no account holds more than ${kDataLengthMax} bytes`,
+            );
         }
         return node.chain.machine.minimum_balance(length);
     },

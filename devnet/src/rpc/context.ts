@@ -7,15 +7,17 @@ import type { Json, JsonObject } from '../wire/json.ts';
 import { RpcError, kMinContextSlotNotReached } from './errors.ts';
 import type { Args, Commitment, Config } from './params.ts';
 
-/** The Agave release whose runtime litesvm 1.5.0 contains, and whose answers this server imitates. */
+/**
+ * The Agave release whose runtime litesvm 1.5.0 contains, and whose answers this server imitates.
+ */
 export const kAgaveVersion = '4.3.0';
 
 export type Method = (node: LocalNode, args: Args) => Json | Promise<Json>;
 export type Methods = { readonly [name: string]: Method };
 
 /**
- * The slot a commitment stands for. State is always the newest: with one node, what is executed is final,
- * and the levels differ only in the slot they report and in when a transaction reaches them.
+ * The slot a commitment stands for. State is always the newest: with one node, what is executed is
+ * final, and the levels differ only in the slot they report and in when a transaction reaches them.
  */
 export function slot_at(node: LocalNode, commitment: Commitment): number {
     return commitment === 'finalized' ? node.chain.finalized_slot : node.chain.slot;

@@ -63,7 +63,12 @@ function signature_info(node: LocalNode, row: Row): JsonObject {
 }
 
 /** Newest first, after `before` and down to (without) `until`. */
-function select(rows: readonly Row[], before: Uint8Array | null, until: Uint8Array | null, limit: number): Row[] {
+function select(
+    rows: readonly Row[],
+    before: Uint8Array | null,
+    until: Uint8Array | null,
+    limit: number,
+): Row[] {
     const selected: Row[] = [];
     let started = before === null;
     for (let index = rows.length - 1; index >= 0 && selected.length < limit; index--) {
@@ -80,8 +85,14 @@ function select(rows: readonly Row[], before: Uint8Array | null, until: Uint8Arr
     return selected;
 }
 
-/** `before` may name a transaction of another address: then everything older than that one counts. */
-function rows_before(node: LocalNode, rows: readonly Row[], before: Uint8Array | null): readonly Row[] {
+/**
+ * `before` may name a transaction of another address: then everything older than that one counts.
+ */
+function rows_before(
+    node: LocalNode,
+    rows: readonly Row[],
+    before: Uint8Array | null,
+): readonly Row[] {
     if (before === null || rows.some((row) => bytes_equal(row.signature, before))) {
         return rows;
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// How much account data a transaction loads, by the rules of SIMD-0186: every account counts its data
-// and 64 bytes, a program of loader-v3 also its data account, a lookup table 8,248 bytes.
+// How much account data a transaction loads, by the rules of SIMD-0186: every account counts its
+// data and 64 bytes, a program of loader-v3 also its data account, a lookup table 8,248 bytes.
 
 import type { Account } from '../vm/machine.ts';
 import { kUpgradeableLoader } from '../wire/addresses.ts';

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Reads the parameters of a request: an array, whose last entry is often a configuration object. As on
-// Agave, unknown fields of a configuration are ignored and null means absent.
+// Reads the parameters of a request: an array, whose last entry is often a configuration object. As
+// on Agave, unknown fields of a configuration are ignored and null means absent.
 
 import { type Json, type JsonObject, is_object } from '../wire/json.ts';
 import { address_bytes } from '../wire/addresses.ts';

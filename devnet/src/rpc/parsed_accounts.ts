@@ -181,7 +181,9 @@ export function parsed_account_data(
     account: Account,
     get_account: GetAccount,
 ): JsonObject | null {
-    const token_program = bytes_equal(account.owner, kToken2022Program) ? 'spl-token-2022' : 'spl-token';
+    const token_program = bytes_equal(account.owner, kToken2022Program)
+        ? 'spl-token-2022'
+        : 'spl-token';
     const attempts: readonly (readonly [string, JsonObject | null])[] = [
         [token_program, parsed_token(account, get_account)],
         ['nonce', parsed_nonce(account)],

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Token-2022 extensions as `jsonParsed` shows them. Those not listed here appear as Agave shows one it
-// does not know: `unparseableExtension`. Layouts: spl-token-2022-interface, extension/*/mod.rs.
+// Token-2022 extensions as `jsonParsed` shows them. Those not listed here appear as Agave shows one
+// it does not know: `unparseableExtension`. Layouts: spl-token-2022-interface, extension/*/mod.rs.
 
 import type { Extension } from '../chain/tokens.ts';
 import { address_text } from '../wire/addresses.ts';
@@ -45,11 +45,7 @@ const kExtensions: { readonly [type: number]: readonly [string, number, Parser] 
         (value) => ({ accountState: kAccountStates[value.readUInt8(0)] ?? 'uninitialized' }),
     ],
     7: ['immutableOwner', 0, () => null],
-    8: [
-        'memoTransfer',
-        1,
-        (value) => ({ requireIncomingTransferMemos: value.readUInt8(0) === 1 }),
-    ],
+    8: ['memoTransfer', 1, (value) => ({ requireIncomingTransferMemos: value.readUInt8(0) === 1 })],
     9: ['nonTransferable', 0, () => null],
     11: ['cpiGuard', 1, (value) => ({ lockCpi: value.readUInt8(0) === 1 })],
     12: ['permanentDelegate', 32, (value) => ({ delegate: key(value, 0) })],

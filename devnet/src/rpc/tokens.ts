@@ -45,7 +45,10 @@ function require_mint(node: LocalNode, address: Uint8Array): Mint {
 }
 
 /** `{mint}` or `{programId}`: which token accounts are meant. */
-function read_selection(node: LocalNode, value: Json): { program: Uint8Array; mint: Uint8Array | null } {
+function read_selection(
+    node: LocalNode,
+    value: Json,
+): { program: Uint8Array; mint: Uint8Array | null } {
     const config = new Config(value, 'token account filter');
     const mint_value = config.get('mint');
     if (mint_value !== undefined) {

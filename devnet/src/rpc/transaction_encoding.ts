@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// A recorded transaction as getTransaction and getBlock answer it (transaction-status-client-types).
+// A recorded transaction as getTransaction and getBlock answer it
+// (transaction-status-client-types).
 
 import { type Row, row_meta } from '../chain/history.ts';
 import type { InnerRecord, Meta } from '../chain/record.ts';
@@ -31,7 +32,10 @@ export function status_json(error: TransactionError | null): JsonObject {
 }
 
 function check_version(message: Message, form: TransactionForm): void {
-    if (message.version !== 'legacy' && (form.version_max === undefined || form.version_max < message.version)) {
+    if (
+        message.version !== 'legacy' &&
+        (form.version_max === undefined || form.version_max < message.version)
+    ) {
         throw new RpcError(
             kUnsupportedTransactionVersion,
             `Transaction version (${message.version}) is not supported by the requesting client. ` +

@@ -24,11 +24,7 @@ import {
 } from './errors.ts';
 import { loaded_accounts_data_size } from './loaded_size.ts';
 import { type Config, to_address, to_list, to_text, to_u64 } from './params.ts';
-import {
-    error_json,
-    inner_instructions_json,
-    return_data_json,
-} from './transaction_encoding.ts';
+import { error_json, inner_instructions_json, return_data_json } from './transaction_encoding.ts';
 import { type WireEncoding, decode_wire_message, decode_wire_transaction } from './wire_params.ts';
 
 const kRecentFeeSlots = 150;
@@ -187,7 +183,9 @@ function with_latest_blockhash(node: LocalNode, transaction: Transaction): Trans
     return decode_transaction(bytes);
 }
 
-function read_simulated_accounts(config: Config): Pick<SimulationForm, 'accounts' | 'account_encoding'> {
+function read_simulated_accounts(
+    config: Config,
+): Pick<SimulationForm, 'accounts' | 'account_encoding'> {
     if (config.get('accounts') === undefined) {
         return { accounts: null, account_encoding: 'base64' };
     }
@@ -231,8 +229,8 @@ export const kTransactionMethods: Methods = {
             preflight(node, transaction);
         }
         const { outcome } = node.chain.submit(transaction, node.wall);
-        // A node that skips its preflight still refuses what cannot be a transaction. What merely is
-        // not accepted, it sends on, and nothing ever comes of it.
+        // A node that skips its preflight still refuses what cannot be a transaction. What merely
+        // is not accepted, it sends on, and nothing ever comes of it.
         if (outcome.error === 'SanitizeFailure') {
             refuse_malformed(outcome.error);
         }

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// Who may talk to the chain. A web page anywhere can send requests to localhost, and with a DNS name it
-// controls (rebinding) even read the answers. So a request must name this machine in its Host header,
-// and one that comes from a page must come from a page of this machine or an allowed one.
+// Who may talk to the chain. A web page anywhere can send requests to localhost, and with a DNS
+// name it controls (rebinding) even read the answers. So a request must name this machine in its
+// Host header, and one that comes from a page must come from a page of this machine or an allowed
+// one.
 
 import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';

@@ -84,7 +84,10 @@ async function handle(
     }
     // A page may send text/plain to anywhere without asking; JSON makes its browser ask first.
     if (!/^application\/json(;|$)/i.test(request.headers['content-type'] ?? '')) {
-        throw new HttpError(415, 'Supplied content type is not allowed. Content-Type: application/json is required');
+        throw new HttpError(
+            415,
+            'Supplied content type is not allowed. Content-Type: application/json is required',
+        );
     }
     const answer = await dispatcher.answer(await read_body(request));
     send(response, 200, 'application/json; charset=utf-8', answer);

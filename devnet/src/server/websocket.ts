@@ -13,7 +13,13 @@ import {
     read_request,
     result_json,
 } from '../rpc/dispatch.ts';
-import { RpcError, invalid_params, kInvalidRequest, kMethodNotFound, kParseError } from '../rpc/errors.ts';
+import {
+    RpcError,
+    invalid_params,
+    kInvalidRequest,
+    kMethodNotFound,
+    kParseError,
+} from '../rpc/errors.ts';
 import { Args, to_count } from '../rpc/params.ts';
 import type { Hub } from '../subscriptions/hub.ts';
 import { kSubscribe, kUnsubscribe } from '../subscriptions/methods.ts';
@@ -26,6 +32,9 @@ const kSubscriptionsPerConnectionMax = 1000;
 const kSubscriptionsMax = 10_000;
 /** A client that does not read is cut off rather than buffered for. */
 const kUnsentBytesMax = 16 * 1024 * 1024;
+
+/** As soon as a real node would notify of what it already knows. */
+const kSettleMilliseconds = 20;
 
 class Connection {
     readonly #socket: WebSocket;
@@ -74,7 +83,9 @@ class Connection {
 
     #batch(values: readonly Json[]): void {
         if (values.length === 0) {
-            this.#send(error_answer(null, new RpcError(kInvalidRequest, 'Invalid request: empty batch')));
+            this.#send(
+                error_answer(null, new RpcError(kInvalidRequest, 'Invalid request: empty batch')),
+            );
         }
         for (const value of values) {
             this.#one(value);
@@ -92,7 +103,9 @@ class Connection {
         try {
             this.#handle(request);
         } catch (error) {
-            this.#send(error_answer(request.id, this.#dispatcher.to_rpc_error(error, request.method)));
+            this.#send(
+                error_answer(request.id, this.#dispatcher.to_rpc_error(error, request.method)),
+            );
         }
     }
 
@@ -106,7 +119,8 @@ class Connection {
         if (Object.hasOwn(kUnsubscribe, method)) {
             args.at_most(1);
             const id = to_count(args.required(0, 'subscription'), 'subscription');
-            const known = this.#subscriptions.has(id) && this.#hub.remove(id, kUnsubscribe[method]!);
+            const known =
+                this.#subscriptions.has(id) && this.#hub.remove(id, kUnsubscribe[method]!);
             this.#subscriptions.delete(id);
             if (!known) {
                 throw invalid_params('Invalid subscription id.');
@@ -137,8 +151,9 @@ class Connection {
         });
         this.#subscriptions.add(id);
         this.#send(result_json(request.id, id));
-        // Only now may the outcome of a known signature follow: the client has the id.
-        this.#hub.settle(id);
+        // The outcome of a known signature must not share a packet with the answer: clients start
+        // to listen for a subscription only once they have its number.
+        setTimeout(() => this.#hub.settle(id), kSettleMilliseconds);
     }
 
     #close(): void {

@@ -220,7 +220,10 @@ export class Hub implements ChainListener {
 
     #accounts_changed(accounts: readonly Uint8Array[]): void {
         for (const subscription of this.#subscriptions.values()) {
-            if (subscription.interest.kind === 'account' || subscription.interest.kind === 'program') {
+            if (
+                subscription.interest.kind === 'account' ||
+                subscription.interest.kind === 'program'
+            ) {
                 for (const address of accounts) {
                     this.#account_changed(subscription, address, this.#chain.slot);
                 }

@@ -35,7 +35,10 @@ const kChunkSize = 960;
 
 export interface Deployment {
     readonly elf: Uint8Array;
-    /** Where the program goes. A keypair signs; a bare address is placed with the check switched off. */
+    /**
+     * Where the program goes. A keypair signs; a bare address is placed with the check switched
+     * off.
+     */
     readonly program: Keypair | Uint8Array;
     /** Null: the program cannot be upgraded. */
     readonly upgrade_authority: Uint8Array | null;
@@ -55,7 +58,10 @@ export interface DeployTarget {
     minimum_balance(data_length: bigint): bigint;
     /** Pays from a faucet. Throws when it cannot. */
     fund(address: Uint8Array, lamports: bigint): void;
-    /** Sends one transaction; the first keypair pays. `complete`: every signer is among the keypairs. */
+    /**
+     * Sends one transaction; the first keypair pays. `complete`: every signer is among the
+     * keypairs.
+     */
     send(
         keypairs: readonly [Keypair, ...Keypair[]],
         instructions: readonly Instruction[],
@@ -90,10 +96,7 @@ const read_only = (address: Uint8Array) => ({ address, signer: false, writable: 
 const writable = (address: Uint8Array) => ({ address, signer: false, writable: true });
 const signer = (address: Uint8Array) => ({ address, signer: true, writable: false });
 
-function loader_instruction(
-    accounts: Instruction['accounts'],
-    ...data: Uint8Array[]
-): Instruction {
+function loader_instruction(accounts: Instruction['accounts'], ...data: Uint8Array[]): Instruction {
     return { program: kUpgradeableLoader, accounts, data: Buffer.concat(data) };
 }
 
@@ -214,8 +217,8 @@ function write_buffer(
 }
 
 /**
- * Deploys with a fresh payer. The program can be called from the next slot on, as on a real cluster: the
- * caller advances the clock. Throws with the loader's logs.
+ * Deploys with a fresh payer. The program can be called from the next slot on, as on a real
+ * cluster: the caller advances the clock. Throws with the loader's logs.
  */
 export async function deploy_program(
     target: DeployTarget,
@@ -223,7 +226,8 @@ export async function deploy_program(
 ): Promise<DeployResult> {
     const { elf } = deployment;
     const keypair = deployment.program instanceof Keypair ? deployment.program : null;
-    const program = deployment.program instanceof Keypair ? deployment.program.address : deployment.program;
+    const program =
+        deployment.program instanceof Keypair ? deployment.program.address : deployment.program;
     const program_data = await program_data_address(program);
     const max_data_length = deployment.max_data_length ?? BigInt(elf.length);
     const program_rent = target.minimum_balance(kProgramSize);
@@ -238,7 +242,13 @@ export async function deploy_program(
         keypair === null ? [payer] : [payer, keypair],
         [
             create_account(payer.address, program, program_rent, kProgramSize, kUpgradeableLoader),
-            deploy_instruction(payer.address, program, program_data, buffer.address, max_data_length),
+            deploy_instruction(
+                payer.address,
+                program,
+                program_data,
+                buffer.address,
+                max_data_length,
+            ),
         ],
         keypair !== null,
     );
@@ -248,8 +258,8 @@ export async function deploy_program(
 }
 
 /**
- * Replaces a deployed program's ELF through the loader's Upgrade. The upgrade authority's signature is
- * left out (the target must accept that); everything else is the loader's rule.
+ * Replaces a deployed program's ELF through the loader's Upgrade. The upgrade authority's signature
+ * is left out (the target must accept that); everything else is the loader's rule.
  */
 export async function upgrade_program(
     target: DeployTarget,
@@ -289,7 +299,11 @@ export async function find_program(
     get_account: (address: Uint8Array) => Account | null,
 ): Promise<DeployedProgram | null> {
     const data = get_account(await program_data_address(program))?.data;
-    if (get_account(program) === null || data === undefined || data.length < Number(kProgramDataHeaderSize)) {
+    if (
+        get_account(program) === null ||
+        data === undefined ||
+        data.length < Number(kProgramDataHeaderSize)
+    ) {
         return null;
     }
     return {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// The VM reports errors as numbers and objects of its binding; the chain's JSON-RPC names them. The two
-// lists below are in the order of the binding's enums (litesvm/dist/internal.d.ts); errors_test checks
-// that against the declaration file, so an upgrade that reorders them fails.
+// The VM reports errors as numbers and objects of its binding; the chain's JSON-RPC names them. The
+// two lists below are in the order of the binding's enums (litesvm/dist/internal.d.ts); errors_test
+// checks that against the declaration file, so an upgrade that reorders them fails.
 
 import internal from 'litesvm/dist/internal.js';
 
 /** An instruction's failure as JSON-RPC spells it. */
-export type InstructionError = string | { readonly Custom: number } | { readonly BorshIoError: string };
+export type InstructionError =
+    string | { readonly Custom: number } | { readonly BorshIoError: string };
 
 /** A transaction's failure as JSON-RPC spells it. */
 export type TransactionError =

@@ -6,7 +6,13 @@
 
 import internal from 'litesvm/dist/internal.js';
 import { type Transaction, decode_transaction } from '../wire/transaction.ts';
-import { kFeatureProgram } from '../wire/addresses.ts';
+import {
+    address_bytes,
+    kFeatureProgram,
+    kSystemProgram,
+    kUpgradeableLoader,
+} from '../wire/addresses.ts';
+import { bytes_equal } from '../wire/text.ts';
 import { type TransactionError, transaction_error } from './errors.ts';
 
 /** Mainnet's price of one byte of account data since autumn 2026 (SIMD-0437), in lamports. */
@@ -63,7 +69,9 @@ export interface SimulatedOutcome extends Outcome {
 }
 
 export interface MachineOptions {
-    /** `mainnet`: what mainnet-beta had active when litesvm was released; `all`: every known gate. */
+    /**
+     * `mainnet`: what mainnet-beta had active when litesvm was released; `all`: every known gate.
+     */
     readonly features?: 'mainnet' | 'all';
     /** Feature gates to switch on or off on top of that. */
     readonly activate?: readonly Uint8Array[];
@@ -81,6 +89,8 @@ export interface MachineOptions {
     readonly log_bytes_limit?: bigint | null;
 }
 
+const kNativeLoader = address_bytes('NativeLoader1111111111111111111111111111111');
+const kSysvarOwner = address_bytes('Sysvar1111111111111111111111111111111111111');
 function key(bytes: Uint8Array): Uint8Array {
     if (bytes.length !== 32) {
         throw new Error(`an address is 32 bytes, not ${bytes.length}`);
@@ -151,7 +161,9 @@ function mainnet_features(vm: internal.LiteSvm): internal.FeatureSet {
     return features;
 }
 
-/** Starts from litesvm's default VM, whose feature accounts are mainnet's, and rebuilds on a change. */
+/**
+ * Starts from litesvm's default VM, whose feature accounts are mainnet's, and rebuilds on a change.
+ */
 function create_vm(options: MachineOptions): internal.LiteSvm {
     const vm = new internal.LiteSvm();
     const changed = (options.activate?.length ?? 0) + (options.deactivate?.length ?? 0) > 0;
@@ -184,7 +196,9 @@ export class Machine {
         this.#apply_switches();
     }
 
-    /** Checks are switches of the VM object, not state of the chain: a snapshot does not carry them. */
+    /**
+     * Checks are switches of the VM object, not state of the chain: a snapshot does not carry them.
+     */
     #apply_switches(): void {
         const options = this.#options;
         this.#vm.setSigverify(options.signature_check ?? true);
@@ -232,26 +246,84 @@ export class Machine {
             .map((entry) => ({ address: entry.address, ...from_vm_account(entry.account()) }));
     }
 
-    /** Writes an account, bypassing the rules of the chain. Refuses malformed sysvars and programs. */
-    set_account(address: Uint8Array, account: Omit<Account, 'rent_epoch'> & { rent_epoch?: bigint }): void {
+    /**
+     * Writes an account, bypassing the rules of the chain. Refuses malformed sysvars and programs,
+     * and to take away what the VM cannot run without.
+     */
+    set_account(
+        address: Uint8Array,
+        account: Omit<Account, 'rent_epoch'> & { rent_epoch?: bigint },
+    ): void {
         if (account.data.length > kAccountDataSizeMax) {
             throw new Error(`account data may be at most ${kAccountDataSizeMax} bytes`);
         }
-        this.#vm.setAccount(
-            key(address),
-            new internal.Account(
-                u64(account.lamports, 'lamports'),
-                account.data,
-                key(account.owner),
-                account.executable,
-                u64(account.rent_epoch ?? kU64Max, 'rent epoch'),
-            ),
+        const present = this.#vm.getAccount(key(address))?.owner();
+        if (present !== undefined && bytes_equal(present, kNativeLoader)) {
+            throw new Error('a builtin program cannot be overwritten');
+        }
+        if (
+            present !== undefined &&
+            bytes_equal(present, kSysvarOwner) &&
+            account.lamports === 0n
+        ) {
+            throw new Error('a sysvar cannot be removed');
+        }
+        const written = new internal.Account(
+            u64(account.lamports, 'lamports'),
+            account.data,
+            key(account.owner),
+            account.executable,
+            u64(account.rent_epoch ?? kU64Max, 'rent epoch'),
         );
+        const before = this.#vm.getAccount(address);
+        try {
+            this.#vm.setAccount(address, written);
+        } catch (error) {
+            // A malformed sysvar is refused too late, when the binding has already lost its own
+            // copy of the others; writing the clock makes it read all of them again.
+            this.#vm.setClock(this.#vm.getClock());
+            throw error;
+        }
+        const holds_code = [before?.owner(), account.owner].some(
+            (owner) => owner !== undefined && bytes_equal(owner, kUpgradeableLoader),
+        );
+        if (holds_code && !this.#programs_load()) {
+            const nothing = new internal.Account(0n, new Uint8Array(0), kSystemProgram, false, 0n);
+            this.#vm.setAccount(address, before ?? nothing);
+            throw new Error('this would leave a program behind that does not load');
+        }
+    }
+
+    /**
+     * Whether every program of the state loads. The binding reloads a program that a transaction
+     * writes to and aborts the process when that fails; a snapshot of such a state could not be
+     * restored.
+     */
+    #programs_load(): boolean {
+        try {
+            internal.LiteSvm.fromBytes(this.#vm.toBytes());
+            return true;
+        } catch {
+            return false;
+        }
     }
 
     /** Puts a program in place without a deployment (owner: loader-v2). */
     add_program(address: Uint8Array, elf: Uint8Array): void {
-        this.#vm.addProgram(key(address), elf);
+        const before = this.get_account(address);
+        try {
+            this.#vm.addProgram(key(address), elf);
+        } catch (error) {
+            // The binding leaves the account behind, executable and impossible to load.
+            const nothing = {
+                lamports: 0n,
+                owner: kSystemProgram,
+                data: new Uint8Array(0),
+                executable: false,
+            };
+            this.set_account(address, before ?? nothing);
+            throw error;
+        }
     }
 
     /** Pays from the VM's faucet with a real System transfer. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 //
-// JSON whose integers keep all their 64 bits, as Solana's JSON-RPC has them on the wire: a bigint is
-// written as a bare number, and a number too large for a double is read as a bigint.
+// JSON whose integers keep all their 64 bits, as Solana's JSON-RPC has them on the wire: a bigint
+// is written as a bare number, and a number too large for a double is read as a bigint.
 
 export type Json =
     | null

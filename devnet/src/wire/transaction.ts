@@ -2,8 +2,8 @@
 //
 // Solana transactions as they travel: legacy, version 0 (SIMD-0057 lookup tables) and version 1
 // (SIMD-0385). @solana/kit decodes the same formats, but leniently (trailing bytes, non-shortest
-// lengths) and the VM behind us aborts the whole process on bytes it cannot decode. So nothing reaches
-// the VM that this strict decoder has not accepted.
+// lengths) and the VM behind us aborts the whole process on bytes it cannot decode. So nothing
+// reaches the VM that this strict decoder has not accepted.
 
 import { Reader, WireError } from './reader.ts';
 
@@ -90,7 +90,11 @@ function read_instructions(reader: Reader): CompiledInstruction[] {
         const accounts = reader.compact_u16(`${field} number of accounts`);
         const account_indexes = reader.bytes(accounts, `${field} accounts`);
         const length = reader.compact_u16(`${field} data length`);
-        instructions.push({ program_index, account_indexes, data: reader.bytes(length, `${field} data`) });
+        instructions.push({
+            program_index,
+            account_indexes,
+            data: reader.bytes(length, `${field} data`),
+        });
     }
     return instructions;
 }
@@ -190,7 +194,9 @@ function read_signatures(reader: Reader, count: number): Uint8Array[] {
 function check_size(bytes: Uint8Array): void {
     const size_max = bytes[0] === kV1FirstByte ? kV1TransactionSizeMax : kPacketSizeMax;
     if (bytes.length > size_max) {
-        throw new WireError(`transaction too large: ${bytes.length} bytes (max: ${size_max} bytes)`);
+        throw new WireError(
+            `transaction too large: ${bytes.length} bytes (max: ${size_max} bytes)`,
+        );
     }
 }
 
@@ -220,7 +226,9 @@ export function decode_message(bytes: Uint8Array): Message {
     check_size(bytes);
     const reader = new Reader(bytes);
     const message =
-        reader.peek() === kV1FirstByte ? read_v1_message(reader) : read_legacy_or_v0_message(reader);
+        reader.peek() === kV1FirstByte
+            ? read_v1_message(reader)
+            : read_legacy_or_v0_message(reader);
     reader.end('message');
     return message;
 }
