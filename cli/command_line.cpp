@@ -2,27 +2,422 @@
 #include "cli/command_line.hpp"
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <memory>
 
+#include "cli/commands/keys.hpp"
+#include "cli/commands/lanes.hpp"
+#include "cli/commands/message.hpp"
+#include "cli/commands/rules.hpp"
+#include "cli/commands/tools.hpp"
+#include "cli/commands/wallet.hpp"
+#include "cli/completion.hpp"
 #include "cli/demo/demo.hpp"
 
 namespace latchkey::cli {
 
-int run_command_line(int argc, char** argv) {
-    CLI::App app{"latchkey"};
+namespace {
+
+constexpr int kExitFailure = 1;
+constexpr int kExitUsage = 2;
+
+using Command = std::function<Result<Report>(Context&)>;
+
+/// Options of every command.
+struct Globals {
     bool is_json = false;
-    demo::DemoOptions demo_options;
-    auto* command = app.add_subcommand("demo");
-    command->add_flag("--json", is_json);
-    command->add_option("--rpc", demo_options.rpc_urls);
-    CLI11_PARSE(app, argc, argv);
-    const Output output(Output::Options{is_json});
-    const auto report = demo::run_demo(output, demo_options);
+    bool is_quiet = false;
+    std::vector<std::string> rpc;
+    std::string config;
+};
+
+/// The whole tree of commands; whichever is named sets `chosen`.
+class Tree {
+  public:
+    Tree();
+    CLI::App& app() { return app_; }
+    const Globals& globals() const { return globals_; }
+    const Command& chosen() const { return chosen_; }
+
+  private:
+    CLI::App* group(CLI::App& parent, const std::string& name, const std::string& text);
+    CLI::App* command(CLI::App& parent, const std::string& name, const std::string& text,
+                      Command run);
+    void add_wallet_option(CLI::App& to, std::string& wallet);
+    void add_operation(CLI::App& to, OperationOptions& options);
+    void add_keys();
+    void add_wallet();
+    void add_transfers(CLI::App& wallet);
+    void add_rules();
+    void add_sessions();
+    void add_lanes();
+    void add_offline();
+    void add_messages();
+    void add_tools();
+
+    CLI::App app_{"Wallets that obey rules, on Solana. Everything works without any service."};
+    Globals globals_;
+    Command chosen_;
+    KeyNewOptions key_new_;
+    std::string key_show_;
+    PasskeyNewOptions passkey_new_;
+    WalletCreateOptions wallet_create_;
+    std::string wallet_;
+    bool is_offline_ = false;
+    std::string amount_;
+    OperationOptions operation_;
+    TransferOptions transfer_;
+    std::string file_;
+    ExportOptions export_;
+    std::string signer_;
+    unsigned signer_index_ = 0;
+    std::vector<unsigned> rule_indexes_;
+    SessionGrantOptions session_;
+    std::string session_name_;
+    LaneOptions lane_;
+    SignOptions sign_;
+    SendOptions send_;
+    MessageOptions message_;
+    DecodeOptions decode_;
+    VerifyProgramOptions verify_;
+    LocalChainOptions dev_;
+    demo::DemoOptions demo_;
+    std::string shell_;
+};
+
+/// The words that may follow each command, by the command's path.
+void collect_words(const CLI::App& app, const std::string& path, std::vector<WordList>& out) {
+    WordList list{path, {}};
+    for (const CLI::App* command : app.get_subcommands({})) {
+        list.words.push_back({command->get_name(), command->get_description()});
+        collect_words(*command,
+                      path.empty() ? command->get_name() : path + " " + command->get_name(), out);
+    }
+    for (const CLI::Option* option : app.get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            list.words.push_back({"--" + name, option->get_description()});
+        }
+    }
+    out.push_back(std::move(list));
+}
+
+CLI::App* Tree::group(CLI::App& parent, const std::string& name, const std::string& text) {
+    CLI::App* const out = parent.add_subcommand(name, text);
+    out->require_subcommand(1);
+    return out;
+}
+
+CLI::App* Tree::command(CLI::App& parent, const std::string& name, const std::string& text,
+                        Command run) {
+    CLI::App* const out = parent.add_subcommand(name, text);
+    out->callback([this, run = std::move(run)] { chosen_ = run; });
+    return out;
+}
+
+void Tree::add_wallet_option(CLI::App& to, std::string& wallet) {
+    to.add_option("-w,--wallet", wallet, "genesis file of the wallet (LATCHKEY_WALLET)");
+}
+
+void Tree::add_operation(CLI::App& to, OperationOptions& options) {
+    add_wallet_option(to, options.wallet);
+    to.add_option("-k,--key", options.keys,
+                  "key or passkey file, or KIND:env:NAME; may be given several times "
+                  "(LATCHKEY_KEYS)");
+    to.add_option("--fee-payer", options.fee_payer,
+                  "ed25519 key that pays the fee and approves nothing (LATCHKEY_FEE_PAYER)");
+    to.add_option("--rule", options.rule, "number of the rule, or session:NUMBER");
+    to.add_option("--nonce", options.nonce,
+                  "auto, transaction, lane, lane:INDEX, state or state:KEY");
+    to.add_option("--valid-for", options.valid_for, "how long the approval may be used, as 10m");
+    to.add_flag("--create-state", options.creates_state,
+                "put the wallet's state on chain if it is needed; the fee payer pays its rent");
+    to.add_option("--request", options.request_file,
+                  "write a request for signers elsewhere, send nothing");
+    to.add_flag("--dry-run", options.is_dry_run, "simulate, send nothing");
+    to.add_flag("--force", options.replaces_files, "replace files");
+}
+
+void Tree::add_keys() {
+    CLI::App* const keys = group(app_, "key", "server keys");
+    CLI::App* one = command(*keys, "new", "make a key in a file that only you can read",
+                            [this](Context& context) { return key_new(context, key_new_); });
+    one->add_option("file", key_new_.file, "new file")->required();
+    one->add_option("--kind", key_new_.kind, "ed25519, p256 or secp256k1");
+    one = command(*keys, "show", "what is public about a key",
+                  [this](Context& context) { return key_show(context, key_show_); });
+    one->add_option("key", key_show_, "key or passkey file, or KIND:env:NAME")->required();
+    CLI::App* const passkeys = group(app_, "passkey", "passkeys in software, for development only");
+    one = command(*passkeys, "new", "make a software passkey",
+                  [this](Context& context) { return passkey_new(context, passkey_new_); });
+    one->add_option("file", passkey_new_.file, "new file")->required();
+    one->add_option("--relying-party", passkey_new_.relying_party, "domain that it is for");
+    one->add_option("--origin", passkey_new_.origin, "page that uses it");
+    one->add_flag("--user-verification", passkey_new_.requires_user_verification,
+                  "approvals must verify the user");
+}
+
+void Tree::add_wallet() {
+    CLI::App* const wallet = group(app_, "wallet", "make, look at, fund and use a wallet");
+    CLI::App* one =
+        command(*wallet, "create", "make a wallet; costs nothing on chain",
+                [this](Context& context) { return wallet_create(context, wallet_create_); });
+    one->add_option("file", wallet_create_.file, "new genesis file")->required();
+    one->add_option("-s,--signer", wallet_create_.signers,
+                    "key or passkey file, ed25519:ADDRESS, p256:HEX, secp256k1:0xADDRESS, "
+                    "webauthn:HEX@DOMAIN, program:ID/ADDRESS; + in front: same party as before");
+    one->add_option("--threshold", wallet_create_.threshold, "how many must approve");
+    one->add_option("--limit", wallet_create_.limits,
+                    "what any single signer may spend: ASSET=PER-CALL/PER-PERIOD/PERIOD, as "
+                    "SOL=0.1/1/1d");
+    one->add_option("--allow", wallet_create_.targets,
+                    "what --limit is for: SOL, PROGRAM or PROGRAM:HEX");
+    one->add_option("--config", wallet_create_.config_file, "JSON file with signers and rules");
+    one->add_option("--name", wallet_create_.name, "for you only");
+    one->add_option("--program", wallet_create_.program, "the wallet program");
+    one->add_option("--cluster", wallet_create_.cluster, "genesis hash of the cluster, or local");
+    one->add_flag("--self-paid,!--no-self-paid", wallet_create_.is_self_paid,
+                  "ed25519 signers may pay their own fees (default)");
+    one->add_flag("--unlinkable", wallet_create_.is_unlinkable,
+                  "a random salt: nobody finds the wallet from its signers");
+    one->add_flag("--force", wallet_create_.replaces_files, "replace the file");
+    one = command(*wallet, "show", "address, balance, rules",
+                  [this](Context& context) { return wallet_show(context, wallet_, is_offline_); });
+    add_wallet_option(*one, wallet_);
+    one->add_flag("--offline", is_offline_, "ask no node");
+    one = command(*wallet, "fund", "take SOL from a test cluster's faucet",
+                  [this](Context& context) { return wallet_fund(context, wallet_, amount_); });
+    add_wallet_option(*one, wallet_);
+    one->add_option("amount", amount_, "SOL")->required();
+    one = command(*wallet, "tokens", "what the wallet holds",
+                  [this](Context& context) { return wallet_tokens(context, wallet_); });
+    add_wallet_option(*one, wallet_);
+    add_transfers(*wallet);
+}
+
+void Tree::add_transfers(CLI::App& wallet) {
+    CLI::App* one = command(wallet, "send", "send SOL or a token", [this](Context& context) {
+        return wallet_send(context, operation_, transfer_);
+    });
+    one->add_option("--to", transfer_.to, "recipient")->required();
+    one->add_option("--amount", transfer_.amount, "as 0.5, or 1000 units")->required();
+    one->add_option("--token", transfer_.token, "mint; without it SOL");
+    one->add_option("--pay-sponsor", transfer_.fee_share,
+                    "ADDRESS=AMOUNT of the same asset for the sponsor, in the same approval");
+    add_operation(*one, operation_);
+    one = command(wallet, "batch", "several calls, all or none",
+                  [this](Context& context) { return wallet_batch(context, operation_, file_); });
+    one->add_option("file", file_, "JSON file with \"calls\"")->required();
+    add_operation(*one, operation_);
+}
+
+void Tree::add_rules() {
+    CLI::App* const rules = app_.add_subcommand("rules", "who may do what");
+    rules->require_subcommand(0, 1);
+    add_wallet_option(*rules, wallet_);
+    rules->callback([this, rules] {
+        if (rules->get_subcommands().empty()) {
+            chosen_ = [this](Context& context) { return list_rules(context, wallet_); };
+        }
+    });
+    CLI::App* one = command(*rules, "set", "replace the whole configuration",
+                            [this](Context& c) { return set_rules(c, operation_, file_); });
+    one->add_option("file", file_, "JSON file with signers and rules")->required();
+    add_operation(*one, operation_);
+    one = command(app_, "limits", "what is left of every budget",
+                  [this](Context& context) { return list_limits(context, wallet_); });
+    add_wallet_option(*one, wallet_);
+    CLI::App* const signers = group(app_, "signers", "list, add and remove signers");
+    one = command(*signers, "list", "the wallet's signers",
+                  [this](Context& context) { return list_signers(context, wallet_); });
+    add_wallet_option(*one, wallet_);
+    one = command(*signers, "add", "one more signer, by a policy change",
+                  [this](Context& c) { return add_signer(c, operation_, signer_, rule_indexes_); });
+    one->add_option("signer", signer_, "as for wallet create")->required();
+    one->add_option("--in-rule", rule_indexes_, "rules it counts in; without it all");
+    add_operation(*one, operation_);
+    one = command(*signers, "remove", "one signer less; old approvals end",
+                  [this](Context& c) { return remove_signer(c, operation_, signer_index_); });
+    one->add_option("number", signer_index_, "as signers list shows it")->required();
+    add_operation(*one, operation_);
+}
+
+void Tree::add_sessions() {
+    CLI::App* const sessions = group(app_, "session", "keys with a budget and an end");
+    CLI::App* one = command(*sessions, "grant", "let a key spend within limits",
+                            [this](Context& c) { return grant_session(c, operation_, session_); });
+    one->add_option("--to", session_.signer, "the session's signer, as for wallet create")
+        ->required();
+    one->add_option("--limit", session_.limits, "ASSET=PER-CALL/PER-PERIOD/PERIOD");
+    one->add_option("--allow", session_.targets, "SOL, PROGRAM or PROGRAM:HEX");
+    one->add_option("--expires", session_.expires_in, "as 12h or 7d");
+    add_operation(*one, operation_);
+    one = command(*sessions, "list", "sessions as they are on chain",
+                  [this](Context& context) { return list_sessions(context, wallet_); });
+    add_wallet_option(*one, wallet_);
+    one = command(*sessions, "revoke", "end a session at once", [this](Context& context) {
+        return revoke_session(context, operation_, session_name_);
+    });
+    one->add_option("session", session_name_, "its number or id")->required();
+    add_operation(*one, operation_);
+}
+
+void Tree::add_lanes() {
+    CLI::App* const lanes = group(app_, "lanes", "nonces for passkeys, kept by a fee payer");
+    const auto add = [&](const std::string& name, const std::string& text,
+                         Result<Report> (*run)(Context&, const LaneOptions&)) {
+        CLI::App* const one =
+            command(*lanes, name, text, [this, run](Context& c) { return run(c, lane_); });
+        one->add_option("--owner", lane_.owner, "ed25519 key of the owner (LATCHKEY_FEE_PAYER)");
+        one->add_option("--program", lane_.program, "the wallet program");
+        one->add_option("--cluster", lane_.cluster, "genesis hash of the cluster, or local");
+        return one;
+    };
+    CLI::App* one = add("open", "open a lane", open_lane);
+    one->add_option("--index", lane_.index, "0 to 255");
+    one->add_option("--operator", lane_.operator_address, "address that signs every use");
+    add("list", "the owner's lanes 0 to 15", list_lanes);
+    one = add("close", "close a lane; its rent comes back", close_lane);
+    one->add_option("--index", lane_.index, "0 to 255");
+    one = add("operator", "name another operator", set_lane_operator);
+    one->add_option("--index", lane_.index, "0 to 255");
+    one->add_option("address", lane_.operator_address, "the new operator")->required();
+}
+
+void Tree::add_offline() {
+    CLI::App* one = command(app_, "export", "write the genesis file and say how to use it alone",
+                            [this](Context& context) { return export_wallet(context, export_); });
+    add_wallet_option(*one, export_.wallet);
+    one->add_option("--out", export_.file, "new file")->required();
+    one->add_flag("--force", export_.replaces_files, "replace the file");
+    one = command(app_, "sign", "approve a request; needs no network",
+                  [this](Context& context) { return sign_request(context, sign_); });
+    one->add_option("request", sign_.request_file, "file of --request")->required();
+    one->add_option("-k,--key", sign_.keys, "key or passkey file (LATCHKEY_KEYS)");
+    one->add_option("--out", sign_.output_file, "new approval file")->required();
+    one->add_flag("--force", sign_.replaces_files, "replace the file");
+    one = command(app_, "send", "send a request with its approvals",
+                  [this](Context& context) { return send_request(context, send_); });
+    one->add_option("request", send_.request_file, "file of --request")->required();
+    one->add_option("--approvals", send_.approval_files, "approval files")->required();
+    one->add_option("--fee-payer", send_.fee_payer, "ed25519 key (LATCHKEY_FEE_PAYER)");
+    one->add_flag("--dry-run", send_.is_dry_run, "simulate, send nothing");
+}
+
+void Tree::add_messages() {
+    CLI::App* const messages = group(app_, "message", "text that a wallet vouches for");
+    const auto add_text = [this](CLI::App& to) {
+        to.add_option("--text", message_.text, "the text");
+        to.add_option("--file", message_.file, "a file's bytes");
+        to.add_option("--hash", message_.hash, "a hash of 64 hexadecimal digits");
+    };
+    CLI::App* one = command(*messages, "sign", "vouch for a text, off chain",
+                            [this](Context& context) { return sign_message(context, message_); });
+    add_wallet_option(*one, message_.wallet);
+    add_text(*one);
+    one->add_option("-k,--key", message_.keys, "key or passkey file (LATCHKEY_KEYS)");
+    one->add_option("--rule", message_.rule, "number of the rule");
+    one->add_option("--valid-for", message_.valid_for, "as 30d; without it for ever");
+    one->add_option("--out", message_.approval_file, "new file")->required();
+    one->add_flag("--force", message_.replaces_files, "replace the file");
+    one = command(*messages, "verify", "check it against the chain",
+                  [this](Context& context) { return verify_message(context, message_); });
+    add_text(*one);
+    one->add_option("--approval", message_.approval_file, "file of message sign")->required();
+}
+
+void Tree::add_tools() {
+    CLI::App* one = command(app_, "decode", "bytes in words",
+                            [this](Context& context) { return decode(context, decode_); });
+    one->add_option("input", decode_.input, "hex, base64, base58, or @FILE")->required();
+    add_wallet_option(*one, decode_.wallet);
+    one->add_option("--account", decode_.accounts, "accounts of a wallet instruction, in order");
+    one->add_option("--program", decode_.program, "the wallet program");
+    one = command(app_, "verify-program", "compare the deployed program with a local build",
+                  [this](Context& context) { return verify_program(context, verify_); });
+    one->add_option("--program", verify_.program, "the wallet program");
+    one->add_option("--file", verify_.file, "ELF; without it that of this build");
+    one = command(app_, "dev", "run a Solana chain on this machine",
+                  [this](Context& context) { return run_dev(context, dev_); });
+    dev_.port = 8899;
+    one->add_option("--port", dev_.port, "JSON-RPC port; WebSocket is the next one");
+    one->add_option("--ledger", dev_.ledger, "keep the chain in this folder");
+    one->add_flag("--reset", dev_.resets_ledger, "start the ledger over");
+    one->add_option("--program-file", dev_.program_file, "ELF to deploy");
+    one->add_option("--slot-ms", dev_.slot_milliseconds, "length of a slot");
+    one->add_flag("--log", dev_.shows_log, "show the node's log");
+    one = command(app_, "demo", "see what a wallet can do, with real transactions",
+                  [this](Context& context) {
+                      demo_.rpc_urls = globals_.rpc;
+                      return demo::run_demo(context.output(), demo_);
+                  });
+    one->add_option("--program-file", demo_.program_file, "ELF to deploy");
+    one = command(app_, "completion", "words for your shell: bash, zsh or fish", [this](Context&) {
+        std::vector<WordList> words;
+        collect_words(app_, "", words);
+        return completion(words, shell_);
+    });
+    one->add_option("shell", shell_, "bash, zsh or fish")->required();
+}
+
+Tree::Tree() {
+    app_.name("latchkey");
+    app_.set_version_flag("--version", "latchkey " LATCHKEY_VERSION);
+    app_.require_subcommand(1);
+    app_.fallthrough();
+    app_.add_flag("--json", globals_.is_json, "one JSON object on standard output");
+    app_.add_flag("-q,--quiet", globals_.is_quiet, "no progress");
+    app_.add_option("--rpc", globals_.rpc,
+                    "URL of a Solana node; may be given several times (LATCHKEY_RPC)");
+    app_.add_option("--config-file", globals_.config,
+                    "settings (LATCHKEY_CONFIG, ~/.config/latchkey/config.toml)");
+    add_keys();
+    add_wallet();
+    add_rules();
+    add_sessions();
+    add_lanes();
+    add_offline();
+    add_messages();
+    add_tools();
+}
+
+int run(Tree& tree) {
+    const Globals& globals = tree.globals();
+    const Output output(Output::Options{globals.is_json, globals.is_quiet});
+    auto config =
+        load_config(globals.config.empty() ? std::nullopt : std::optional(globals.config));
+    if (!config) {
+        output.print(config.error());
+        return kExitFailure;
+    }
+    if (!globals.rpc.empty()) {
+        config->rpc = globals.rpc;
+    }
+    Context context(output, *std::move(config));
+    const auto report = tree.chosen()(context);
     if (!report) {
         output.print(report.error());
-        return 1;
+        return kExitFailure;
     }
     output.print(*report);
     return 0;
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+    const auto tree = std::make_unique<Tree>();
+    try {
+        tree->app().parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) {
+            return tree->app().exit(error);
+        }
+        const Output output(Output::Options{tree->globals().is_json});
+        output.print(core::Error{core::ErrorCode::kCommandInput,
+                                 std::string(error.what()) + "; --help lists what there is"});
+        return kExitUsage;
+    }
+    return run(*tree);
 }
 
 }  // namespace latchkey::cli

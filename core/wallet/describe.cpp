@@ -39,24 +39,6 @@ std::string passkey_name(ByteView rp_id_hash, const Names& names) {
     return "of the relying party with hash " + encode_hex(rp_id_hash);
 }
 
-/// Seconds that a calendar can show, else the plain number.
-std::string time_of(std::uint64_t seconds) {
-    // The year 9999.
-    constexpr std::uint64_t kCalendarEnd = 253402300800;
-    if (seconds >= kCalendarEnd) {
-        return "unix time " + std::to_string(seconds);
-    }
-    const std::uint64_t day = seconds / 86400;
-    const std::chrono::year_month_day date{
-        std::chrono::sys_days{std::chrono::days{static_cast<int>(day)}}};
-    const auto rest = static_cast<unsigned>(seconds % 86400);
-    std::array<char, 40> text;
-    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u %02u:%02u:%02u UTC",
-                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()), rest / 3600, rest / 60 % 60, rest % 60);
-    return text.data();
-}
-
 std::string asset_name(const Hash32& asset) {
     return asset.is_zero() ? "native asset" : encode_base58(asset);
 }
@@ -131,6 +113,23 @@ std::vector<std::string> parties_of(const Rule& rule, const std::vector<Signer>&
 
 }  // namespace
 
+std::string describe_time(std::uint64_t unix_seconds) {
+    // The year 9999.
+    constexpr std::uint64_t kCalendarEnd = 253402300800;
+    if (unix_seconds >= kCalendarEnd) {
+        return "unix time " + std::to_string(unix_seconds);
+    }
+    const std::uint64_t day = unix_seconds / 86400;
+    const std::chrono::year_month_day date{
+        std::chrono::sys_days{std::chrono::days{static_cast<int>(day)}}};
+    const auto rest = static_cast<unsigned>(unix_seconds % 86400);
+    std::array<char, 40> text;
+    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u %02u:%02u:%02u UTC",
+                  static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
+                  static_cast<unsigned>(date.day()), rest / 3600, rest / 60 % 60, rest % 60);
+    return text.data();
+}
+
 std::string describe(const Signer& signer, const Names& names) {
     const ByteView key = signer.key;
     if (key.size() != signer_key_size(signer.kind)) {
@@ -170,10 +169,10 @@ std::string describe(const Rule& rule, const std::vector<Signer>& signers, const
         out += "; spending only " + join(limits, "; ");
     }
     if (rule.times && rule.times->not_before != 0) {
-        out += "; from " + time_of(rule.times->not_before);
+        out += "; from " + describe_time(rule.times->not_before);
     }
     if (rule.times && rule.times->expires_at != kNever) {
-        out += "; until " + time_of(rule.times->expires_at);
+        out += "; until " + describe_time(rule.times->expires_at);
     }
     return out;
 }

@@ -15,6 +15,9 @@ struct Names {
     std::vector<std::string> relying_parties;
 };
 
+/// "2027-01-15 08:00:00 UTC", or the plain number beyond the year 9999.
+std::string describe_time(std::uint64_t unix_seconds);
+
 /// "passkey example.com 0309ab…", "ed25519 7xK…pQz, may pay fees".
 std::string describe(const Signer& signer, const Names& names = {});
 

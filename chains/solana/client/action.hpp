@@ -24,10 +24,10 @@ struct AddressedCap {
 /// approvers declare; the program gives no more.
 struct ExecuteAction {
     RuleReference rule;
-    std::vector<Instruction> calls;
+    std::vector<Instruction> calls{};
     /// Accounts besides the vault whose signatures may be passed on to calls, such as a new mint's.
-    std::vector<Address> forwarded_signers;
-    std::vector<AddressedCap> caps;
+    std::vector<Address> forwarded_signers{};
+    std::vector<AddressedCap> caps{};
     bool no_new_authority = false;
 };
 /// A new session; `rule` grants it.

@@ -90,7 +90,7 @@ struct CollectedApproval {
 /// How answers become instructions.
 struct AssembleOptions {
     /// When the digest covers several leaves.
-    std::optional<core::TreeProof> tree;
+    std::optional<core::TreeProof> tree{};
     /// Instructions of the transaction in front of the first of these: the secp256k1 precompile
     /// must know its own position.
     std::size_t instructions_before = 0;

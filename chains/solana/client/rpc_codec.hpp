@@ -21,7 +21,7 @@ struct WithSlot {
     std::uint64_t slot = 0;
     const value* inner = nullptr;
 };
-/// Errors: kInvalidResponse for any other shape.
+/// Any other shape is an error.
 Result<WithSlot> decode_context(const value& result);
 
 /// Result of getLatestBlockhash.

@@ -17,13 +17,13 @@ struct PasskeyAnswer {
     std::uint8_t flags = 0x05;
     std::uint32_t counter = 0;
     /// Absent: the one that the signer was enrolled with.
-    std::optional<core::Hash32> relying_party_id_hash;
+    std::optional<core::Hash32> relying_party_id_hash{};
     /// clientDataJSON after the challenge. Absent: that of the signer's host.
-    std::optional<std::string> rest;
+    std::optional<std::string> rest{};
     /// All of clientDataJSON, instead of the digest's.
-    std::optional<std::string> client_data_json;
+    std::optional<std::string> client_data_json{};
     /// All of authenticatorData, instead of 37 bytes made from the above.
-    std::optional<core::Bytes> authenticator_data;
+    std::optional<core::Bytes> authenticator_data{};
 };
 
 /// A key for tests, the same on every run. Errors are faults of the test and throw.

@@ -1,0 +1,418 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/action_file.hpp"
+
+#include "chains/solana/layout/state.hpp"
+#include "cli/files.hpp"
+#include "cli/text.hpp"
+#include "core/encoding/hex.hpp"
+
+namespace latchkey::cli {
+
+using core::ErrorCode;
+using core::fail;
+namespace json = boost::json;
+
+namespace {
+
+constexpr std::string_view kRequestFormat = "latchkey request 1";
+constexpr std::string_view kAnswersFormat = "latchkey approvals 1";
+constexpr std::string_view kMessageFormat = "latchkey message approval 1";
+
+std::string hex(core::ByteView bytes) {
+    return core::encode_hex(bytes);
+}
+
+template <typename Fixed>
+Result<Fixed> fixed_member(const json::object& object, std::string_view name,
+                           const std::string& what) {
+    LATCHKEY_TRY(const core::Bytes bytes, hex_member(object, name, what));
+    auto out = Fixed::from(core::ByteView(bytes));
+    if (!out) {
+        return fail(what + ": \"" + std::string(name) + "\"", out.error());
+    }
+    return out;
+}
+
+Result<json::object> object_member(const json::object& object, std::string_view name,
+                                   const std::string& what) {
+    const json::value* const found = object.if_contains(name);
+    if (found == nullptr || !found->is_object()) {
+        return fail(ErrorCode::kCommandInput,
+                    what + ": \"" + std::string(name) + "\" must be an object");
+    }
+    return found->as_object();
+}
+
+Result<std::uint64_t> small_member(const json::object& object, std::string_view name,
+                                   std::uint64_t max, const std::string& what) {
+    LATCHKEY_TRY(const std::uint64_t value, number_member(object, name, what));
+    if (value > max) {
+        return fail(ErrorCode::kCommandInput,
+                    what + ": \"" + std::string(name) + "\" is at most " + std::to_string(max));
+    }
+    return value;
+}
+
+Result<solana::Address> address_member(const json::object& object, std::string_view name,
+                                       const std::string& what) {
+    LATCHKEY_TRY(const std::string text, text_member(object, name, what));
+    return parse_address_argument(text, what + ": \"" + std::string(name) + "\"");
+}
+
+bool flag(const json::object& object, std::string_view name) {
+    const json::value* const found = object.if_contains(name);
+    return found != nullptr && found->is_bool() && found->as_bool();
+}
+
+Result<void> check_format(const json::object& value, std::string_view format,
+                          const std::string& what) {
+    LATCHKEY_TRY(const std::string text, text_member(value, "format", what));
+    if (text != format) {
+        return fail(ErrorCode::kCommandInput,
+                    what + " is not a file of the format \"" + std::string(format) + "\"");
+    }
+    return {};
+}
+
+json::object encode_rule(const solana::RuleReference& rule) {
+    return {{"local", rule.is_local}, {"index", rule.index}};
+}
+
+Result<solana::RuleReference> decode_rule(const json::object& value, const std::string& what) {
+    LATCHKEY_TRY(const json::object rule, object_member(value, "rule", what));
+    LATCHKEY_TRY(const std::uint64_t index, small_member(rule, "index", 15, what));
+    return solana::RuleReference{flag(rule, "local"), static_cast<std::uint8_t>(index)};
+}
+
+json::object encode_nonce(const solana::NonceChoice& nonce) {
+    if (const auto* lane = std::get_if<solana::UseLane>(&nonce)) {
+        return {{"kind", "lane"},
+                {"lane", solana::to_base58(lane->lane)},
+                {"operator", solana::to_base58(lane->operator_address)},
+                {"window", lane->window},
+                {"bit", lane->bit},
+                {"sixteenth", lane->sixteenth}};
+    }
+    if (const auto* state = std::get_if<solana::UseStateNonce>(&nonce)) {
+        return {{"kind", "state"}, {"key", state->key}, {"sequence", state->sequence}};
+    }
+    return {{"kind", "transaction"}};
+}
+
+Result<solana::NonceChoice> decode_nonce(const json::object& action, const std::string& what) {
+    LATCHKEY_TRY(const json::object value, object_member(action, "nonce", what));
+    LATCHKEY_TRY(const std::string kind, text_member(value, "kind", what));
+    if (kind == "transaction") {
+        return solana::NonceChoice(solana::UseTransaction{});
+    }
+    if (kind == "state") {
+        solana::UseStateNonce out;
+        LATCHKEY_TRY(const std::uint64_t key, small_member(value, "key", 3, what));
+        out.key = static_cast<std::uint8_t>(key);
+        LATCHKEY_TRY(out.sequence, number_member(value, "sequence", what));
+        return solana::NonceChoice(out);
+    }
+    if (kind != "lane") {
+        return fail(ErrorCode::kCommandInput, what + ": a nonce is transaction, lane or state");
+    }
+    solana::UseLane out;
+    LATCHKEY_TRY(out.lane, address_member(value, "lane", what));
+    LATCHKEY_TRY(out.operator_address, address_member(value, "operator", what));
+    LATCHKEY_TRY(out.window, number_member(value, "window", what));
+    LATCHKEY_TRY(const std::uint64_t bit, small_member(value, "bit", 2047, what));
+    LATCHKEY_TRY(const std::uint64_t sixteenth, small_member(value, "sixteenth", 15, what));
+    out.bit = static_cast<std::uint16_t>(bit);
+    out.sixteenth = static_cast<std::uint8_t>(sixteenth);
+    return solana::NonceChoice(out);
+}
+
+struct BodyEncoder {
+    Result<json::object> operator()(const solana::ExecuteAction& body) const {
+        json::array calls;
+        for (const solana::Instruction& call : body.calls) {
+            calls.emplace_back(encode_call(call));
+        }
+        return json::object{
+            {"kind", "execute"}, {"rule", encode_rule(body.rule)}, {"calls", std::move(calls)}};
+    }
+    Result<json::object> operator()(const solana::GrantAction& body) const {
+        LATCHKEY_TRY(const core::Bytes rule, core::to_result(core::encode(body.local_rule)));
+        return json::object{
+            {"kind", "grant"}, {"rule", encode_rule(body.rule)}, {"local_rule", hex(rule)}};
+    }
+    Result<json::object> operator()(const solana::RevokeAction& body) const {
+        return json::object{{"kind", "revoke"},
+                            {"rule", encode_rule(body.rule)},
+                            {"local_rule_id", hex(body.local_rule_id.view())}};
+    }
+    Result<json::object> operator()(const solana::PolicyAction& body) const {
+        LATCHKEY_TRY(const core::Bytes shared, core::to_result(core::encode(body.next)));
+        return json::object{
+            {"kind", "policy"}, {"rule", encode_rule(body.rule)}, {"shared", hex(shared)}};
+    }
+    Result<json::object> operator()(const solana::MessageAction& body) const {
+        return json::object{{"kind", "message"},
+                            {"rule", encode_rule(body.rule)},
+                            {"hash", hex(body.message_hash.view())}};
+    }
+};
+
+Result<solana::ActionBody> decode_execute(const json::object& value,
+                                          const solana::RuleReference& rule,
+                                          const std::string& what) {
+    solana::ExecuteAction out;
+    out.rule = rule;
+    LATCHKEY_TRY(const json::array calls, array_member(value, "calls", what));
+    for (const json::value& one : calls) {
+        if (!one.is_object()) {
+            return fail(ErrorCode::kCommandInput, what + ": a call must be an object");
+        }
+        LATCHKEY_TRY(solana::Instruction call, decode_call(one.as_object(), what));
+        out.calls.push_back(std::move(call));
+    }
+    return solana::ActionBody(std::move(out));
+}
+
+Result<solana::ActionBody> decode_body(const json::object& value, const std::string& what) {
+    LATCHKEY_TRY(const std::string kind, text_member(value, "kind", what));
+    LATCHKEY_TRY(const solana::RuleReference rule, decode_rule(value, what));
+    if (kind == "execute") {
+        return decode_execute(value, rule, what);
+    }
+    if (kind == "grant") {
+        LATCHKEY_TRY(const core::Bytes bytes, hex_member(value, "local_rule", what));
+        LATCHKEY_TRY(auto session, core::to_result(core::decode_local_rule(bytes)));
+        return solana::ActionBody(solana::GrantAction{rule, std::move(session)});
+    }
+    if (kind == "revoke") {
+        LATCHKEY_TRY(const auto id, fixed_member<core::LocalRuleId>(value, "local_rule_id", what));
+        return solana::ActionBody(solana::RevokeAction{rule, id});
+    }
+    if (kind == "policy") {
+        LATCHKEY_TRY(const core::Bytes bytes, hex_member(value, "shared", what));
+        LATCHKEY_TRY(auto next, core::to_result(core::decode_shared(bytes)));
+        return solana::ActionBody(solana::PolicyAction{rule, std::move(next)});
+    }
+    if (kind == "message") {
+        LATCHKEY_TRY(const auto hash, fixed_member<core::Hash32>(value, "hash", what));
+        return solana::ActionBody(solana::MessageAction{rule, hash});
+    }
+    return fail(ErrorCode::kCommandInput, what + ": there is no action \"" + kind + "\"");
+}
+
+json::object encode_wallet(const solana::WalletHandle& wallet) {
+    return {{"program", solana::to_base58(wallet.deployment().program)},
+            {"cluster", hex(wallet.deployment().cluster.view())},
+            {"genesis", hex(wallet.genesis())}};
+}
+
+Result<solana::WalletHandle> decode_wallet(const json::object& value, const std::string& what) {
+    LATCHKEY_TRY(const json::object wallet, object_member(value, "wallet", what));
+    solana::Deployment deployment;
+    LATCHKEY_TRY(deployment.program, address_member(wallet, "program", what));
+    LATCHKEY_TRY(deployment.cluster, fixed_member<core::Hash32>(wallet, "cluster", what));
+    LATCHKEY_TRY(const core::Bytes genesis, hex_member(wallet, "genesis", what));
+    return solana::WalletHandle::from_genesis(genesis, deployment);
+}
+
+struct EvidenceEncoder {
+    json::object operator()(const core::crypto::Ed25519Signature& signature) const {
+        return {{"ed25519", hex(signature.view())}};
+    }
+    json::object operator()(const core::crypto::P256Signature& signature) const {
+        return {{"p256", hex(signature.view())}};
+    }
+    json::object operator()(const core::crypto::RecoverableSignature& signature) const {
+        return {{"secp256k1", hex(signature.signature.view())},
+                {"recovery_id", signature.recovery_id}};
+    }
+    json::object operator()(const core::webauthn::Assertion& assertion) const {
+        return {{"webauthn", hex(assertion.signature.view())},
+                {"authenticator_data", hex(assertion.authenticator_data)},
+                {"client_data_json", assertion.client_data_json}};
+    }
+};
+
+json::array encode_approvals(const std::vector<solana::CollectedApproval>& approvals) {
+    json::array out;
+    for (const solana::CollectedApproval& one : approvals) {
+        json::object value = std::visit(EvidenceEncoder{}, one.evidence);
+        value["signer"] = one.signer;
+        out.emplace_back(std::move(value));
+    }
+    return out;
+}
+
+Result<core::Evidence> decode_evidence(const json::object& value, const std::string& what) {
+    if (value.contains("ed25519")) {
+        LATCHKEY_TRY(const auto signature,
+                     fixed_member<core::crypto::Ed25519Signature>(value, "ed25519", what));
+        return core::Evidence(signature);
+    }
+    if (value.contains("p256")) {
+        LATCHKEY_TRY(const auto signature,
+                     fixed_member<core::crypto::P256Signature>(value, "p256", what));
+        return core::Evidence(signature);
+    }
+    if (value.contains("secp256k1")) {
+        core::crypto::RecoverableSignature out;
+        LATCHKEY_TRY(out.signature,
+                     fixed_member<core::crypto::Secp256k1Signature>(value, "secp256k1", what));
+        LATCHKEY_TRY(const std::uint64_t id, small_member(value, "recovery_id", 3, what));
+        out.recovery_id = static_cast<std::uint8_t>(id);
+        return core::Evidence(out);
+    }
+    core::webauthn::Assertion out;
+    LATCHKEY_TRY(out.signature, fixed_member<core::crypto::P256Signature>(value, "webauthn", what));
+    LATCHKEY_TRY(out.authenticator_data, hex_member(value, "authenticator_data", what));
+    LATCHKEY_TRY(out.client_data_json, text_member(value, "client_data_json", what));
+    return core::Evidence(std::move(out));
+}
+
+Result<std::vector<solana::CollectedApproval>> decode_approvals(const json::object& value,
+                                                                const std::string& what) {
+    std::vector<solana::CollectedApproval> out;
+    LATCHKEY_TRY(const json::array list, array_member(value, "approvals", what));
+    for (const json::value& one : list) {
+        if (!one.is_object()) {
+            return fail(ErrorCode::kCommandInput, what + ": an approval must be an object");
+        }
+        LATCHKEY_TRY(const std::uint64_t signer, small_member(one.as_object(), "signer", 15, what));
+        LATCHKEY_TRY(core::Evidence evidence, decode_evidence(one.as_object(), what));
+        out.push_back({static_cast<std::uint8_t>(signer), std::move(evidence)});
+    }
+    return out;
+}
+
+Result<std::optional<std::uint64_t>> decode_deadline(const json::object& value,
+                                                     const std::string& what) {
+    const json::value* const deadline = value.if_contains("deadline");
+    if (deadline == nullptr || deadline->is_null()) {
+        return std::nullopt;
+    }
+    LATCHKEY_TRY(const std::uint64_t seconds, number_member(value, "deadline", what));
+    return seconds;
+}
+
+json::value encode_deadline(const std::optional<std::uint64_t>& deadline) {
+    return deadline ? json::value(*deadline) : json::value(nullptr);
+}
+
+}  // namespace
+
+json::object encode_call(const solana::Instruction& call) {
+    json::array accounts;
+    for (const solana::AccountMeta& meta : call.accounts) {
+        accounts.emplace_back(json::object{{"address", solana::to_base58(meta.address)},
+                                           {"writable", meta.is_writable},
+                                           {"signer", meta.is_signer}});
+    }
+    return {{"program", solana::to_base58(call.program)},
+            {"accounts", std::move(accounts)},
+            {"data", hex(call.data)}};
+}
+
+Result<solana::Instruction> decode_call(const json::object& value, const std::string& what) {
+    solana::Instruction out;
+    LATCHKEY_TRY(out.program, address_member(value, "program", what));
+    LATCHKEY_TRY(out.data, hex_member(value, "data", what));
+    LATCHKEY_TRY(const json::array accounts, array_member(value, "accounts", what));
+    for (const json::value& one : accounts) {
+        if (!one.is_object()) {
+            return fail(ErrorCode::kCommandInput, what + ": an account must be an object");
+        }
+        const json::object& account = one.as_object();
+        LATCHKEY_TRY(const solana::Address address, address_member(account, "address", what));
+        out.accounts.push_back({address, flag(account, "signer"), flag(account, "writable")});
+    }
+    return out;
+}
+
+Result<ApprovalRequest> make_request(const solana::WalletSnapshot& wallet,
+                                     const solana::Action& action) {
+    LATCHKEY_TRY(solana::ActionPlan plan, solana::plan_action(wallet, action));
+    return ApprovalRequest{wallet, action, std::move(plan)};
+}
+
+json::object encode_request(const ApprovalRequest& request,
+                            const std::vector<std::string>& description) {
+    json::array lines(description.begin(), description.end());
+    json::value state(nullptr);
+    if (request.wallet.state()) {
+        const auto data = solana::encode_state(*request.wallet.state());
+        state = json::value(data ? hex(*data) : "");
+    }
+    // The body was planned, so it encodes.
+    json::object action = std::visit(BodyEncoder{}, request.action.body).value_or(json::object());
+    action["nonce"] = encode_nonce(request.action.nonce);
+    action["deadline"] = encode_deadline(request.action.deadline);
+    return {{"format", kRequestFormat},
+            {"description", std::move(lines)},
+            {"digest", hex(request.digest().view())},
+            {"wallet", encode_wallet(request.wallet.wallet())},
+            {"state", std::move(state)},
+            {"action", std::move(action)}};
+}
+
+Result<ApprovalRequest> decode_request(const json::object& value, const std::string& what) {
+    LATCHKEY_CHECK(check_format(value, kRequestFormat, what));
+    LATCHKEY_TRY(solana::WalletHandle handle, decode_wallet(value, what));
+    LATCHKEY_TRY(const auto digest, fixed_member<core::Digest>(value, "digest", what));
+    solana::WalletSnapshot wallet = solana::WalletSnapshot::in_genesis(handle);
+    const json::value* const state = value.if_contains("state");
+    if (state != nullptr && !state->is_null()) {
+        LATCHKEY_TRY(const core::Bytes data, hex_member(value, "state", what));
+        LATCHKEY_TRY(wallet, solana::WalletSnapshot::from_state(std::move(handle), data));
+    }
+    LATCHKEY_TRY(const json::object fields, object_member(value, "action", what));
+    LATCHKEY_TRY(solana::ActionBody body, decode_body(fields, what));
+    LATCHKEY_TRY(const solana::NonceChoice nonce, decode_nonce(fields, what));
+    LATCHKEY_TRY(const auto deadline, decode_deadline(fields, what));
+    LATCHKEY_TRY(ApprovalRequest out,
+                 make_request(wallet, solana::Action{std::move(body), nonce, deadline}));
+    if (out.digest() != digest) {
+        return fail(ErrorCode::kCommandInput,
+                    what + " asks to sign something else than it describes; do not sign it");
+    }
+    return out;
+}
+
+json::object encode_answers(const ApprovalAnswers& answers) {
+    return {{"format", kAnswersFormat},
+            {"digest", hex(answers.digest.view())},
+            {"approvals", encode_approvals(answers.approvals)}};
+}
+
+Result<ApprovalAnswers> decode_answers(const json::object& value, const std::string& what) {
+    LATCHKEY_CHECK(check_format(value, kAnswersFormat, what));
+    ApprovalAnswers out;
+    LATCHKEY_TRY(out.digest, fixed_member<core::Digest>(value, "digest", what));
+    LATCHKEY_TRY(out.approvals, decode_approvals(value, what));
+    return out;
+}
+
+json::object encode_message_approval(const solana::WalletHandle& wallet, const core::Hash32& hash_,
+                                     const solana::MessageApproval& approval) {
+    return {{"format", kMessageFormat},
+            {"address", solana::to_base58(wallet.vault())},
+            {"hash", hex(hash_.view())},
+            {"wallet", encode_wallet(wallet)},
+            {"rule", encode_rule(approval.rule)},
+            {"deadline", encode_deadline(approval.deadline)},
+            {"uses_genesis", approval.uses_genesis},
+            {"approvals", encode_approvals(approval.approvals)}};
+}
+
+Result<SignedMessage> decode_message_approval(const json::object& value, const std::string& what) {
+    LATCHKEY_CHECK(check_format(value, kMessageFormat, what));
+    LATCHKEY_TRY(solana::WalletHandle wallet, decode_wallet(value, what));
+    LATCHKEY_TRY(const auto hash, fixed_member<core::Hash32>(value, "hash", what));
+    solana::MessageApproval approval;
+    LATCHKEY_TRY(approval.rule, decode_rule(value, what));
+    LATCHKEY_TRY(approval.deadline, decode_deadline(value, what));
+    LATCHKEY_TRY(approval.approvals, decode_approvals(value, what));
+    approval.uses_genesis = flag(value, "uses_genesis");
+    return SignedMessage{std::move(wallet), hash, std::move(approval)};
+}
+
+}  // namespace latchkey::cli

@@ -1,0 +1,258 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/rules.hpp"
+
+#include "chains/solana/client/configuration_change.hpp"
+#include "chains/solana/client/wallet_reader.hpp"
+#include "cli/files.hpp"
+#include "cli/keys.hpp"
+#include "cli/rule_text.hpp"
+#include "cli/text.hpp"
+#include "core/encoding/hex.hpp"
+#include "core/wallet/describe.hpp"
+
+namespace latchkey::cli {
+
+using core::ErrorCode;
+using core::fail;
+
+namespace {
+
+/// Clocks of clients and validators differ by some seconds.
+constexpr std::uint64_t kClockSlackSeconds = 60;
+
+struct OnChain {
+    solana::WalletSnapshot wallet;
+    std::uint64_t now = 0;
+};
+
+Result<OnChain> read_chain(Context& context, const std::string& wallet) {
+    LATCHKEY_TRY(const WalletFile file, context.wallet(wallet));
+    LATCHKEY_TRY(Chain* const chain, context.chain_of(file.wallet));
+    LATCHKEY_TRY(auto snapshot, chain->run(solana::fetch_wallet(chain->rpc(), file.wallet)));
+    LATCHKEY_TRY(const std::uint64_t now, chain->run(solana::fetch_time(chain->rpc())));
+    return OnChain{std::move(snapshot), now};
+}
+
+std::string session_name(std::size_t slot) {
+    return "session:" + std::to_string(slot);
+}
+
+std::uint64_t window_of(const core::Limit& limit, const core::Rule& rule, std::uint64_t now) {
+    const std::uint64_t start = rule.times ? rule.times->not_before : 0;
+    return limit.period_seconds == 0 || now < start ? 0 : (now - start) / limit.period_seconds;
+}
+
+/// One row for each limit of a rule.
+void add_limits(const std::string& name, const core::Rule& rule,
+                const std::vector<solana::SpendingCounter>& counters, std::size_t first,
+                std::uint64_t now, std::vector<std::vector<std::string>>& rows, json::array& out) {
+    for (std::size_t i = 0; i < rule.limits.size(); ++i) {
+        const core::Limit& limit = rule.limits[i];
+        const bool is_counted = first + i < counters.size() &&
+                                counters[first + i].window == window_of(limit, rule, now);
+        const std::uint64_t spent = is_counted ? counters[first + i].spent : 0;
+        const std::uint64_t left = limit.per_period - std::min(spent, limit.per_period);
+        const std::string period = limit.period_seconds == 0
+                                       ? std::string("for ever")
+                                       : std::to_string(limit.period_seconds) + " s";
+        rows.push_back({name, asset_text(limit.asset), asset_amount(limit.asset, limit.per_call),
+                        asset_amount(limit.asset, limit.per_period), period,
+                        asset_amount(limit.asset, left)});
+        out.emplace_back(json::object{{"rule", name},
+                                      {"asset", asset_text(limit.asset)},
+                                      {"per_call", limit.per_call},
+                                      {"per_period", limit.per_period},
+                                      {"period_seconds", limit.period_seconds},
+                                      {"left", left}});
+    }
+}
+
+Result<core::LocalRule> session_at(const solana::LocalSlot& slot) {
+    return core::to_result(core::decode_local_rule(slot.local_rule));
+}
+
+/// Every policy change is one configuration after another.
+Result<Report> change(
+    Context& context, const OperationOptions& operation,
+    const std::function<Result<core::Configuration>(const core::Configuration&)>& next) {
+    const ActionMaker make = [&](Chain& /*chain*/, const solana::WalletSnapshot& wallet,
+                                 const solana::RuleReference& rule) -> Result<solana::ActionBody> {
+        LATCHKEY_TRY(core::Configuration changed, next(wallet.configuration()));
+        return solana::ActionBody(solana::PolicyAction{rule, std::move(changed)});
+    };
+    return run_operation(context, operation, core::kActionPolicy, make);
+}
+
+Result<core::LocalRuleId> find_session(const solana::WalletSnapshot& wallet,
+                                       const std::string& text) {
+    constexpr std::size_t kIdDigits = 64;
+    if (text.size() == kIdDigits) {
+        return core::decode_hex_as<core::LocalRuleId>(text);
+    }
+    LATCHKEY_TRY(const std::uint64_t slot, parse_number(text, 15, "a session"));
+    const bool is_there = wallet.state() && slot < wallet.state()->slots.size() &&
+                          wallet.state()->slots[slot].has_value();
+    if (!is_there) {
+        return fail(ErrorCode::kCommandInput,
+                    "there is no session " + text + "; `latchkey session list` shows them");
+    }
+    return core::LocalRuleId(wallet.state()->slots[slot]->local_rule_id.array());
+}
+
+}  // namespace
+
+Result<Report> list_rules(Context& context, const std::string& wallet) {
+    LATCHKEY_TRY(const OnChain found, read_chain(context, wallet));
+    const core::Configuration& configuration = found.wallet.configuration();
+    Report report;
+    json::array rules;
+    for (std::size_t i = 0; i < configuration.rules.size(); ++i) {
+        const std::string text = core::describe(configuration.rules[i], configuration.signers);
+        report.lines.push_back(std::to_string(i) + ": " + text);
+        rules.emplace_back(json::object{{"rule", std::to_string(i)}, {"description", text}});
+    }
+    LATCHKEY_TRY(const Report sessions, list_sessions(context, wallet));
+    if (!sessions.fields.at("sessions").as_array().empty()) {
+        report.lines.insert(report.lines.end(), sessions.lines.begin(), sessions.lines.end());
+    }
+    report.fields = {{"sequence", found.wallet.sequence()},
+                     {"rules", std::move(rules)},
+                     {"sessions", sessions.fields.at("sessions")}};
+    return report;
+}
+
+Result<Report> list_limits(Context& context, const std::string& wallet) {
+    LATCHKEY_TRY(const OnChain found, read_chain(context, wallet));
+    std::vector<std::vector<std::string>> rows{
+        {"rule", "asset", "per call", "per period", "period", "left now"}};
+    json::array limits;
+    const std::vector<solana::SpendingCounter> none;
+    const auto& counters = found.wallet.state() ? found.wallet.state()->counters : none;
+    std::size_t first = 0;
+    const auto& rules = found.wallet.configuration().rules;
+    for (std::size_t i = 0; i < rules.size(); ++i) {
+        add_limits(std::to_string(i), rules[i], counters, first, found.now, rows, limits);
+        first += rules[i].limits.size();
+    }
+    const std::size_t slots = found.wallet.state() ? found.wallet.state()->slots.size() : 0;
+    for (std::size_t i = 0; i < slots; ++i) {
+        const auto& slot = found.wallet.state()->slots[i];
+        if (slot) {
+            LATCHKEY_TRY(const core::LocalRule session, session_at(*slot));
+            add_limits(session_name(i), session.rule, slot->counters, 0, found.now, rows, limits);
+        }
+    }
+    Report report;
+    report.lines = rows.size() > 1 ? format_table(rows, {false, false, true, true, true, true})
+                                   : std::vector<std::string>{"no rule has limits"};
+    report.fields = {{"limits", std::move(limits)}};
+    return report;
+}
+
+Result<Report> list_signers(Context& context, const std::string& wallet) {
+    LATCHKEY_TRY(const OnChain found, read_chain(context, wallet));
+    Report report;
+    json::array signers;
+    const auto& list = found.wallet.configuration().signers;
+    for (std::size_t i = 0; i < list.size(); ++i) {
+        const std::string party = list[i].same_party ? " (same party as the one before)" : "";
+        report.lines.push_back(std::to_string(i) + ": " + signer_text(list[i]) + party);
+        signers.emplace_back(json::object{{"index", i},
+                                          {"signer", signer_text(list[i])},
+                                          {"description", core::describe(list[i])},
+                                          {"same_party", list[i].same_party}});
+    }
+    report.fields = {{"signers", std::move(signers)}};
+    return report;
+}
+
+Result<Report> set_rules(Context& context, const OperationOptions& operation,
+                         const std::string& config_file) {
+    LATCHKEY_TRY(const json::object value, read_json_file(config_file));
+    LATCHKEY_TRY(const core::Configuration next, parse_configuration(value, config_file));
+    return change(context, operation,
+                  [&](const core::Configuration&) -> Result<core::Configuration> { return next; });
+}
+
+Result<Report> add_signer(Context& context, const OperationOptions& operation,
+                          const std::string& signer, const std::vector<unsigned>& rules) {
+    LATCHKEY_TRY(const core::Signer entry, parse_signer(signer));
+    const std::vector<std::size_t> indexes(rules.begin(), rules.end());
+    return change(context, operation, [&](const core::Configuration& now) {
+        return solana::with_signer(now, entry, indexes);
+    });
+}
+
+Result<Report> remove_signer(Context& context, const OperationOptions& operation, unsigned signer) {
+    return change(context, operation, [&](const core::Configuration& now) {
+        return solana::without_signer(now, signer);
+    });
+}
+
+Result<Report> grant_session(Context& context, const OperationOptions& operation,
+                             const SessionGrantOptions& session) {
+    core::LocalRule rule;
+    LATCHKEY_TRY(core::Signer signer, parse_signer(session.signer));
+    rule.signers = {std::move(signer)};
+    rule.rule.actions = core::kActionExecute;
+    if (session.limits.empty()) {
+        return fail(ErrorCode::kCommandInput,
+                    "a session needs a budget, such as --limit SOL=0.1/1/1d");
+    }
+    for (const std::string& text : session.limits) {
+        LATCHKEY_TRY(const core::Limit limit, parse_limit(text));
+        rule.rule.limits.push_back(limit);
+    }
+    const std::vector<std::string> sol_only{"SOL"};
+    for (const std::string& text : session.targets.empty() ? sol_only : session.targets) {
+        LATCHKEY_TRY(core::Target target, parse_target(text));
+        rule.rule.scope.push_back(std::move(target));
+    }
+    core::normalize(rule.rule);
+    LATCHKEY_TRY(const std::uint64_t seconds, parse_duration(session.expires_in));
+    const ActionMaker make =
+        [&](Chain& chain, const solana::WalletSnapshot& /*wallet*/,
+            const solana::RuleReference& granting) -> Result<solana::ActionBody> {
+        LATCHKEY_TRY(const std::uint64_t now, chain.run(solana::fetch_time(chain.rpc())));
+        rule.rule.times = core::Times{now - kClockSlackSeconds, now + seconds};
+        return solana::ActionBody(solana::GrantAction{granting, rule});
+    };
+    return run_operation(context, operation, core::kActionGrant, make);
+}
+
+Result<Report> list_sessions(Context& context, const std::string& wallet) {
+    LATCHKEY_TRY(const OnChain found, read_chain(context, wallet));
+    Report report;
+    json::array sessions;
+    const std::size_t slots = found.wallet.state() ? found.wallet.state()->slots.size() : 0;
+    for (std::size_t i = 0; i < slots; ++i) {
+        const auto& slot = found.wallet.state()->slots[i];
+        if (!slot) {
+            continue;
+        }
+        LATCHKEY_TRY(const core::LocalRule session, session_at(*slot));
+        const std::string id = core::encode_hex(slot->local_rule_id.view());
+        const std::string text = core::describe(session);
+        report.lines.push_back(session_name(i) + ": " + text);
+        report.lines.push_back("  id " + id);
+        sessions.emplace_back(json::object{{"session", i}, {"id", id}, {"description", text}});
+    }
+    if (sessions.empty()) {
+        report.lines = {"the wallet has granted no sessions"};
+    }
+    report.fields = {{"sessions", std::move(sessions)}};
+    return report;
+}
+
+Result<Report> revoke_session(Context& context, const OperationOptions& operation,
+                              const std::string& session) {
+    const ActionMaker make = [&](Chain& /*chain*/, const solana::WalletSnapshot& wallet,
+                                 const solana::RuleReference& rule) -> Result<solana::ActionBody> {
+        LATCHKEY_TRY(const core::LocalRuleId id, find_session(wallet, session));
+        return solana::ActionBody(solana::RevokeAction{rule, id});
+    };
+    // Who may grant may revoke.
+    return run_operation(context, operation, core::kActionGrant, make);
+}
+
+}  // namespace latchkey::cli

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/tools.hpp"
+
+#include <algorithm>
+#include <boost/json/serialize.hpp>
+#include <iostream>
+
+#include "chains/solana/client/decode.hpp"
+#include "chains/solana/client/deployed_program.hpp"
+#include "cli/files.hpp"
+#include "cli/text.hpp"
+#include "core/crypto/hash.hpp"
+#include "core/encoding/base58.hpp"
+#include "core/encoding/base64.hpp"
+#include "core/encoding/hex.hpp"
+#include "core/wallet/describe.hpp"
+
+namespace latchkey::cli {
+
+using core::ErrorCode;
+using core::fail;
+
+namespace {
+
+std::string_view trimmed(std::string_view text) {
+    constexpr std::string_view kSpace = " \t\r\n";
+    const std::size_t first = text.find_first_not_of(kSpace);
+    if (first == std::string_view::npos) {
+        return {};
+    }
+    return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+Result<core::Bytes> read_input(const std::string& input) {
+    std::string text = input;
+    if (input.starts_with("@")) {
+        LATCHKEY_TRY(const core::Bytes file, read_file(input.substr(1)));
+        text = core::as_text(file);
+    }
+    const std::string_view word = trimmed(text);
+    if (auto hex = core::decode_hex(word); hex && !hex->empty()) {
+        return hex;
+    }
+    if (auto base64 = core::decode_base64(word); base64 && !base64->empty()) {
+        return base64;
+    }
+    if (auto base58 = core::decode_base58(word); base58 && !base58->empty()) {
+        return base58;
+    }
+    return fail(ErrorCode::kCommandInput, "the input is neither hexadecimal, base64 nor base58");
+}
+
+/// What the bytes turned out to be.
+struct Decoded {
+    std::string kind;
+    std::vector<std::string> lines;
+};
+
+std::optional<Decoded> decode_transaction(core::ByteView bytes,
+                                          const solana::ExplainContext& names) {
+    const auto transaction = solana::Transaction::decode(bytes);
+    if (!transaction) {
+        return std::nullopt;
+    }
+    Decoded out{"transaction", {}};
+    const solana::Message& message = transaction->message();
+    out.lines.push_back(std::string(solana::to_string(message.version)) + " transaction of " +
+                        std::to_string(bytes.size()) + " bytes, fee payer " +
+                        solana::to_base58(message.fee_payer()));
+    const auto lines = solana::explain(message, {}, names);
+    if (lines) {
+        out.lines.insert(out.lines.end(), lines->begin(), lines->end());
+    } else {
+        out.lines.emplace_back("it names addresses through lookup tables, which are on chain only");
+    }
+    for (const solana::Address& missing : transaction->missing_signers()) {
+        out.lines.push_back("not signed yet by " + solana::to_base58(missing));
+    }
+    return out;
+}
+
+std::optional<Decoded> decode_configuration(core::ByteView bytes) {
+    if (const auto genesis = core::decode_genesis(bytes)) {
+        return Decoded{"genesis", description_lines(genesis->configuration)};
+    }
+    if (const auto shared = core::decode_shared(bytes)) {
+        return Decoded{"configuration", description_lines(*shared)};
+    }
+    if (const auto session = core::decode_local_rule(bytes)) {
+        return Decoded{"session", {core::describe(*session)}};
+    }
+    return std::nullopt;
+}
+
+Result<std::optional<Decoded>> decode_wallet_instruction(core::ByteView bytes,
+                                                         const DecodeOptions& options,
+                                                         const solana::ExplainContext& names) {
+    if (!solana::decode_instruction(bytes)) {
+        return std::nullopt;
+    }
+    solana::Instruction instruction;
+    instruction.program = *names.wallet_program;
+    instruction.data = core::to_bytes(bytes);
+    for (const std::string& text : options.accounts) {
+        LATCHKEY_TRY(const auto address, parse_address_argument(text, "--account"));
+        instruction.accounts.push_back(solana::readonly(address));
+    }
+    return Decoded{"wallet instruction", solana::explain(instruction, names)};
+}
+
+std::string sha256_text(core::ByteView bytes) {
+    return core::encode_hex(core::crypto::sha256(bytes).view());
+}
+
+}  // namespace
+
+Result<Report> decode(Context& context, const DecodeOptions& options) {
+    LATCHKEY_TRY(const core::Bytes bytes, read_input(options.input));
+    LATCHKEY_TRY(const solana::Deployment deployment, context.deployment(options.program, ""));
+    solana::ExplainContext names;
+    names.wallet_program = deployment.program;
+    std::optional<solana::WalletSnapshot> snapshot;
+    if (!options.wallet.empty() || !context.config().wallet.empty()) {
+        LATCHKEY_TRY(const WalletFile file, context.wallet(options.wallet));
+        names.wallet_program = file.wallet.deployment().program;
+        snapshot = solana::WalletSnapshot::in_genesis(file.wallet);
+        names.wallet = &*snapshot;
+    }
+    std::optional<Decoded> found = decode_transaction(bytes, names);
+    if (!found) {
+        found = decode_configuration(bytes);
+    }
+    if (!found) {
+        LATCHKEY_TRY(found, decode_wallet_instruction(bytes, options, names));
+    }
+    if (!found) {
+        return fail(ErrorCode::kCommandInput,
+                    "these " + std::to_string(bytes.size()) +
+                        " bytes are no transaction, genesis, configuration, session or wallet "
+                        "instruction");
+    }
+    Report report;
+    report.lines = {context.output().paint(Style::kHeading, found->kind)};
+    report.lines.insert(report.lines.end(), found->lines.begin(), found->lines.end());
+    report.fields = {{"kind", found->kind},
+                     {"description", json::array(found->lines.begin(), found->lines.end())}};
+    return report;
+}
+
+Result<Report> verify_program(Context& context, const VerifyProgramOptions& options) {
+    std::string path = options.file;
+    if (path.empty()) {
+        LATCHKEY_TRY(path, find_program_file());
+    }
+    LATCHKEY_TRY(const core::Bytes local, read_file(path, kProgramFileBytesMax));
+    LATCHKEY_TRY(const solana::Deployment deployment, context.deployment(options.program, ""));
+    LATCHKEY_TRY(Chain* const chain, context.chain(deployment.program));
+    LATCHKEY_TRY(const solana::DeployedProgram deployed,
+                 chain->run(solana::fetch_program(chain->rpc(), deployment.program)));
+    const core::ByteView data(deployed.data);
+    const core::ByteView elf = data.first(std::min(data.size(), local.size()));
+    // Room that was paid for and is not used must be empty.
+    const core::ByteView rest = data.subspan(elf.size());
+    const bool is_same =
+        core::equal(elf, local) &&
+        std::all_of(rest.begin(), rest.end(), [](std::uint8_t byte) { return byte == 0; });
+    const std::string authority = deployed.upgrade_authority
+                                      ? solana::to_base58(*deployed.upgrade_authority)
+                                      : std::string("nobody");
+    if (!is_same) {
+        return fail(ErrorCode::kProgramDiffers,
+                    "the program at " + solana::to_base58(deployment.program) +
+                        " is not the local build: sha256 " + sha256_text(elf) + " on chain, " +
+                        sha256_text(local) + " in " + path);
+    }
+    Report report;
+    report.fields = {{"matches", true},
+                     {"program", solana::to_base58(deployment.program)},
+                     {"sha256", sha256_text(local)},
+                     {"bytes", local.size()},
+                     {"slot", deployed.slot},
+                     {"upgrade_authority",
+                      deployed.upgrade_authority ? json::value(authority) : json::value(nullptr)}};
+    report.lines = {
+        context.output().paint(Style::kGood, "the same bytes") + ": " +
+            solana::to_base58(deployment.program) + " and " + path,
+        "sha256     " + sha256_text(local) + " (" + format_count(local.size()) + " bytes)",
+        "upgraded by " + authority};
+    return report;
+}
+
+Result<Report> run_dev(Context& context, const LocalChainOptions& options) {
+    const Output& output = context.output();
+    output.progress("starting the local chain …");
+    LATCHKEY_TRY(LocalChain chain, LocalChain::start(options));
+    output.end_progress();
+    LATCHKEY_TRY(const auto client, Chain::connect({chain.rpc_url()}, kLocalProgram));
+    LATCHKEY_CHECK(client->check_cluster({kLocalProgram, local_cluster()}));
+    Report ready;
+    ready.fields = {{"rpc", chain.rpc_url()},
+                    {"websocket", chain.ws_url()},
+                    {"program", solana::to_base58(kLocalProgram)},
+                    {"program_file", chain.program_file()},
+                    {"program_state", chain.program_state()}};
+    ready.lines = {
+        output.paint(Style::kGood, "A Solana chain runs on this machine."),
+        "  RPC        " + output.paint(Style::kKey, chain.rpc_url()),
+        "  WebSocket  " + chain.ws_url(),
+        "  program    " + solana::to_base58(kLocalProgram) + " (" + chain.program_state() + ")",
+        "  ledger     " + (options.ledger.empty() ? std::string("in memory") : options.ledger),
+        "",
+        output.paint(Style::kHeading, "Try next, in another terminal"),
+        "  latchkey passkey new phone.json",
+        "  latchkey wallet create my.json --signer phone.json",
+        "  latchkey wallet fund --wallet my.json 1",
+        "  latchkey demo --rpc " + chain.rpc_url(),
+        "",
+        "Ctrl-C ends it."};
+    output.print(ready);
+    const int code = chain.wait();
+    if (code != 0) {
+        return fail(ErrorCode::kLocalChain,
+                    "the local chain ended with code " + std::to_string(code));
+    }
+    Report report;
+    report.fields = {{"stopped", true}};
+    report.lines = {"stopped"};
+    return report;
+}
+
+}  // namespace latchkey::cli

@@ -1,0 +1,339 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/commands/wallet.hpp"
+
+#include "chains/solana/client/decode.hpp"
+#include "chains/solana/client/instructions.hpp"
+#include "chains/solana/client/tokens.hpp"
+#include "chains/solana/client/wallet_reader.hpp"
+#include "cli/files.hpp"
+#include "cli/keys.hpp"
+#include "cli/rule_text.hpp"
+#include "cli/text.hpp"
+#include "core/encoding/hex.hpp"
+#include "signers/entropy.hpp"
+
+namespace latchkey::cli {
+
+using core::ErrorCode;
+using core::fail;
+
+namespace {
+
+constexpr std::uint8_t kEverything =
+    core::kActionExecute | core::kActionGrant | core::kActionPolicy | core::kActionMessage;
+constexpr std::size_t kSaltEntropy = 15;
+
+std::uint16_t everybody(std::size_t signers) {
+    return static_cast<std::uint16_t>((1U << signers) - 1U);
+}
+
+/// Signers and thresholds from options.
+Result<core::Configuration> preset(const WalletCreateOptions& options) {
+    core::Configuration out;
+    for (const std::string& text : options.signers) {
+        LATCHKEY_TRY(core::Signer signer, parse_signer(text));
+        if (signer.kind == core::kSignerEd25519 && options.is_self_paid) {
+            signer.option = true;
+        }
+        out.signers.push_back(std::move(signer));
+    }
+    if (out.signers.empty() || out.signers.size() > core::kMaximumSigners) {
+        return fail(ErrorCode::kCommandInput,
+                    "a wallet has 1 to 16 signers; name each with --signer");
+    }
+    if (options.threshold < 1 || options.threshold > out.signers.size()) {
+        return fail(ErrorCode::kCommandInput, "--threshold is between 1 and the number of signers");
+    }
+    core::Rule all;
+    all.actions = kEverything;
+    all.mask = everybody(out.signers.size());
+    all.threshold = static_cast<std::uint8_t>(options.threshold);
+    out.rules.push_back(all);
+    if (options.limits.empty()) {
+        if (!options.targets.empty()) {
+            return fail(ErrorCode::kCommandInput, "--allow says what --limit is for; give both");
+        }
+        return out;
+    }
+    core::Rule limited;
+    limited.actions = core::kActionExecute;
+    limited.mask = all.mask;
+    for (const std::string& text : options.limits) {
+        LATCHKEY_TRY(const core::Limit limit, parse_limit(text));
+        limited.limits.push_back(limit);
+    }
+    const std::vector<std::string> sol_only{"SOL"};
+    for (const std::string& text : options.targets.empty() ? sol_only : options.targets) {
+        LATCHKEY_TRY(core::Target target, parse_target(text));
+        limited.scope.push_back(std::move(target));
+    }
+    core::normalize(limited);
+    out.rules.push_back(limited);
+    return out;
+}
+
+Result<core::Configuration> read_configuration(const WalletCreateOptions& options) {
+    if (options.config_file.empty()) {
+        return preset(options);
+    }
+    if (!options.signers.empty() || !options.limits.empty()) {
+        return fail(ErrorCode::kCommandInput,
+                    "--config says everything; leave out --signer and --limit");
+    }
+    LATCHKEY_TRY(const json::object value, read_json_file(options.config_file));
+    return parse_configuration(value, options.config_file);
+}
+
+Result<solana::WalletHandle> make_wallet(const core::Configuration& configuration,
+                                         const solana::Deployment& deployment, bool is_unlinkable) {
+    if (!is_unlinkable) {
+        return solana::WalletHandle::create(configuration, deployment);
+    }
+    signers::SystemEntropy entropy;
+    std::array<std::uint8_t, kSaltEntropy> salt{};
+    LATCHKEY_CHECK(entropy.fill(salt));
+    LATCHKEY_TRY(const core::NewWallet made,
+                 core::find_salt(configuration, solana::to_hash(deployment.program), salt));
+    return solana::WalletHandle::from_genesis(made.genesis, deployment);
+}
+
+json::object wallet_fields(const WalletFile& file) {
+    const solana::WalletHandle& wallet = file.wallet;
+    return {{"name", file.name},
+            {"address", solana::to_base58(wallet.vault())},
+            {"wallet_id", core::encode_hex(wallet.id().view())},
+            {"state", solana::to_base58(wallet.state())},
+            {"program", solana::to_base58(wallet.deployment().program)},
+            {"genesis_bytes", wallet.genesis().size()}};
+}
+
+std::vector<std::string> wallet_lines(const Output& output, const WalletFile& file) {
+    std::vector<std::string> out;
+    if (!file.name.empty()) {
+        out.push_back(output.paint(Style::kHeading, file.name));
+    }
+    out.push_back("address    " +
+                  output.paint(Style::kKey, solana::to_base58(file.wallet.vault())));
+    out.push_back("wallet id  " + core::encode_hex(file.wallet.id().view()));
+    return out;
+}
+
+Result<solana::TokenMint> find_mint(Chain& chain, const std::string& text) {
+    LATCHKEY_TRY(const solana::Address address, parse_address_argument(text, "the token's mint"));
+    LATCHKEY_TRY(const auto mint, chain.run(solana::fetch_mint(chain.rpc(), address)));
+    return solana::TokenMint{mint.mint, mint.program, mint.decimals};
+}
+
+/// The calls of one transfer, with the recipient's token account where it is missing.
+Result<std::vector<solana::Instruction>> transfer_calls(Chain& chain,
+                                                        const solana::WalletHandle& wallet,
+                                                        const std::string& to,
+                                                        const std::string& amount,
+                                                        const std::string& token) {
+    LATCHKEY_TRY(const solana::Address recipient, parse_address_argument(to, "the recipient"));
+    if (token.empty() || token == "SOL") {
+        LATCHKEY_TRY(const std::uint64_t lamports, parse_sol(amount));
+        return std::vector{solana::system::transfer(wallet.vault(), recipient, lamports)};
+    }
+    solana::TokenTransfer transfer;
+    LATCHKEY_TRY(transfer.mint, find_mint(chain, token));
+    LATCHKEY_TRY(transfer.amount, parse_amount(amount, transfer.mint.decimals));
+    transfer.recipient = recipient;
+    const solana::Address account =
+        solana::associated_token_address(recipient, transfer.mint.mint, transfer.mint.program);
+    LATCHKEY_TRY(const auto present, chain.run(chain.rpc().get_account(account)));
+    transfer.recipient_account =
+        present ? solana::RecipientAccount::kExists : solana::RecipientAccount::kPaidByVault;
+    return solana::token_transfer_calls(wallet, transfer);
+}
+
+solana::ActionBody execute(const solana::RuleReference& rule,
+                           std::vector<solana::Instruction> calls) {
+    solana::ExecuteAction out;
+    out.rule = rule;
+    out.calls = std::move(calls);
+    return out;
+}
+
+Result<std::vector<solana::Instruction>> batch_calls(Chain& chain,
+                                                     const solana::WalletHandle& wallet,
+                                                     const json::array& entries,
+                                                     const std::string& file) {
+    std::vector<solana::Instruction> out;
+    for (const json::value& entry : entries) {
+        const std::string what = file + ": call " + std::to_string(out.size());
+        const json::object* const fields = entry.if_object();
+        if (fields == nullptr) {
+            return fail(ErrorCode::kCommandInput, what + " must be an object");
+        }
+        if (!fields->contains("to")) {
+            LATCHKEY_TRY(solana::Instruction call, decode_call(*fields, what));
+            out.push_back(std::move(call));
+            continue;
+        }
+        LATCHKEY_TRY(const std::string to, text_member(*fields, "to", what));
+        LATCHKEY_TRY(const std::string amount, text_member(*fields, "amount", what));
+        std::string token;
+        if (fields->contains("token")) {
+            LATCHKEY_TRY(token, text_member(*fields, "token", what));
+        }
+        LATCHKEY_TRY(const auto calls, transfer_calls(chain, wallet, to, amount, token));
+        out.insert(out.end(), calls.begin(), calls.end());
+    }
+    if (out.empty()) {
+        return fail(ErrorCode::kCommandInput, file + ": \"calls\" is empty");
+    }
+    return out;
+}
+
+}  // namespace
+
+Result<Report> wallet_create(Context& context, const WalletCreateOptions& options) {
+    LATCHKEY_TRY(const solana::Deployment deployment,
+                 context.deployment(options.program, options.cluster));
+    LATCHKEY_TRY(const core::Configuration configuration, read_configuration(options));
+    LATCHKEY_TRY(solana::WalletHandle wallet,
+                 make_wallet(configuration, deployment, options.is_unlinkable));
+    const WalletFile file{std::move(wallet), options.name};
+    LATCHKEY_CHECK(write_wallet_file(options.file, file, options.replaces_files));
+    Report report;
+    report.fields = wallet_fields(file);
+    report.fields["file"] = options.file;
+    report.lines = wallet_lines(context.output(), file);
+    for (const std::string& line : description_lines(configuration)) {
+        report.lines.push_back("  " + line);
+    }
+    report.lines.push_back("It exists now: it cost nothing on chain and can receive at once.");
+    report.lines.push_back("Back up " + options.file +
+                           ": with it and a key the wallet can always be used. It holds no secret, "
+                           "but shows who may sign.");
+    return report;
+}
+
+Result<Report> wallet_show(Context& context, const std::string& wallet, bool is_offline) {
+    LATCHKEY_TRY(const WalletFile file, context.wallet(wallet));
+    Report report;
+    report.fields = wallet_fields(file);
+    report.lines = wallet_lines(context.output(), file);
+    solana::WalletSnapshot snapshot = solana::WalletSnapshot::in_genesis(file.wallet);
+    if (!is_offline) {
+        LATCHKEY_TRY(Chain* const chain, context.chain_of(file.wallet));
+        LATCHKEY_TRY(const std::uint64_t lamports,
+                     chain->run(chain->rpc().get_balance(file.wallet.vault())));
+        LATCHKEY_TRY(snapshot, chain->run(solana::fetch_wallet(chain->rpc(), file.wallet)));
+        report.fields["lamports"] = lamports;
+        report.lines.push_back("balance    " + format_sol(lamports));
+    }
+    report.fields["has_state"] = snapshot.state().has_value();
+    report.fields["sequence"] = snapshot.sequence();
+    report.lines.push_back(
+        snapshot.state() ? "state      on chain at " + solana::to_base58(file.wallet.state()) +
+                               ", configuration " + std::to_string(snapshot.sequence())
+                         : std::string("state      none needed so far"));
+    json::array description;
+    for (const std::string& line : description_lines(snapshot.configuration())) {
+        report.lines.push_back("  " + line);
+        description.emplace_back(line);
+    }
+    report.fields["description"] = std::move(description);
+    return report;
+}
+
+Result<Report> wallet_fund(Context& context, const std::string& wallet, const std::string& amount) {
+    LATCHKEY_TRY(const WalletFile file, context.wallet(wallet));
+    LATCHKEY_TRY(const std::uint64_t lamports, parse_sol(amount));
+    LATCHKEY_TRY(Chain* const chain, context.chain_of(file.wallet));
+    LATCHKEY_TRY(const Receipt receipt, chain->airdrop(file.wallet.vault(), lamports));
+    LATCHKEY_TRY(const std::uint64_t balance,
+                 chain->run(chain->rpc().get_balance(file.wallet.vault())));
+    Report report;
+    report.fields = receipt_fields(receipt);
+    report.fields["lamports"] = balance;
+    report.lines = {"the faucet sent " + format_sol(lamports) + "; the wallet holds " +
+                    format_sol(balance)};
+    return report;
+}
+
+Result<Report> wallet_tokens(Context& context, const std::string& wallet) {
+    LATCHKEY_TRY(const WalletFile file, context.wallet(wallet));
+    LATCHKEY_TRY(Chain* const chain, context.chain_of(file.wallet));
+    std::vector<std::vector<std::string>> rows{{"mint", "amount", "account"}};
+    json::array tokens;
+    for (const solana::Address& program : {solana::kTokenProgram, solana::kToken2022Program}) {
+        LATCHKEY_TRY(const auto accounts, chain->run(chain->rpc().get_token_accounts_by_owner(
+                                              file.wallet.vault(), program)));
+        for (const solana::TokenAccount& one : accounts) {
+            LATCHKEY_TRY(const auto mint,
+                         chain->run(solana::fetch_mint(chain->rpc(), one.state.mint)));
+            const std::string amount = solana::format_amount(one.state.amount, mint.decimals);
+            rows.push_back(
+                {solana::to_base58(one.state.mint), amount, solana::to_base58(one.address)});
+            tokens.emplace_back(json::object{{"mint", solana::to_base58(one.state.mint)},
+                                             {"amount", amount},
+                                             {"units", one.state.amount},
+                                             {"account", solana::to_base58(one.address)}});
+        }
+    }
+    Report report;
+    report.lines = rows.size() > 1 ? format_table(rows, {false, true, false})
+                                   : std::vector<std::string>{"the wallet holds no tokens"};
+    report.fields = {{"tokens", std::move(tokens)}};
+    return report;
+}
+
+Result<Report> wallet_send(Context& context, const OperationOptions& operation,
+                           const TransferOptions& transfer) {
+    const ActionMaker make = [&](Chain& chain, const solana::WalletSnapshot& wallet,
+                                 const solana::RuleReference& rule) -> Result<solana::ActionBody> {
+        LATCHKEY_TRY(auto calls, transfer_calls(chain, wallet.wallet(), transfer.to,
+                                                transfer.amount, transfer.token));
+        if (!transfer.fee_share.empty()) {
+            const std::size_t equals = transfer.fee_share.find('=');
+            if (equals == std::string::npos) {
+                return fail(ErrorCode::kCommandInput, "--pay-sponsor is ADDRESS=AMOUNT");
+            }
+            LATCHKEY_TRY(
+                const auto share,
+                transfer_calls(chain, wallet.wallet(), transfer.fee_share.substr(0, equals),
+                               transfer.fee_share.substr(equals + 1), transfer.token));
+            calls.insert(calls.end(), share.begin(), share.end());
+        }
+        return execute(rule, std::move(calls));
+    };
+    // Wrong input is told before anything is asked of the chain.
+    LATCHKEY_CHECK(parse_address_argument(transfer.to, "the recipient"));
+    if (transfer.token.empty()) {
+        LATCHKEY_CHECK(parse_sol(transfer.amount));
+    }
+    return run_operation(context, operation, core::kActionExecute, make);
+}
+
+Result<Report> wallet_batch(Context& context, const OperationOptions& operation,
+                            const std::string& path) {
+    LATCHKEY_TRY(const json::object value, read_json_file(path));
+    LATCHKEY_TRY(const json::array entries, array_member(value, "calls", path));
+    const ActionMaker make = [&](Chain& chain, const solana::WalletSnapshot& wallet,
+                                 const solana::RuleReference& rule) -> Result<solana::ActionBody> {
+        LATCHKEY_TRY(auto calls, batch_calls(chain, wallet.wallet(), entries, path));
+        return execute(rule, std::move(calls));
+    };
+    return run_operation(context, operation, core::kActionExecute, make);
+}
+
+Result<Report> export_wallet(Context& context, const ExportOptions& options) {
+    LATCHKEY_TRY(const WalletFile file, context.wallet(options.wallet));
+    LATCHKEY_CHECK(write_wallet_file(options.file, file, options.replaces_files));
+    Report report;
+    report.fields = wallet_fields(file);
+    report.fields["file"] = options.file;
+    report.lines = {
+        "wrote " + options.file + ", all that is needed besides a key and any Solana node:",
+        "  latchkey wallet send --wallet " + options.file +
+            " --key KEY --fee-payer PAYER --to ADDRESS --amount 0.1 --rpc URL",
+        "with an ed25519 signer that may pay its own fees, --fee-payer is not needed;",
+        "with any other, add --create-state or open a lane first; signers elsewhere use --request,",
+        "`latchkey sign` and `latchkey send`. No service of anybody is asked."};
+    return report;
+}
+
+}  // namespace latchkey::cli

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include "cli/operation.hpp"
+
+/// `latchkey wallet` and `latchkey export`.
+namespace latchkey::cli {
+
+/// A new wallet; nothing happens on chain.
+struct WalletCreateOptions {
+    std::string file;
+    std::string name;
+    /// As parse_signer reads them.
+    std::vector<std::string> signers;
+    /// 1: any of them.
+    unsigned threshold = 1;
+    /// Rules for a single party, as parse_limit reads them.
+    std::vector<std::string> limits;
+    /// What the limited rule may call, as parse_target reads it; empty: transfers of SOL.
+    std::vector<std::string> targets;
+    /// A configuration file instead of all that.
+    std::string config_file;
+    std::string program;
+    std::string cluster;
+    /// ed25519 signers may pay the fees of their own transactions.
+    bool is_self_paid = true;
+    /// A salt that makes the wallet impossible to find from its signers.
+    bool is_unlinkable = false;
+    bool replaces_files = false;
+};
+/// Errors: kCommandInput, kFileExists, those of parse_signer and of the model.
+Result<Report> wallet_create(Context& context, const WalletCreateOptions& options);
+
+/// Errors: those of Context::wallet and of the node.
+Result<Report> wallet_show(Context& context, const std::string& wallet, bool is_offline);
+/// From the faucet of a test cluster. Errors as above, kCommandInput.
+Result<Report> wallet_fund(Context& context, const std::string& wallet, const std::string& amount);
+/// Tokens that the vault holds. Errors as above.
+Result<Report> wallet_tokens(Context& context, const std::string& wallet);
+
+/// SOL, or tokens of a mint.
+struct TransferOptions {
+    std::string to;
+    /// "0.5", "0.5 SOL", "1000 units"; of a token in whole tokens.
+    std::string amount;
+    /// Empty: SOL.
+    std::string token;
+    /// The fee payer's or a sponsor's share, paid inside the same approval: "ADDRESS=AMOUNT" in the
+    /// same asset.
+    std::string fee_share;
+};
+/// Errors: kCommandInput, those of run_operation.
+Result<Report> wallet_send(Context& context, const OperationOptions& operation,
+                           const TransferOptions& transfer);
+/// Calls from a JSON file, {"calls": [...]}, each a transfer {"to", "amount", "token"} or an
+/// instruction as decode_call reads it; all or none. Errors as above.
+Result<Report> wallet_batch(Context& context, const OperationOptions& operation,
+                            const std::string& file);
+
+/// The genesis file with instructions for whoever has nothing else.
+struct ExportOptions {
+    std::string wallet;
+    std::string file;
+    bool replaces_files = false;
+};
+Result<Report> export_wallet(Context& context, const ExportOptions& options);
+
+}  // namespace latchkey::cli

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/config.hpp"
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "cli/files.hpp"
+
+namespace latchkey::cli {
+
+using core::ErrorCode;
+using core::fail;
+
+namespace {
+
+std::string environment(const char* name) {
+    const char* const value = std::getenv(name);
+    return value != nullptr ? value : "";
+}
+
+Result<std::vector<std::string>> read_texts(const toml::node& node, const std::string& where) {
+    if (const auto* const text = node.as_string()) {
+        return std::vector<std::string>{text->get()};
+    }
+    std::vector<std::string> out;
+    if (const toml::array* const list = node.as_array()) {
+        for (const toml::node& one : *list) {
+            if (!one.is_string()) {
+                return fail(ErrorCode::kCommandInput, where + " must hold texts only");
+            }
+            out.push_back(one.as_string()->get());
+        }
+        return out;
+    }
+    return fail(ErrorCode::kCommandInput, where + " must be a text or a list of texts");
+}
+
+Result<std::string> read_text(const toml::node& node, const std::string& where) {
+    if (!node.is_string()) {
+        return fail(ErrorCode::kCommandInput, where + " must be a text");
+    }
+    return node.as_string()->get();
+}
+
+std::vector<std::string> split(const std::string& text) {
+    std::vector<std::string> out;
+    for (std::size_t from = 0; from <= text.size();) {
+        const std::size_t comma = std::min(text.find(',', from), text.size());
+        if (comma > from) {
+            out.push_back(text.substr(from, comma - from));
+        }
+        from = comma + 1;
+    }
+    return out;
+}
+
+void take_environment(Config& config) {
+    const auto take = [](const char* name, std::string& to) {
+        const std::string value = environment(name);
+        if (!value.empty()) {
+            to = value;
+        }
+    };
+    if (const std::string rpc = environment("LATCHKEY_RPC"); !rpc.empty()) {
+        config.rpc = split(rpc);
+    }
+    if (const std::string keys = environment("LATCHKEY_KEYS"); !keys.empty()) {
+        config.keys = split(keys);
+    }
+    take("LATCHKEY_WALLET", config.wallet);
+    take("LATCHKEY_FEE_PAYER", config.fee_payer);
+    take("LATCHKEY_PROGRAM", config.program);
+    take("LATCHKEY_CLUSTER", config.cluster);
+}
+
+}  // namespace
+
+std::string default_config_path() {
+    const std::string named = environment("LATCHKEY_CONFIG");
+    if (!named.empty()) {
+        return named;
+    }
+    std::string base = environment("XDG_CONFIG_HOME");
+    if (base.empty()) {
+        base = environment("HOME") + "/.config";
+    }
+    return base + "/latchkey/config.toml";
+}
+
+Result<Config> parse_config(const std::string& text, const std::string& path) {
+    const toml::parse_result parsed = toml::parse(text);
+    if (!parsed) {
+        const auto& error = parsed.error();
+        return fail(ErrorCode::kCommandInput, path + ", line " +
+                                                  std::to_string(error.source().begin.line) + ": " +
+                                                  std::string(error.description()));
+    }
+    Config out;
+    for (const auto& [key, node] : parsed.table()) {
+        const std::string name(key.str());
+        const std::string where = path + ": " + name;
+        if (name == "rpc") {
+            LATCHKEY_TRY(out.rpc, read_texts(node, where));
+        } else if (name == "keys") {
+            LATCHKEY_TRY(out.keys, read_texts(node, where));
+        } else if (name == "wallet") {
+            LATCHKEY_TRY(out.wallet, read_text(node, where));
+        } else if (name == "fee_payer") {
+            LATCHKEY_TRY(out.fee_payer, read_text(node, where));
+        } else if (name == "program") {
+            LATCHKEY_TRY(out.program, read_text(node, where));
+        } else if (name == "cluster") {
+            LATCHKEY_TRY(out.cluster, read_text(node, where));
+        } else {
+            return fail(ErrorCode::kCommandInput,
+                        path + ": there is no setting \"" + name +
+                            "\"; settings are rpc, wallet, keys, fee_payer, program and cluster");
+        }
+    }
+    return out;
+}
+
+Result<Config> load_config(const std::optional<std::string>& path) {
+    const std::string file = path.value_or(default_config_path());
+    std::error_code error;
+    Config config;
+    const bool is_wanted = path || !environment("LATCHKEY_CONFIG").empty();
+    if (is_wanted || std::filesystem::exists(file, error)) {
+        LATCHKEY_TRY(const Bytes bytes, read_file(file));
+        LATCHKEY_TRY(config, parse_config(std::string(core::as_text(bytes)), file));
+    }
+    take_environment(config);
+    return config;
+}
+
+}  // namespace latchkey::cli

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "chains/solana/client/rule_choice.hpp"
+#include "cli/action_file.hpp"
+#include "cli/context.hpp"
+#include "cli/submit.hpp"
+
+/// What every command that needs the wallet's approval does around its own action.
+namespace latchkey::cli {
+
+/// Who approves, who pays, and where the nonce lives.
+struct OperationOptions {
+    std::string wallet;
+    /// As load_key reads them.
+    std::vector<std::string> keys;
+    /// As load_key reads it; empty: the only ed25519 key of `keys`.
+    std::string fee_payer;
+    /// "2" or "session:0"; empty: the first rule that the keys satisfy.
+    std::string rule;
+    /// "auto", "transaction", "lane", "lane:INDEX", "state" or "state:KEY".
+    std::string nonce = "auto";
+    /// How long the approval may be used: with a lane at most 512 s. Empty: 100 s with a lane, else
+    /// for ever.
+    std::string valid_for;
+    /// Put the wallet's state on chain in the same transaction if it is not there.
+    bool creates_state = false;
+    /// Write a request for signers elsewhere into this file and send nothing.
+    std::string request_file;
+    /// Simulate only.
+    bool is_dry_run = false;
+    bool replaces_files = false;
+};
+
+/// Makes the action once the wallet's state and the rule are known.
+using ActionMaker = std::function<Result<solana::ActionBody>(
+    Chain& chain, const solana::WalletSnapshot& wallet, const solana::RuleReference& rule)>;
+
+/// Reads the wallet, chooses rule and nonce, plans, explains, collects approvals, simulates, sends
+/// and confirms. `actions`: the right that the rule must have. Errors: kNoUsableRule, kNonceNeeded
+/// and those of all parts.
+Result<Report> run_operation(Context& context, const OperationOptions& options,
+                             std::uint8_t actions, const ActionMaker& make);
+
+/// `latchkey sign`: approves a request with the keys at hand, without a network.
+struct SignOptions {
+    std::string request_file;
+    std::vector<std::string> keys;
+    std::string output_file;
+    bool replaces_files = false;
+};
+Result<Report> sign_request(Context& context, const SignOptions& options);
+
+/// `latchkey send`: sends a request with the approvals that came back.
+struct SendOptions {
+    std::string request_file;
+    std::vector<std::string> approval_files;
+    std::string fee_payer;
+    bool is_dry_run = false;
+};
+Result<Report> send_request(Context& context, const SendOptions& options);
+
+/// "2" or "session:0". Error: kCommandInput.
+Result<solana::RuleReference> parse_rule_reference(const std::string& text);
+
+}  // namespace latchkey::cli

@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/rule_text.hpp"
+
+#include <algorithm>
+
+#include "chains/solana/client/wallet.hpp"
+#include "cli/files.hpp"
+#include "cli/keys.hpp"
+#include "cli/text.hpp"
+#include "core/encoding/hex.hpp"
+
+namespace latchkey::cli {
+
+using core::ErrorCode;
+using core::fail;
+namespace json = boost::json;
+
+namespace {
+
+tl::unexpected<core::Error> refuse_limit(const std::string& text) {
+    return fail(ErrorCode::kCommandInput,
+                "a limit is ASSET=PER-CALL/PER-PERIOD/PERIOD, such as SOL=0.1/1/1d, not \"" +
+                    text.substr(0, 80) + "\"");
+}
+
+Result<void> refuse_unknown(const json::object& object,
+                            std::initializer_list<std::string_view> known,
+                            const std::string& what) {
+    for (const auto& [name, value] : object) {
+        const std::string_view member(name);
+        if (std::find(known.begin(), known.end(), member) == known.end()) {
+            return fail(ErrorCode::kCommandInput,
+                        what + ": there is no member \"" + std::string(member) + "\"");
+        }
+    }
+    return {};
+}
+
+Result<std::vector<std::string>> texts(const json::object& object, std::string_view name,
+                                       const std::string& what) {
+    LATCHKEY_TRY(const json::array list, array_member(object, name, what));
+    std::vector<std::string> out;
+    for (const json::value& one : list) {
+        if (!one.is_string()) {
+            return fail(ErrorCode::kCommandInput,
+                        what + ": \"" + std::string(name) + "\" must hold texts only");
+        }
+        out.emplace_back(one.as_string());
+    }
+    return out;
+}
+
+Result<std::uint16_t> parse_mask(const json::object& rule, std::size_t signers,
+                                 const std::string& what) {
+    if (!rule.contains("signers")) {
+        return static_cast<std::uint16_t>((1U << signers) - 1U);
+    }
+    LATCHKEY_TRY(const json::array list, array_member(rule, "signers", what));
+    std::uint16_t mask = 0;
+    for (const json::value& one : list) {
+        if (!one.is_int64() || one.as_int64() < 0 ||
+            one.as_int64() >= static_cast<std::int64_t>(signers)) {
+            return fail(ErrorCode::kCommandInput,
+                        what + ": \"signers\" must hold numbers of signers, from 0 to " +
+                            std::to_string(signers - 1));
+        }
+        mask = static_cast<std::uint16_t>(mask | (1U << one.as_int64()));
+    }
+    return mask;
+}
+
+Result<std::optional<core::Times>> parse_times(const json::object& rule, const std::string& what) {
+    if (!rule.contains("not_before") && !rule.contains("expires_at")) {
+        return std::nullopt;
+    }
+    core::Times out;
+    if (rule.contains("not_before")) {
+        LATCHKEY_TRY(out.not_before, number_member(rule, "not_before", what));
+    }
+    if (rule.contains("expires_at")) {
+        LATCHKEY_TRY(out.expires_at, number_member(rule, "expires_at", what));
+    }
+    return out;
+}
+
+Result<core::Rule> parse_rule(const json::object& value, std::size_t signers,
+                              const std::string& what) {
+    LATCHKEY_CHECK(refuse_unknown(
+        value, {"actions", "threshold", "signers", "not_before", "expires_at", "scope", "limits"},
+        what));
+    core::Rule out;
+    LATCHKEY_TRY(const std::string actions, text_member(value, "actions", what));
+    LATCHKEY_TRY(out.actions, parse_actions(actions));
+    LATCHKEY_TRY(out.mask, parse_mask(value, signers, what));
+    LATCHKEY_TRY(out.times, parse_times(value, what));
+    if (value.contains("threshold")) {
+        LATCHKEY_TRY(const std::uint64_t threshold, number_member(value, "threshold", what));
+        if (threshold < 1 || threshold > core::kMaximumSigners) {
+            return fail(ErrorCode::kCommandInput, what + ": \"threshold\" is 1 to 16");
+        }
+        out.threshold = static_cast<std::uint8_t>(threshold);
+    }
+    if (value.contains("scope")) {
+        LATCHKEY_TRY(const auto scope, texts(value, "scope", what));
+        for (const std::string& text : scope) {
+            LATCHKEY_TRY(core::Target target, parse_target(text));
+            out.scope.push_back(std::move(target));
+        }
+    }
+    if (value.contains("limits")) {
+        LATCHKEY_TRY(const auto limits, texts(value, "limits", what));
+        for (const std::string& text : limits) {
+            LATCHKEY_TRY(const core::Limit limit, parse_limit(text));
+            out.limits.push_back(limit);
+        }
+    }
+    core::normalize(out);
+    return out;
+}
+
+}  // namespace
+
+Result<core::Limit> parse_limit(const std::string& text) {
+    const std::size_t equals = text.find('=');
+    const std::size_t first = text.find('/', equals == std::string::npos ? 0 : equals);
+    const std::size_t second = first == std::string::npos ? first : text.find('/', first + 1);
+    if (equals == std::string::npos || second == std::string::npos) {
+        return refuse_limit(text);
+    }
+    core::Limit out;
+    const std::string asset = text.substr(0, equals);
+    const bool is_sol = asset == "SOL";
+    if (!is_sol) {
+        LATCHKEY_TRY(const auto mint, parse_address_argument(asset, "a limit's asset"));
+        out.asset = solana::to_hash(mint);
+    }
+    const auto amount = [&](const std::string& part) {
+        return is_sol ? parse_sol(part) : parse_amount(part, 0);
+    };
+    LATCHKEY_TRY(out.per_call, amount(text.substr(equals + 1, first - equals - 1)));
+    LATCHKEY_TRY(out.per_period, amount(text.substr(first + 1, second - first - 1)));
+    const std::string period = text.substr(second + 1);
+    if (period != "ever") {
+        LATCHKEY_TRY(const std::uint64_t seconds, parse_duration(period));
+        if (seconds > UINT32_MAX) {
+            return refuse_limit(text);
+        }
+        out.period_seconds = static_cast<std::uint32_t>(seconds);
+    }
+    return out;
+}
+
+Result<core::Target> parse_target(const std::string& text) {
+    if (text == "SOL") {
+        // System's Transfer is instruction 2, as u32.
+        return core::Target{solana::to_hash(solana::kSystemProgram), {2, 0, 0, 0}};
+    }
+    const std::size_t colon = text.find(':');
+    core::Target out;
+    LATCHKEY_TRY(const auto program,
+                 parse_address_argument(text.substr(0, colon), "a rule's target"));
+    out.address = solana::to_hash(program);
+    if (colon != std::string::npos) {
+        auto prefix = core::decode_hex(text.substr(colon + 1));
+        if (!prefix) {
+            return fail(ErrorCode::kCommandInput,
+                        "a target's prefix is hexadecimal, as in PROGRAM:02000000");
+        }
+        out.prefix = *std::move(prefix);
+    }
+    return out;
+}
+
+Result<std::uint8_t> parse_actions(const std::string& text) {
+    std::uint8_t out = 0;
+    for (std::size_t from = 0; from <= text.size();) {
+        const std::size_t comma = std::min(text.find(',', from), text.size());
+        const std::string word = text.substr(from, comma - from);
+        from = comma + 1;
+        const auto bit = word == "execute"   ? core::kActionExecute
+                         : word == "grant"   ? core::kActionGrant
+                         : word == "policy"  ? core::kActionPolicy
+                         : word == "message" ? core::kActionMessage
+                                             : 0;
+        if (bit == 0) {
+            return fail(ErrorCode::kCommandInput,
+                        "actions are execute, grant, policy and message, not \"" +
+                            word.substr(0, 40) + "\"");
+        }
+        out = static_cast<std::uint8_t>(out | bit);
+    }
+    return out;
+}
+
+Result<core::Configuration> parse_configuration(const json::object& value,
+                                                const std::string& what) {
+    LATCHKEY_CHECK(refuse_unknown(value, {"signers", "rules", "lockdown"}, what));
+    core::Configuration out;
+    LATCHKEY_TRY(const auto signers, texts(value, "signers", what));
+    for (const std::string& text : signers) {
+        LATCHKEY_TRY(core::Signer signer, parse_signer(text));
+        out.signers.push_back(std::move(signer));
+    }
+    if (out.signers.empty() || out.signers.size() > core::kMaximumSigners) {
+        return fail(ErrorCode::kCommandInput, what + ": a wallet has 1 to 16 signers");
+    }
+    LATCHKEY_TRY(const json::array rules, array_member(value, "rules", what));
+    for (const json::value& one : rules) {
+        const std::string name = what + ": rule " + std::to_string(out.rules.size());
+        if (!one.is_object()) {
+            return fail(ErrorCode::kCommandInput, name + " must be an object");
+        }
+        LATCHKEY_TRY(core::Rule rule, parse_rule(one.as_object(), out.signers.size(), name));
+        out.rules.push_back(std::move(rule));
+    }
+    const json::value* const lockdown = value.if_contains("lockdown");
+    if (lockdown != nullptr && !lockdown->is_bool()) {
+        return fail(ErrorCode::kCommandInput, what + ": \"lockdown\" must be true or false");
+    }
+    out.lockdown = lockdown != nullptr && lockdown->as_bool();
+    return out;
+}
+
+std::string asset_text(const core::Hash32& asset) {
+    return asset.is_zero() ? "SOL" : solana::to_base58(solana::to_address(asset));
+}
+
+std::string asset_amount(const core::Hash32& asset, std::uint64_t amount) {
+    return asset.is_zero() ? format_sol(amount) : format_count(amount) + " units";
+}
+
+}  // namespace latchkey::cli

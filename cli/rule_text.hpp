@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <boost/json/object.hpp>
+#include <string>
+
+#include "core/wallet/configuration.hpp"
+
+/// Rules as people write them: on the command line and in JSON.
+namespace latchkey::cli {
+
+using core::Result;
+
+/// "SOL=0.1/1/1d": per call, per period and period ("ever" for one budget for ever). Another asset
+/// is its mint's address, in the token's smallest unit. Error: kCommandInput.
+Result<core::Limit> parse_limit(const std::string& text);
+/// "PROGRAM" or "PROGRAM:HEX" with the prefix of the call's data; "SOL" is a transfer by System.
+/// Error: kCommandInput.
+Result<core::Target> parse_target(const std::string& text);
+/// "execute,grant,policy,message". Error: kCommandInput.
+Result<std::uint8_t> parse_actions(const std::string& text);
+
+/// A configuration file: {"signers": [...], "rules": [{"actions", "threshold", "signers",
+/// "not_before", "expires_at", "scope", "limits"}], "lockdown"}; texts as above and as parse_signer
+/// reads them. Unknown members are refused. Errors: kCommandInput, those of parse_signer.
+Result<core::Configuration> parse_configuration(const boost::json::object& value,
+                                                const std::string& what);
+
+/// "SOL" or the mint.
+std::string asset_text(const core::Hash32& asset);
+/// In SOL, or in the token's smallest unit.
+std::string asset_amount(const core::Hash32& asset, std::uint64_t amount);
+
+}  // namespace latchkey::cli
