@@ -54,6 +54,7 @@ struct SignOptions {
     std::string output_file;
     bool replaces_files = false;
 };
+/// Signs what a request file asks for.
 Result<Report> sign_request(Context& context, const SignOptions& options);
 
 /// `latchkey send`: sends a request with the approvals that came back.
@@ -63,6 +64,7 @@ struct SendOptions {
     std::string fee_payer;
     bool is_dry_run = false;
 };
+/// Sends a request with its approvals.
 Result<Report> send_request(Context& context, const SendOptions& options);
 
 /// "2" or "session:0". Error: kCommandInput.

@@ -33,6 +33,7 @@ struct SessionGrantOptions {
     std::vector<std::string> targets;
     std::string expires_in = "1d";
 };
+/// Grants a session to a key.
 Result<Report> grant_session(Context& context, const OperationOptions& operation,
                              const SessionGrantOptions& session);
 /// Errors: those of the node.

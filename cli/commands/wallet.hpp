@@ -63,6 +63,7 @@ struct ExportOptions {
     std::string file;
     bool replaces_files = false;
 };
+/// Writes what is needed to spend without any service.
 Result<Report> export_wallet(Context& context, const ExportOptions& options);
 
 }  // namespace latchkey::cli
