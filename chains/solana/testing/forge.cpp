@@ -135,7 +135,8 @@ class EvidenceMaker {
             case kFormAccount:
                 if (signer.kind == core::kSignerSecp256k1Eip712 ||
                     signer.kind == core::kSignerSecp256k1Eip191) {
-                    secp256k1_.push_back({signer.key, recoverable(key),
+                    secp256k1_.push_back({signer.key,
+                                          signature_of<crypto::RecoverableSignature>(key),
                                           expect(core::message_to_sign(signer, hash_))});
                 }
                 return AccountEvidence{account_index};
@@ -161,32 +162,38 @@ class EvidenceMaker {
     }
 
   private:
-    template <typename Signature>
-    Signature signature_of(const TestSigner* key) const {
-        return signs_ && key != nullptr ? std::get<Signature>(key->approve(hash_)) : Signature{};
+    /// Zeros for a signer without key, or of a kind that signs otherwise.
+    template <typename Made>
+    Made signature_of(const TestSigner* key) const {
+        if (key == nullptr || key->entry().kind == core::kSignerWebauthn) {
+            return {};
+        }
+        const core::Evidence evidence = key->approve(hash_);
+        const Made* const made = std::get_if<Made>(&evidence);
+        return made == nullptr ? Made{} : *made;
     }
-
-    crypto::RecoverableSignature recoverable(const TestSigner* key) const {
-        // Never left out: the recover syscall is the program's own check.
-        return key == nullptr ? crypto::RecoverableSignature{}
-                              : std::get<crypto::RecoverableSignature>(key->approve(hash_));
+    template <typename Made>
+    Made precompile_signature_of(const TestSigner* key) const {
+        return signs_ ? signature_of<Made>(key) : Made{};
     }
 
     void add_slot(const core::Signer& signer, const TestSigner* key) {
         if (signer.kind == core::kSignerEd25519) {
             const auto public_key = expect(crypto::Ed25519PublicKey::from(signer.key));
-            ed25519_.push_back({signer.key,
-                                core::to_bytes(signature_of<crypto::Ed25519Signature>(key).view()),
-                                core::offchain_message(public_key, digest_)});
+            ed25519_.push_back(
+                {signer.key,
+                 core::to_bytes(precompile_signature_of<crypto::Ed25519Signature>(key).view()),
+                 core::offchain_message(public_key, digest_)});
         } else if (signer.kind == core::kSignerP256) {
-            secp256r1_.push_back({signer.key,
-                                  core::to_bytes(signature_of<crypto::P256Signature>(key).view()),
-                                  core::to_bytes(digest_.view())});
+            secp256r1_.push_back(
+                {signer.key,
+                 core::to_bytes(precompile_signature_of<crypto::P256Signature>(key).view()),
+                 core::to_bytes(digest_.view())});
         }
     }
 
     Evidence recover_evidence(const TestSigner* key) const {
-        const crypto::RecoverableSignature made = recoverable(key);
+        const crypto::RecoverableSignature made = signature_of<crypto::RecoverableSignature>(key);
         RecoverEvidence evidence;
         std::copy(made.signature.begin(), made.signature.end(), evidence.signature.begin());
         evidence.signature.back() = made.recovery_id;
