@@ -105,16 +105,16 @@ TEST(Instruction, tree_caps_binding_and_long_data) {
     action.signed_part.nonce = TransactionNonce{make_binding(hash_of(0x0f), hash_of(0xf0))};
     ExecuteBody body;
     body.caps = Caps{.no_new_authority = true, .caps = {{1, 1000, 0}}};
-    body.calls = {{.program_index = 63, .metas = {}, .data = filled(127, 1)},
-                  {.program_index = 2, .metas = {{.account_index = 63}}, .data = filled(128, 2)}};
+    body.calls = {{.program_index = 62, .metas = {}, .data = filled(127, 1)},
+                  {.program_index = 2, .metas = {{.account_index = 62}}, .data = filled(128, 2)}};
     action.signed_part.body = body;
     const auto bytes = encode_instruction(action);
     ASSERT_OK(bytes);
     const Bytes expected =
         concat(Bytes{0x81, 0x33, 4}, Bytes{2, 2}, filled(32, 1), filled(32, 2), Bytes{0x40},
                filled(16, 0xff), Bytes{0x81, 1, 0xe8, 0x03, 0, 0, 0, 0, 0, 0},
-               Bytes{0, 0, 0, 0, 0, 0, 0, 0}, Bytes{63, 0, 127}, filled(127, 1),
-               Bytes{2, 1, 63, 0x80, 128}, filled(128, 2));
+               Bytes{0, 0, 0, 0, 0, 0, 0, 0}, Bytes{62, 0, 127}, filled(127, 1),
+               Bytes{2, 1, 62, 0x80, 128}, filled(128, 2));
     EXPECT_EQ(*bytes, expected);
     EXPECT_EQ(*decode_instruction(*bytes), WalletInstruction(action));
 }
