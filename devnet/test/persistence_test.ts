@@ -171,6 +171,53 @@ test('kill -9 at any moment loses nothing that was acknowledged', async () => {
     await chain.stop();
 });
 
+test('kill -9 while segments end and snapshots are written', async () => {
+    const path = ledger();
+    const { address } = await new_signer();
+    const batch = Array.from({ length: 250 }, (_, id) => ({
+        jsonrpc: '2.0',
+        id,
+        method: 'requestAirdrop',
+        params: [address, 1_000_000],
+    }));
+    const rounds = 4;
+    let acknowledged = 0;
+    let unanswered = 0;
+    for (let round = 0; round < rounds; round++) {
+        const options = ['--slot-ms', '20', '--history', '1000'];
+        const chain = await LocalChain.start('--ledger', path, ...options);
+        const balance = (await chain.call('getBalance', address)).value / 1_000_000;
+        assert.ok(
+            balance >= acknowledged && balance <= acknowledged + unanswered,
+            `round ${round}`,
+        );
+        acknowledged = balance;
+        unanswered = 0;
+        const killed = new Promise((resolve) =>
+            setTimeout(() => resolve(chain.kill()), 700 + 83 * round),
+        );
+        for (;;) {
+            unanswered += batch.length;
+            try {
+                const { body } = await chain.post(JSON.stringify(batch));
+                assert.equal(body.length, batch.length);
+            } catch {
+                break;
+            }
+            acknowledged += batch.length;
+            unanswered -= batch.length;
+        }
+        await killed;
+    }
+    const chain = await LocalChain.start('--ledger', path);
+    const balance = (await chain.call('getBalance', address)).value / 1_000_000;
+    assert.ok(balance >= acknowledged && balance <= acknowledged + unanswered);
+    const segments = Number(journals(path).at(-1)!.split('-').at(-1));
+    console.log(`${rounds} kills, ${balance} airdrops, ${segments} segments`);
+    assert.ok(segments > rounds, 'segments ended while the chain was being killed');
+    await chain.stop();
+});
+
 test('a blockhash and a refusal of duplicates survive a kill', async () => {
     const path = ledger();
     let chain = await LocalChain.start('--ledger', path);

@@ -281,6 +281,14 @@ export class Chain {
         return use !== null && nonce_allows(state, message.lifetime, use.signers) ? 'nonce' : null;
     }
 
+    /**
+     * Whether a blockhash or a nonce lets the transaction in, leaving aside that it may be in
+     * already.
+     */
+    has_lifetime(transaction: Transaction): boolean {
+        return this.#lifetime_of(transaction) !== null;
+    }
+
     /** The check Agave makes before it loads any account. */
     #admission_error(transaction: Transaction): TransactionError | null {
         if (this.#lifetime_of(transaction) === null) {

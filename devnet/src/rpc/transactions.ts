@@ -283,10 +283,13 @@ export const kTransactionMethods: Methods = {
             to_text(args.required(0, 'message'), 'message'),
         );
         const transaction = unsigned_transaction(message, bytes);
-        const { outcome } = node.chain.simulate(transaction, { signatures: false, lifetime: true });
-        if (outcome.error === 'BlockhashNotFound') {
+        if (!node.chain.has_lifetime(transaction)) {
             return with_context(node, null);
         }
+        const { outcome } = node.chain.simulate(transaction, {
+            signatures: false,
+            lifetime: false,
+        });
         refuse_malformed(outcome.error);
         return with_context(node, outcome.fee);
     },
