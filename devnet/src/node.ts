@@ -116,13 +116,8 @@ export class LocalNode {
         if (this.#ledger === null) {
             return Math.floor(this.#entries / kSegmentRecordsMax) + 1;
         }
-        try {
-            this.#ledger.append(serialize_json(entry_json(entry)));
-        } catch (error) {
-            this.#log.error('the ledger cannot be written', { reason: String(error) });
-            this.options.on_fatal?.(error);
-            throw error;
-        }
+        const record = serialize_json(entry_json(entry));
+        this.#write_or_end((ledger) => ledger.append(record));
         return this.#ledger.segment;
     }
 
@@ -160,7 +155,22 @@ export class LocalNode {
 
     #save(): void {
         const position = JSON.stringify({ ...this.chain.state(), wall: this.wall });
-        this.#ledger?.start_segment({ position, vm: this.chain.machine.snapshot() });
+        const vm = this.chain.machine.snapshot();
+        this.#write_or_end((ledger) => ledger.start_segment({ position, vm }));
+    }
+
+    /** What cannot be written down must not be acknowledged: the process ends, with the reason. */
+    #write_or_end(write: (ledger: Ledger) => void): void {
+        if (this.#ledger === null) {
+            return;
+        }
+        try {
+            write(this.#ledger);
+        } catch (error) {
+            this.#log.error('the ledger cannot be written', { reason: String(error) });
+            this.options.on_fatal?.(error);
+            throw error;
+        }
     }
 
     /** Starts the slots. */

@@ -9,6 +9,7 @@ import {
     copyFileSync,
     readFileSync,
     readdirSync,
+    rmSync,
     statSync,
     truncateSync,
     writeFileSync,
@@ -284,6 +285,24 @@ test('a record cut off by a kill is dropped; a damaged one is refused', async ()
     damaged[20]! ^= 1;
     writeFileSync(journal, damaged);
     await assert.rejects(LocalChain.start('--ledger', path), /damaged at byte 0/);
+});
+
+test('a ledger that cannot be written ends the chain with a reason', async () => {
+    const path = ledger();
+    const chain = await LocalChain.start('--ledger', path, '--slot-ms', '20');
+    const { address } = await new_signer();
+    rmSync(path, { recursive: true });
+    const exit = new Promise<number | null>((resolve) => chain.process.once('exit', resolve));
+    const batch = Array.from({ length: 1000 }, (_, id) => ({
+        jsonrpc: '2.0',
+        id,
+        method: 'requestAirdrop',
+        params: [address, 1_000_000],
+    }));
+    // The open journal can still be written to; the snapshot at the end of the segment cannot.
+    await chain.post(JSON.stringify(batch)).catch(() => null);
+    assert.equal(await exit, 1);
+    assert.ok(chain.errors.some((line) => line.includes('the ledger cannot be written')));
 });
 
 test('one ledger has one process', async () => {
