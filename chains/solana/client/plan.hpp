@@ -115,7 +115,8 @@ Result<void> check_quorum(const ResolvedRule& rule, std::span<const std::uint8_t
 
 /// Approvers of the plan that sign the transaction or call as a program are added by themselves;
 /// `approvals` are the others'. Errors: kRefusedByModel (SignerNotInRule, ThresholdNotMet,
-/// ApprovalOrder, NonceRequired), those of core::verify_evidence and of the precompiles' builders.
+/// ApprovalOrder, NonceRequired), kInvalidArgument (a tree without an approval over its digest),
+/// those of core::verify_evidence and of the precompiles' builders.
 Result<AssembledAction> assemble(const ActionPlan& plan,
                                  std::span<const CollectedApproval> approvals,
                                  const AssembleOptions& options = {});

@@ -219,6 +219,10 @@ Result<AssembledAction> assemble(const ActionPlan& plan,
                                  std::span<const CollectedApproval> approvals,
                                  const AssembleOptions& options) {
     LATCHKEY_TRY(const std::vector<Source> all, merge_approvals(plan, approvals));
+    if (options.verifies && options.tree && approvals.empty()) {
+        return fail(ErrorCode::kInvalidArgument,
+                    "nobody approved a digest, so there is no tree to prove");
+    }
     core::ApprovalHash hash = core::approval_hash_of(plan.leaf);
     if (options.tree) {
         LATCHKEY_TRY(hash, core::to_result(core::approval_hash_of(plan.leaf, *options.tree)));

@@ -482,6 +482,15 @@ TEST(Plan, several_actions_under_one_digest) {
         EXPECT_ERROR(ErrorCode::kChallengeMismatch,
                      assemble(plans[(i + 1) % 3], approvals, options));
     }
+    // A key that signs the transaction approves no digest, so a tree would say nothing.
+    const std::vector<TestSigner> keys = {TestSigner::ed25519(7)};
+    const WalletHandle other = make_wallet(keys, {rule_for(kOwner, 1)});
+    const auto plan = plan_action(WalletSnapshot::in_genesis(other),
+                                  transfer_from(other, lane_use()), std::vector<Approver>{{}});
+    ASSERT_OK(plan);
+    EXPECT_OK(assemble(*plan, {}));
+    EXPECT_ERROR(ErrorCode::kInvalidArgument,
+                 assemble(*plan, {}, {.tree = bundle->proof(0).value()}));
     const auto single = ApprovalBundle::from(std::vector<core::Leaf>{leaves[0]});
     ASSERT_OK(single);
     EXPECT_FALSE(single->proof(0).value());

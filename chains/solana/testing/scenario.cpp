@@ -395,4 +395,8 @@ std::string explain_result(const SendResult& result) {
     return out;
 }
 
+std::string unless_verdict(const SendResult& result, core::Verdict verdict) {
+    return verdict_of(result) == verdict ? "" : explain_result(result);
+}
+
 }  // namespace latchkey::solana::testing

@@ -181,23 +181,20 @@ core::Rule plain_rule(std::uint64_t actions, std::uint16_t mask, std::uint8_t th
 
 /// The program's answer; nothing when something else failed.
 std::optional<core::Verdict> verdict_of(const SendResult& result);
-/// For messages: the verdict's name, or the runtime's error, and the logs.
+/// The verdict's name, or the runtime's error, and the logs.
 std::string explain_result(const SendResult& result);
+/// Empty if the program answered exactly this, else what happened instead.
+std::string unless_verdict(const SendResult& result, core::Verdict verdict);
 
 }  // namespace latchkey::solana::testing
 
 /// The transaction succeeded.
-#define EXPECT_ACCEPTED(result)                                              \
-    do {                                                                     \
-        const auto& latchkey_result = (result);                              \
-        EXPECT_TRUE(latchkey_result.ok)                                      \
-            << ::latchkey::solana::testing::explain_result(latchkey_result); \
-    } while (false)
+#define EXPECT_ACCEPTED(result)                                                                    \
+    EXPECT_EQ(                                                                                     \
+        ::latchkey::solana::testing::unless_verdict(result, ::latchkey::core::Verdict::kAccepted), \
+        "")
 /// The program refused it with exactly this verdict: `EXPECT_REFUSED(kNonceUsed, result)`.
-#define EXPECT_REFUSED(verdict, result)                                      \
-    do {                                                                     \
-        const auto& latchkey_result = (result);                              \
-        EXPECT_EQ(::latchkey::solana::testing::verdict_of(latchkey_result),  \
-                  ::latchkey::core::Verdict::verdict)                        \
-            << ::latchkey::solana::testing::explain_result(latchkey_result); \
-    } while (false)
+#define EXPECT_REFUSED(verdict, result)                                                          \
+    EXPECT_EQ(                                                                                   \
+        ::latchkey::solana::testing::unless_verdict(result, ::latchkey::core::Verdict::verdict), \
+        "")
