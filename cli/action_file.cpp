@@ -329,14 +329,16 @@ Result<solana::Instruction> decode_call(const json::object& value, const std::st
 }
 
 Result<ApprovalRequest> make_request(const solana::WalletSnapshot& wallet,
-                                     const solana::Action& action) {
+                                     const solana::Action& action, core::Names names) {
     LATCHKEY_TRY(solana::ActionPlan plan, solana::plan_action(wallet, action));
-    return ApprovalRequest{wallet, action, std::move(plan)};
+    return ApprovalRequest{wallet, action, std::move(plan), std::move(names)};
 }
 
 json::object encode_request(const ApprovalRequest& request,
                             const std::vector<std::string>& description) {
     json::array lines(description.begin(), description.end());
+    const auto& named = request.names.relying_parties;
+    json::array parties(named.begin(), named.end());
     json::value state(nullptr);
     if (request.wallet.state()) {
         const auto data = solana::encode_state(*request.wallet.state());
@@ -351,6 +353,7 @@ json::object encode_request(const ApprovalRequest& request,
             {"digest", hex(request.digest().view())},
             {"wallet", encode_wallet(request.wallet.wallet())},
             {"state", std::move(state)},
+            {"relying_parties", std::move(parties)},
             {"action", std::move(action)}};
 }
 
@@ -368,8 +371,16 @@ Result<ApprovalRequest> decode_request(const json::object& value, const std::str
     LATCHKEY_TRY(solana::ActionBody body, decode_body(fields, what));
     LATCHKEY_TRY(const solana::NonceChoice nonce, decode_nonce(fields, what));
     LATCHKEY_TRY(const auto deadline, decode_deadline(fields, what));
-    LATCHKEY_TRY(ApprovalRequest out,
-                 make_request(wallet, solana::Action{std::move(body), nonce, deadline}));
+    core::Names names;
+    LATCHKEY_TRY(const json::array parties, array_member(value, "relying_parties", what));
+    for (const json::value& one : parties) {
+        if (one.is_string()) {
+            names.relying_parties.emplace_back(one.as_string());
+        }
+    }
+    LATCHKEY_TRY(
+        ApprovalRequest out,
+        make_request(wallet, solana::Action{std::move(body), nonce, deadline}, std::move(names)));
     if (out.digest() != digest) {
         return fail(ErrorCode::kCommandInput,
                     what + " asks to sign something else than it describes; do not sign it");

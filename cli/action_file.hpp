@@ -6,6 +6,7 @@
 
 #include "chains/solana/client/plan.hpp"
 #include "chains/solana/client/wallet_message.hpp"
+#include "core/wallet/describe.hpp"
 
 #include <boost/json/object.hpp>
 
@@ -20,13 +21,15 @@ struct ApprovalRequest {
     solana::Action action;
     /// As planned with no approver named.
     solana::ActionPlan plan;
+    /// Relying parties, for those who read it.
+    core::Names names;
 
     core::Digest digest() const { return core::digest_of(plan.leaf); }
 };
 
 /// Plans it. Errors: those of plan_action.
 Result<ApprovalRequest> make_request(const solana::WalletSnapshot& wallet,
-                                     const solana::Action& action);
+                                     const solana::Action& action, core::Names names = {});
 boost::json::object encode_request(const ApprovalRequest& request,
                                    const std::vector<std::string>& description);
 /// Plans the action anew; the file's own digest must be the result. Errors: kCommandInput and those

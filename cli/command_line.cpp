@@ -2,7 +2,7 @@
 #include "cli/command_line.hpp"
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <algorithm>
 #include <memory>
 
 #include "cli/commands/keys.hpp"
@@ -64,7 +64,8 @@ class Tree {
     WalletCreateOptions wallet_create_;
     std::string wallet_;
     bool is_offline_ = false;
-    std::string amount_;
+    FundOptions fund_;
+    std::string duration_;
     OperationOptions operation_;
     TransferOptions transfer_;
     std::string file_;
@@ -185,9 +186,10 @@ void Tree::add_wallet() {
     add_wallet_option(*one, wallet_);
     one->add_flag("--offline", is_offline_, "ask no node");
     one = command(*wallet, "fund", "take SOL from a test cluster's faucet",
-                  [this](Context& context) { return wallet_fund(context, wallet_, amount_); });
-    add_wallet_option(*one, wallet_);
-    one->add_option("amount", amount_, "SOL")->required();
+                  [this](Context& context) { return wallet_fund(context, fund_); });
+    add_wallet_option(*one, fund_.wallet);
+    one->add_option("--to", fund_.address, "another address instead of the wallet");
+    one->add_option("amount", fund_.amount, "SOL")->required();
     one = command(*wallet, "tokens", "what the wallet holds",
                   [this](Context& context) { return wallet_tokens(context, wallet_); });
     add_wallet_option(*one, wallet_);
@@ -345,6 +347,9 @@ void Tree::add_tools() {
     one->add_option("--program-file", dev_.program_file, "ELF to deploy");
     one->add_option("--slot-ms", dev_.slot_milliseconds, "length of a slot");
     one->add_flag("--log", dev_.shows_log, "show the node's log");
+    one = command(app_, "warp", "move the local chain's clock forward",
+                  [this](Context& context) { return warp(context, duration_); });
+    one->add_option("duration", duration_, "as 520s or 30d")->required();
     one = command(app_, "demo", "see what a wallet can do, with real transactions",
                   [this](Context& context) {
                       demo_.rpc_urls = globals_.rpc;
@@ -380,6 +385,33 @@ Tree::Tree() {
     add_tools();
 }
 
+bool has_json_flag(int argc, char** argv) {
+    return std::any_of(argv + 1, argv + argc,
+                       [](const char* word) { return std::string_view(word) == "--json"; });
+}
+
+/// The parser's own sentence, unless it is about a command that does not exist.
+std::string usage_sentence(Tree& tree, int argc, char** argv, const std::string& fallback) {
+    const CLI::App* app = &tree.app();
+    std::string path = "latchkey";
+    for (int i = 1; i < argc && !app->get_subcommands({}).empty(); ++i) {
+        const std::string word = argv[i];
+        if (word.starts_with("-")) {
+            break;
+        }
+        const auto commands = app->get_subcommands({});
+        const auto found = std::find_if(commands.begin(), commands.end(),
+                                        [&](const auto* one) { return one->get_name() == word; });
+        if (found == commands.end()) {
+            return "there is no command \"" + path + " " + word.substr(0, 40) + "\"; " + path +
+                   " --help lists them";
+        }
+        app = *found;
+        path += " " + word;
+    }
+    return fallback + "; " + path + " --help tells more";
+}
+
 int run(Tree& tree) {
     const Globals& globals = tree.globals();
     const Output output(Output::Options{globals.is_json, globals.is_quiet});
@@ -412,9 +444,9 @@ int run_command_line(int argc, char** argv) {
         if (error.get_exit_code() == 0) {
             return tree->app().exit(error);
         }
-        const Output output(Output::Options{tree->globals().is_json});
+        const Output output(Output::Options{has_json_flag(argc, argv)});
         output.print(core::Error{core::ErrorCode::kCommandInput,
-                                 std::string(error.what()) + "; --help lists what there is"});
+                                 usage_sentence(*tree, argc, argv, error.what())});
         return kExitUsage;
     }
     return run(*tree);

@@ -93,6 +93,7 @@ Result<Key> load_passkey(const std::string& path, core::ByteView text) {
     }
     Key out;
     out.label = path;
+    out.relying_party = relying_party;
     out.signer =
         std::make_unique<FilePasskey>(*std::move(loaded), std::move(relying_party),
                                       std::move(origin), std::move(credential), std::move(entry));
@@ -141,7 +142,8 @@ tl::unexpected<core::Error> wrong_signer(const std::string& text) {
                     "secp256k1:0xADDRESS, webauthn:HEX@RELYING-PARTY or program:ID/ADDRESS");
 }
 
-Result<core::Signer> parse_webauthn(std::string_view value, const std::string& text) {
+Result<core::Signer> parse_webauthn(std::string_view value, const std::string& text,
+                                    core::Names& names) {
     const std::size_t at = value.find('@');
     if (at == std::string_view::npos || at + 1 == value.size()) {
         return wrong_signer(text);
@@ -150,6 +152,7 @@ Result<core::Signer> parse_webauthn(std::string_view value, const std::string& t
     if (!key) {
         return wrong_signer(text);
     }
+    names.relying_parties.emplace_back(value.substr(at + 1));
     return core::Signer::webauthn(*key, core::crypto::sha256(core::as_bytes(value.substr(at + 1))),
                                   false);
 }
@@ -166,7 +169,7 @@ Result<core::Signer> parse_program(std::string_view value, const std::string& te
     return core::Signer::program(core::Hash32(program.array()), core::Hash32(derived.array()));
 }
 
-Result<core::Signer> parse_public(const std::string& text) {
+Result<core::Signer> parse_public(const std::string& text, core::Names& names) {
     const std::size_t colon = text.find(':');
     const std::string_view kind = std::string_view(text).substr(0, colon);
     const std::string_view value = std::string_view(text).substr(colon + 1);
@@ -175,7 +178,7 @@ Result<core::Signer> parse_public(const std::string& text) {
         return core::Signer::ed25519(core::crypto::Ed25519PublicKey(address.array()));
     }
     if (kind == "webauthn") {
-        return parse_webauthn(value, text);
+        return parse_webauthn(value, text, names);
     }
     if (kind == "program") {
         return parse_program(value, text);
@@ -280,7 +283,7 @@ Result<NewPasskey> make_passkey(const std::string& label, const std::string& rel
     return out;
 }
 
-Result<core::Signer> parse_signer(const std::string& text) {
+Result<core::Signer> parse_signer(const std::string& text, core::Names& names) {
     std::string rest = text;
     const bool same_party = rest.starts_with("+");
     if (same_party) {
@@ -294,10 +297,13 @@ Result<core::Signer> parse_signer(const std::string& text) {
     }
     core::Signer out;
     if (is_public_form(rest)) {
-        LATCHKEY_TRY(out, parse_public(rest));
+        LATCHKEY_TRY(out, parse_public(rest, names));
     } else {
         LATCHKEY_TRY(const Key key, load_key(rest));
         out = key.entry();
+        if (!key.relying_party.empty()) {
+            names.relying_parties.push_back(key.relying_party);
+        }
     }
     const bool fits = (option == "self-paid" && out.kind == core::kSignerEd25519) ||
                       (option == "user-verification" && out.kind == core::kSignerWebauthn);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "chains/solana/client/address.hpp"
+#include "core/wallet/describe.hpp"
 #include "signers/server_signer.hpp"
 #include "signers/software_authenticator.hpp"
 
@@ -17,6 +18,8 @@ using core::Result;
 /// A key with which somebody approves or pays. Never printed.
 struct Key {
     std::string label;
+    /// Of a passkey, else empty.
+    std::string relying_party;
     std::unique_ptr<signers::Signer> signer;
     /// The same object when the key is ed25519, else null.
     signers::TransactionSigner* transaction_signer = nullptr;
@@ -56,8 +59,8 @@ Result<NewPasskey> make_passkey(const std::string& label, const std::string& rel
 /// secp256k1-eip191:0xADDRESS, webauthn:HEX@RELYING-PARTY, program:ID/ADDRESS. In front "+" puts it
 /// into the party of the signer before; at the end ",self-paid" (ed25519) and
 /// ",user-verification" (webauthn) set the kind's option. Error: kCommandInput, and those of
-/// load_key.
-Result<core::Signer> parse_signer(const std::string& text);
+/// load_key. A passkey's relying party, of which a signer has only the hash, goes into `names`.
+Result<core::Signer> parse_signer(const std::string& text, core::Names& names);
 /// The public form that parse_signer reads, where there is one: a passkey's relying party is known
 /// by its hash only.
 std::string signer_text(const core::Signer& signer);

@@ -308,14 +308,6 @@ Result<std::vector<solana::Instruction>> preparation(Chain& chain,
     return out;
 }
 
-std::vector<std::string> describe_action(const solana::WalletSnapshot& wallet,
-                                         const solana::Action& action) {
-    solana::ExplainContext context;
-    context.wallet_program = wallet.wallet().deployment().program;
-    context.wallet = &wallet;
-    return solana::explain(action, context);
-}
-
 Result<Report> dry_run(Chain& chain, const Output& output, const ReadyTransaction& ready) {
     solana::SimulateOptions options;
     options.verify_signatures = true;
@@ -356,8 +348,9 @@ Result<Report> finish(Chain& chain, const Output& output,
 
 Result<Report> write_request(const OperationOptions& options, const Prepared& prepared,
                              const solana::Action& action) {
-    LATCHKEY_TRY(const ApprovalRequest request, make_request(*prepared.planned, action));
-    const auto description = describe_action(*prepared.planned, action);
+    LATCHKEY_TRY(const ApprovalRequest request,
+                 make_request(*prepared.planned, action, prepared.file.names));
+    const auto description = describe_action(*prepared.planned, action, prepared.file.names);
     LATCHKEY_CHECK(write_json_file(options.request_file, encode_request(request, description),
                                    options.replaces_files));
     Report report;
@@ -373,6 +366,15 @@ Result<Report> write_request(const OperationOptions& options, const Prepared& pr
 }
 
 }  // namespace
+
+std::vector<std::string> describe_action(const solana::WalletSnapshot& wallet,
+                                         const solana::Action& action, const core::Names& names) {
+    solana::ExplainContext context;
+    context.signer_names = names;
+    context.wallet_program = wallet.wallet().deployment().program;
+    context.wallet = &wallet;
+    return solana::explain(action, context);
+}
 
 Result<solana::RuleReference> parse_rule_reference(const std::string& text) {
     constexpr std::string_view kSession = "session:";
@@ -406,7 +408,7 @@ Result<Report> run_operation(Context& context, const OperationOptions& options,
                  collect_approvals(plan, core::approval_hash_of(plan.leaf), submission.signers));
     LATCHKEY_TRY(const auto instructions, build_instructions(plan, approvals, submission));
     return finish(*prepared.chain, context.output(), instructions, submission, options.is_dry_run,
-                  describe_action(*prepared.planned, action));
+                  describe_action(*prepared.planned, action, prepared.file.names));
 }
 
 Result<Report> sign_request(Context& context, const SignOptions& options) {
@@ -432,7 +434,7 @@ Result<Report> sign_request(Context& context, const SignOptions& options) {
     LATCHKEY_CHECK(
         write_json_file(options.output_file, encode_answers(answers), options.replaces_files));
     Report report;
-    report.lines = describe_action(request.wallet, request.action);
+    report.lines = describe_action(request.wallet, request.action, request.names);
     report.lines.push_back("approved with " + std::to_string(answers.approvals.size()) +
                            " key(s); wrote " + options.output_file);
     report.fields = {{"approvals", options.output_file},
@@ -473,7 +475,7 @@ Result<Report> send_request(Context& context, const SendOptions& options) {
                                                 request.action.body, payer.address()));
     LATCHKEY_TRY(const auto instructions, build_instructions(request.plan, approvals, submission));
     return finish(*chain, context.output(), instructions, submission, options.is_dry_run,
-                  describe_action(request.wallet, request.action));
+                  describe_action(request.wallet, request.action, request.names));
 }
 
 }  // namespace latchkey::cli

@@ -67,6 +67,10 @@ struct SendOptions {
 /// Sends a request with its approvals.
 Result<Report> send_request(Context& context, const SendOptions& options);
 
+/// An action in words, with the wallet's own names.
+std::vector<std::string> describe_action(const solana::WalletSnapshot& wallet,
+                                         const solana::Action& action, const core::Names& names);
+
 /// "2" or "session:0". Error: kCommandInput.
 Result<solana::RuleReference> parse_rule_reference(const std::string& text);
 

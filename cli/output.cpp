@@ -123,7 +123,10 @@ std::string sentence(const core::Error& error) {
     const std::string number = " [LK-" + std::to_string(core::error_number(error.code)) + "]";
     std::string text(core::error_message(error.code));
     // Our own commands say everything in the context; libraries say where it happened.
-    if (core::error_number(error.code) >= kFirstOwnCode && !error.context.empty()) {
+    // What the model refuses is told by the verdict's own sentence.
+    const bool is_complete = core::error_number(error.code) >= kFirstOwnCode ||
+                             error.code == core::ErrorCode::kRefusedByModel;
+    if (is_complete && !error.context.empty()) {
         text = error.context;
     } else if (!error.context.empty()) {
         text += " (" + error.context + ")";

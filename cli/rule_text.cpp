@@ -192,13 +192,13 @@ Result<std::uint8_t> parse_actions(const std::string& text) {
     return out;
 }
 
-Result<core::Configuration> parse_configuration(const json::object& value,
-                                                const std::string& what) {
+Result<core::Configuration> parse_configuration(const json::object& value, const std::string& what,
+                                                core::Names& names) {
     LATCHKEY_CHECK(refuse_unknown(value, {"signers", "rules", "lockdown"}, what));
     core::Configuration out;
     LATCHKEY_TRY(const auto signers, texts(value, "signers", what));
     for (const std::string& text : signers) {
-        LATCHKEY_TRY(core::Signer signer, parse_signer(text));
+        LATCHKEY_TRY(core::Signer signer, parse_signer(text, names));
         out.signers.push_back(std::move(signer));
     }
     if (out.signers.empty() || out.signers.size() > core::kMaximumSigners) {

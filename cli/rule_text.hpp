@@ -4,7 +4,7 @@
 #include <boost/json/object.hpp>
 #include <string>
 
-#include "core/wallet/configuration.hpp"
+#include "core/wallet/describe.hpp"
 
 /// Rules as people write them: on the command line and in JSON.
 namespace latchkey::cli {
@@ -22,9 +22,10 @@ Result<std::uint8_t> parse_actions(const std::string& text);
 
 /// A configuration file: {"signers": [...], "rules": [{"actions", "threshold", "signers",
 /// "not_before", "expires_at", "scope", "limits"}], "lockdown"}; texts as above and as parse_signer
-/// reads them. Unknown members are refused. Errors: kCommandInput, those of parse_signer.
+/// reads them, with `names`. Unknown members are refused. Errors: kCommandInput, those of
+/// parse_signer.
 Result<core::Configuration> parse_configuration(const boost::json::object& value,
-                                                const std::string& what);
+                                                const std::string& what, core::Names& names);
 
 /// "SOL" or the mint.
 std::string asset_text(const core::Hash32& asset);

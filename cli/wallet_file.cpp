@@ -20,8 +20,9 @@ constexpr std::string_view kFormat = "latchkey wallet 1";
 
 }  // namespace
 
-std::vector<std::string> description_lines(const core::Configuration& configuration) {
-    std::istringstream text(core::describe(configuration));
+std::vector<std::string> description_lines(const core::Configuration& configuration,
+                                           const core::Names& names) {
+    std::istringstream text(core::describe(configuration, names));
     std::vector<std::string> out;
     for (std::string line; std::getline(text, line);) {
         out.push_back(line);
@@ -32,9 +33,10 @@ std::vector<std::string> description_lines(const core::Configuration& configurat
 Result<void> write_wallet_file(const std::string& path, const WalletFile& file, bool replaces) {
     const solana::WalletHandle& wallet = file.wallet;
     json::array description;
-    for (std::string& line : description_lines(wallet.genesis_configuration())) {
+    for (std::string& line : description_lines(wallet.genesis_configuration(), file.names)) {
         description.emplace_back(std::move(line));
     }
+    const auto& parties = file.names.relying_parties;
     const json::object value{
         {"format", kFormat},
         {"name", file.name},
@@ -43,6 +45,7 @@ Result<void> write_wallet_file(const std::string& path, const WalletFile& file, 
         {"program", solana::to_base58(wallet.deployment().program)},
         {"cluster", solana::to_base58(solana::Blockhash(wallet.deployment().cluster.array()))},
         {"genesis", core::encode_hex(wallet.genesis())},
+        {"relying_parties", json::array(parties.begin(), parties.end())},
         {"description", std::move(description)}};
     return write_json_file(path, value, replaces);
 }
@@ -75,7 +78,14 @@ Result<WalletFile> read_wallet_file(const std::string& path) {
     }
     const json::value* const name = value.if_contains("name");
     const bool is_named = name != nullptr && name->is_string();
-    return WalletFile{*std::move(wallet), is_named ? std::string(name->as_string()) : ""};
+    WalletFile out{*std::move(wallet), is_named ? std::string(name->as_string()) : "", {}};
+    LATCHKEY_TRY(const json::array parties, array_member(value, "relying_parties", path));
+    for (const json::value& one : parties) {
+        if (one.is_string()) {
+            out.names.relying_parties.emplace_back(one.as_string());
+        }
+    }
+    return out;
 }
 
 }  // namespace latchkey::cli

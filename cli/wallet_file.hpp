@@ -6,6 +6,7 @@
 
 #include "chains/solana/client/transaction.hpp"
 #include "chains/solana/client/wallet.hpp"
+#include "core/wallet/describe.hpp"
 
 /// The genesis file: all that is needed to find a wallet and to use it with a key.
 namespace latchkey::cli {
@@ -16,16 +17,19 @@ using core::Result;
 struct WalletFile {
     solana::WalletHandle wallet;
     std::string name;
+    /// Relying parties of its passkeys.
+    core::Names names;
 };
 
-/// Names of passkeys' relying parties are not in the genesis, only their hashes; they are kept in
-/// the description. Errors: those of write_json_file.
+/// Relying parties are not in the genesis, only their hashes; the file keeps their names. Errors:
+/// those of write_json_file.
 Result<void> write_wallet_file(const std::string& path, const WalletFile& file, bool replaces);
 /// Refuses files whose addresses do not follow from their genesis. Errors: those of
 /// read_json_file, kCommandInput.
 Result<WalletFile> read_wallet_file(const std::string& path);
 
 /// One line for each rule, and what else the configuration says.
-std::vector<std::string> description_lines(const core::Configuration& configuration);
+std::vector<std::string> description_lines(const core::Configuration& configuration,
+                                           const core::Names& names = {});
 
 }  // namespace latchkey::cli

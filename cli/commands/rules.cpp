@@ -23,6 +23,7 @@ constexpr std::uint64_t kClockSlackSeconds = 60;
 struct OnChain {
     solana::WalletSnapshot wallet;
     std::uint64_t now = 0;
+    core::Names names;
 };
 
 Result<OnChain> read_chain(Context& context, const std::string& wallet) {
@@ -30,7 +31,7 @@ Result<OnChain> read_chain(Context& context, const std::string& wallet) {
     LATCHKEY_TRY(Chain* const chain, context.chain_of(file.wallet));
     LATCHKEY_TRY(auto snapshot, chain->run(solana::fetch_wallet(chain->rpc(), file.wallet)));
     LATCHKEY_TRY(const std::uint64_t now, chain->run(solana::fetch_time(chain->rpc())));
-    return OnChain{std::move(snapshot), now};
+    return OnChain{std::move(snapshot), now, file.names};
 }
 
 std::string session_name(std::size_t slot) {
@@ -107,7 +108,8 @@ Result<Report> list_rules(Context& context, const std::string& wallet) {
     Report report;
     json::array rules;
     for (std::size_t i = 0; i < configuration.rules.size(); ++i) {
-        const std::string text = core::describe(configuration.rules[i], configuration.signers);
+        const std::string text =
+            core::describe(configuration.rules[i], configuration.signers, found.names);
         report.lines.push_back(std::to_string(i) + ": " + text);
         rules.emplace_back(json::object{{"rule", std::to_string(i)}, {"description", text}});
     }
@@ -159,7 +161,7 @@ Result<Report> list_signers(Context& context, const std::string& wallet) {
         report.lines.push_back(std::to_string(i) + ": " + signer_text(list[i]) + party);
         signers.emplace_back(json::object{{"index", i},
                                           {"signer", signer_text(list[i])},
-                                          {"description", core::describe(list[i])},
+                                          {"description", core::describe(list[i], found.names)},
                                           {"same_party", list[i].same_party}});
     }
     report.fields = {{"signers", std::move(signers)}};
@@ -169,14 +171,16 @@ Result<Report> list_signers(Context& context, const std::string& wallet) {
 Result<Report> set_rules(Context& context, const OperationOptions& operation,
                          const std::string& config_file) {
     LATCHKEY_TRY(const json::object value, read_json_file(config_file));
-    LATCHKEY_TRY(const core::Configuration next, parse_configuration(value, config_file));
+    core::Names names;
+    LATCHKEY_TRY(const core::Configuration next, parse_configuration(value, config_file, names));
     return change(context, operation,
                   [&](const core::Configuration&) -> Result<core::Configuration> { return next; });
 }
 
 Result<Report> add_signer(Context& context, const OperationOptions& operation,
                           const std::string& signer, const std::vector<unsigned>& rules) {
-    LATCHKEY_TRY(const core::Signer entry, parse_signer(signer));
+    core::Names names;
+    LATCHKEY_TRY(const core::Signer entry, parse_signer(signer, names));
     const std::vector<std::size_t> indexes(rules.begin(), rules.end());
     return change(context, operation, [&](const core::Configuration& now) {
         return solana::with_signer(now, entry, indexes);
@@ -192,7 +196,8 @@ Result<Report> remove_signer(Context& context, const OperationOptions& operation
 Result<Report> grant_session(Context& context, const OperationOptions& operation,
                              const SessionGrantOptions& session) {
     core::LocalRule rule;
-    LATCHKEY_TRY(core::Signer signer, parse_signer(session.signer));
+    core::Names names;
+    LATCHKEY_TRY(core::Signer signer, parse_signer(session.signer, names));
     rule.signers = {std::move(signer)};
     rule.rule.actions = core::kActionExecute;
     if (session.limits.empty()) {
@@ -232,7 +237,7 @@ Result<Report> list_sessions(Context& context, const std::string& wallet) {
         }
         LATCHKEY_TRY(const core::LocalRule session, session_at(*slot));
         const std::string id = core::encode_hex(slot->local_rule_id.view());
-        const std::string text = core::describe(session);
+        const std::string text = core::describe(session, found.names);
         report.lines.push_back(session_name(i) + ": " + text);
         report.lines.push_back("  id " + id);
         sessions.emplace_back(json::object{{"session", i}, {"id", id}, {"description", text}});

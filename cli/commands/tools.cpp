@@ -8,6 +8,7 @@
 #include "chains/solana/client/decode.hpp"
 #include "chains/solana/client/deployed_program.hpp"
 #include "cli/files.hpp"
+#include "cli/operation.hpp"
 #include "cli/text.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/encoding/base58.hpp"
@@ -31,6 +32,41 @@ std::string_view trimmed(std::string_view text) {
     return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
 }
 
+/// What the bytes turned out to be.
+struct Decoded {
+    std::string kind;
+    std::vector<std::string> lines;
+};
+
+/// A file that this program writes: a genesis file or a request.
+Result<Decoded> decode_json_file(const std::string& path) {
+    LATCHKEY_TRY(const json::object value, read_json_file(path));
+    LATCHKEY_TRY(const std::string format, text_member(value, "format", path));
+    if (format.starts_with("latchkey request")) {
+        LATCHKEY_TRY(const ApprovalRequest request, decode_request(value, path));
+        return Decoded{"request", describe_action(request.wallet, request.action, request.names)};
+    }
+    LATCHKEY_TRY(const WalletFile file, read_wallet_file(path));
+    return Decoded{"genesis", description_lines(file.wallet.genesis_configuration(), file.names)};
+}
+
+bool is_json_file(const std::string& input) {
+    if (!input.starts_with("@")) {
+        return false;
+    }
+    const auto bytes = read_file(input.substr(1));
+    return bytes && trimmed(core::as_text(*bytes)).starts_with("{");
+}
+
+Report decoded_report(const Output& output, const Decoded& found) {
+    Report report;
+    report.lines = {output.paint(Style::kHeading, found.kind)};
+    report.lines.insert(report.lines.end(), found.lines.begin(), found.lines.end());
+    report.fields = {{"kind", found.kind},
+                     {"description", json::array(found.lines.begin(), found.lines.end())}};
+    return report;
+}
+
 Result<core::Bytes> read_input(const std::string& input) {
     std::string text = input;
     if (input.starts_with("@")) {
@@ -49,12 +85,6 @@ Result<core::Bytes> read_input(const std::string& input) {
     }
     return fail(ErrorCode::kCommandInput, "the input is neither hexadecimal, base64 nor base58");
 }
-
-/// What the bytes turned out to be.
-struct Decoded {
-    std::string kind;
-    std::vector<std::string> lines;
-};
 
 std::optional<Decoded> decode_transaction(core::ByteView bytes,
                                           const solana::ExplainContext& names) {
@@ -115,6 +145,10 @@ std::string sha256_text(core::ByteView bytes) {
 }  // namespace
 
 Result<Report> decode(Context& context, const DecodeOptions& options) {
+    if (is_json_file(options.input)) {
+        LATCHKEY_TRY(const Decoded file, decode_json_file(options.input.substr(1)));
+        return decoded_report(context.output(), file);
+    }
     LATCHKEY_TRY(const core::Bytes bytes, read_input(options.input));
     LATCHKEY_TRY(const solana::Deployment deployment, context.deployment(options.program, ""));
     solana::ExplainContext names;
@@ -125,6 +159,7 @@ Result<Report> decode(Context& context, const DecodeOptions& options) {
         names.wallet_program = file.wallet.deployment().program;
         snapshot = solana::WalletSnapshot::in_genesis(file.wallet);
         names.wallet = &*snapshot;
+        names.signer_names = file.names;
     }
     std::optional<Decoded> found = decode_transaction(bytes, names);
     if (!found) {
@@ -139,12 +174,7 @@ Result<Report> decode(Context& context, const DecodeOptions& options) {
                         " bytes are no transaction, genesis, configuration, session or wallet "
                         "instruction");
     }
-    Report report;
-    report.lines = {context.output().paint(Style::kHeading, found->kind)};
-    report.lines.insert(report.lines.end(), found->lines.begin(), found->lines.end());
-    report.fields = {{"kind", found->kind},
-                     {"description", json::array(found->lines.begin(), found->lines.end())}};
-    return report;
+    return decoded_report(context.output(), *found);
 }
 
 Result<Report> verify_program(Context& context, const VerifyProgramOptions& options) {
@@ -189,6 +219,16 @@ Result<Report> verify_program(Context& context, const VerifyProgramOptions& opti
     return report;
 }
 
+Result<Report> warp(Context& context, const std::string& duration) {
+    LATCHKEY_TRY(const std::uint64_t seconds, parse_duration(duration));
+    LATCHKEY_TRY(Chain* const chain, context.chain(kLocalProgram));
+    LATCHKEY_CHECK(chain->call("devnet_warp", json::array{json::object{{"seconds", seconds}}}));
+    Report report;
+    report.fields = {{"seconds", seconds}};
+    report.lines = {"the local chain's clock was moved forward by " + duration};
+    return report;
+}
+
 Result<Report> run_dev(Context& context, const LocalChainOptions& options) {
     const Output& output = context.output();
     output.progress("starting the local chain …");
@@ -213,6 +253,9 @@ Result<Report> run_dev(Context& context, const LocalChainOptions& options) {
         "  latchkey passkey new phone.json",
         "  latchkey wallet create my.json --signer phone.json",
         "  latchkey wallet fund --wallet my.json 1",
+        "  latchkey key new payer.json, then latchkey wallet fund --to ADDRESS 5",
+        "  latchkey wallet send --wallet my.json --key phone.json --fee-payer payer.json "
+        "--create-state --to ADDRESS --amount 0.1",
         "  latchkey demo --rpc " + chain.rpc_url(),
         "",
         "Ctrl-C ends it."};

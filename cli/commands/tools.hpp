@@ -4,7 +4,7 @@
 #include "cli/context.hpp"
 #include "cli/local_chain.hpp"
 
-/// `latchkey decode`, `verify-program` and `dev`.
+/// `latchkey decode`, `verify-program`, `dev` and `warp`.
 namespace latchkey::cli {
 
 /// Bytes to be put into words.
@@ -29,6 +29,10 @@ struct VerifyProgramOptions {
 };
 /// Errors: kProgramDiffers, those of solana::fetch_program.
 Result<Report> verify_program(Context& context, const VerifyProgramOptions& options);
+
+/// Moves the local chain's clock forward, as parse_duration reads it. Errors: kCommandInput,
+/// kRpcRejected on any other chain.
+Result<Report> warp(Context& context, const std::string& duration);
 
 /// Starts the local chain and returns when it ends. Errors: those of LocalChain.
 Result<Report> run_dev(Context& context, const LocalChainOptions& options);

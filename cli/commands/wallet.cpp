@@ -7,6 +7,7 @@
 #include "chains/solana/client/wallet_reader.hpp"
 #include "cli/files.hpp"
 #include "cli/keys.hpp"
+#include "cli/local_chain.hpp"
 #include "cli/rule_text.hpp"
 #include "cli/text.hpp"
 #include "core/encoding/hex.hpp"
@@ -28,10 +29,10 @@ std::uint16_t everybody(std::size_t signers) {
 }
 
 /// Signers and thresholds from options.
-Result<core::Configuration> preset(const WalletCreateOptions& options) {
+Result<core::Configuration> preset(const WalletCreateOptions& options, core::Names& names) {
     core::Configuration out;
     for (const std::string& text : options.signers) {
-        LATCHKEY_TRY(core::Signer signer, parse_signer(text));
+        LATCHKEY_TRY(core::Signer signer, parse_signer(text, names));
         if (signer.kind == core::kSignerEd25519 && options.is_self_paid) {
             signer.option = true;
         }
@@ -72,16 +73,17 @@ Result<core::Configuration> preset(const WalletCreateOptions& options) {
     return out;
 }
 
-Result<core::Configuration> read_configuration(const WalletCreateOptions& options) {
+Result<core::Configuration> read_configuration(const WalletCreateOptions& options,
+                                               core::Names& names) {
     if (options.config_file.empty()) {
-        return preset(options);
+        return preset(options, names);
     }
     if (!options.signers.empty() || !options.limits.empty()) {
         return fail(ErrorCode::kCommandInput,
                     "--config says everything; leave out --signer and --limit");
     }
     LATCHKEY_TRY(const json::object value, read_json_file(options.config_file));
-    return parse_configuration(value, options.config_file);
+    return parse_configuration(value, options.config_file, names);
 }
 
 Result<solana::WalletHandle> make_wallet(const core::Configuration& configuration,
@@ -191,16 +193,17 @@ Result<std::vector<solana::Instruction>> batch_calls(Chain& chain,
 Result<Report> wallet_create(Context& context, const WalletCreateOptions& options) {
     LATCHKEY_TRY(const solana::Deployment deployment,
                  context.deployment(options.program, options.cluster));
-    LATCHKEY_TRY(const core::Configuration configuration, read_configuration(options));
+    core::Names names;
+    LATCHKEY_TRY(const core::Configuration configuration, read_configuration(options, names));
     LATCHKEY_TRY(solana::WalletHandle wallet,
                  make_wallet(configuration, deployment, options.is_unlinkable));
-    const WalletFile file{std::move(wallet), options.name};
+    const WalletFile file{std::move(wallet), options.name, std::move(names)};
     LATCHKEY_CHECK(write_wallet_file(options.file, file, options.replaces_files));
     Report report;
     report.fields = wallet_fields(file);
     report.fields["file"] = options.file;
     report.lines = wallet_lines(context.output(), file);
-    for (const std::string& line : description_lines(configuration)) {
+    for (const std::string& line : description_lines(configuration, file.names)) {
         report.lines.push_back("  " + line);
     }
     report.lines.push_back("It exists now: it cost nothing on chain and can receive at once.");
@@ -231,7 +234,7 @@ Result<Report> wallet_show(Context& context, const std::string& wallet, bool is_
                                ", configuration " + std::to_string(snapshot.sequence())
                          : std::string("state      none needed so far"));
     json::array description;
-    for (const std::string& line : description_lines(snapshot.configuration())) {
+    for (const std::string& line : description_lines(snapshot.configuration(), file.names)) {
         report.lines.push_back("  " + line);
         description.emplace_back(line);
     }
@@ -239,18 +242,23 @@ Result<Report> wallet_show(Context& context, const std::string& wallet, bool is_
     return report;
 }
 
-Result<Report> wallet_fund(Context& context, const std::string& wallet, const std::string& amount) {
-    LATCHKEY_TRY(const WalletFile file, context.wallet(wallet));
-    LATCHKEY_TRY(const std::uint64_t lamports, parse_sol(amount));
-    LATCHKEY_TRY(Chain* const chain, context.chain_of(file.wallet));
-    LATCHKEY_TRY(const Receipt receipt, chain->airdrop(file.wallet.vault(), lamports));
-    LATCHKEY_TRY(const std::uint64_t balance,
-                 chain->run(chain->rpc().get_balance(file.wallet.vault())));
+Result<Report> wallet_fund(Context& context, const FundOptions& options) {
+    LATCHKEY_TRY(const std::uint64_t lamports, parse_sol(options.amount));
+    solana::Address to;
+    if (options.address.empty()) {
+        LATCHKEY_TRY(const WalletFile file, context.wallet(options.wallet));
+        to = file.wallet.vault();
+    } else {
+        LATCHKEY_TRY(to, parse_address_argument(options.address, "--to"));
+    }
+    LATCHKEY_TRY(Chain* const chain, context.chain(kLocalProgram));
+    LATCHKEY_TRY(const Receipt receipt, chain->airdrop(to, lamports));
+    LATCHKEY_TRY(const std::uint64_t balance, chain->run(chain->rpc().get_balance(to)));
     Report report;
     report.fields = receipt_fields(receipt);
     report.fields["lamports"] = balance;
-    report.lines = {"the faucet sent " + format_sol(lamports) + "; the wallet holds " +
-                    format_sol(balance)};
+    report.lines = {"the faucet sent " + format_sol(lamports) + "; " + solana::to_base58(to) +
+                    " holds " + format_sol(balance)};
     return report;
 }
 

@@ -33,8 +33,16 @@ Result<Report> wallet_create(Context& context, const WalletCreateOptions& option
 
 /// Errors: those of Context::wallet and of the node.
 Result<Report> wallet_show(Context& context, const std::string& wallet, bool is_offline);
-/// From the faucet of a test cluster. Errors as above, kCommandInput.
-Result<Report> wallet_fund(Context& context, const std::string& wallet, const std::string& amount);
+/// SOL from the faucet of a test cluster.
+struct FundOptions {
+    std::string wallet;
+    /// Instead of the wallet.
+    std::string address;
+    /// As parse_sol reads it.
+    std::string amount;
+};
+/// Errors as above, kCommandInput.
+Result<Report> wallet_fund(Context& context, const FundOptions& options);
 /// Tokens that the vault holds. Errors as above.
 Result<Report> wallet_tokens(Context& context, const std::string& wallet);
 

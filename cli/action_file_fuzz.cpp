@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+// Covers: cli/action_file.cpp cli/rule_text.cpp cli/config.cpp cli/text.cpp
+// Files and arguments from outside: whatever decodes must encode to the same again.
+#include <boost/json/parse.hpp>
+
+#include "cli/action_file.hpp"
+#include "cli/config.hpp"
+#include "cli/rule_text.hpp"
+#include "cli/text.hpp"
+#include "core/base/fuzz_testing.hpp"
+
+namespace latchkey::cli {
+namespace {
+
+void parse_texts(const std::string& text) {
+    static_cast<void>(parse_sol(text));
+    static_cast<void>(parse_duration(text));
+    static_cast<void>(parse_limit(text));
+    static_cast<void>(parse_target(text));
+    static_cast<void>(parse_actions(text));
+    static_cast<void>(parse_config(text, "it"));
+}
+
+void parse_files(const boost::json::object& value) {
+    if (const auto request = decode_request(value, "it")) {
+        const auto again = decode_request(encode_request(*request, {}), "it");
+        FUZZ_CHECK(again && again->digest() == request->digest());
+    }
+    if (const auto answers = decode_answers(value, "it")) {
+        FUZZ_CHECK(decode_answers(encode_answers(*answers), "it"));
+    }
+    if (const auto message = decode_message_approval(value, "it")) {
+        FUZZ_CHECK(decode_message_approval(
+            encode_message_approval(message->wallet, message->hash, message->approval), "it"));
+    }
+}
+
+}  // namespace
+}  // namespace latchkey::cli
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    const std::string text(reinterpret_cast<const char*>(data), size);
+    latchkey::cli::parse_texts(text);
+    boost::json::error_code error;
+    boost::json::parse_options options;
+    options.max_depth = 16;
+    const auto value = boost::json::parse(text, error, {}, options);
+    if (!error && value.is_object()) {
+        latchkey::cli::parse_files(value.as_object());
+    }
+    return 0;
+}
