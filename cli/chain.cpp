@@ -2,6 +2,7 @@
 #include "cli/chain.hpp"
 
 #include "chains/solana/client/rpc_codec.hpp"
+#include "cli/config.hpp"
 #include "core/wallet/verdict_text.hpp"
 
 namespace latchkey::cli {
@@ -25,8 +26,21 @@ solana::CustomErrorText wallet_errors(const solana::Address& program) {
                 return std::nullopt;
             }
             return std::string(core::verdict_sentence(*verdict)) + " [" +
-                   std::string(core::verdict_name(*verdict)) + " " + std::to_string(code) + "]";
+                   std::string(core::verdict_name(*verdict)) + "]";
         };
+}
+
+/// What programs print before they fail with a bare number.
+std::string shortage(const std::vector<std::string>& logs) {
+    for (const std::string& line : logs) {
+        if (line.find("insufficient lamports") != std::string::npos) {
+            return "the sender holds too little SOL";
+        }
+        if (line.find("insufficient funds") != std::string::npos) {
+            return "the sender holds too few tokens";
+        }
+    }
+    return {};
 }
 
 }  // namespace
@@ -37,10 +51,14 @@ Result<std::unique_ptr<Chain>> Chain::connect(const std::vector<std::string>& ur
     std::vector<net::JsonRpcEndpoint> endpoints;
     for (const std::string& url : urls) {
         net::JsonRpcEndpoint endpoint;
-        LATCHKEY_TRY(endpoint.url, net::parse_url(url));
-        if (endpoint.url.is_websocket()) {
-            return fail(ErrorCode::kInvalidUrl, "--rpc takes http and https URLs");
+        auto parsed = net::parse_url(url);
+        if (!parsed || parsed->is_websocket()) {
+            // Not shown: URLs of nodes often hold an API key.
+            return fail(ErrorCode::kCommandInput, "the URL of a node is written like " +
+                                                      std::string(kDefaultRpc) +
+                                                      " or https://HOST/PATH");
         }
+        endpoint.url = *std::move(parsed);
         endpoints.push_back(std::move(endpoint));
     }
     LATCHKEY_TRY(out->http_, net::HttpClient::create(out->blocking_.executor(), {}));
@@ -82,9 +100,35 @@ Result<Receipt> Chain::submit(const solana::Transaction& transaction, std::uint6
     options.on_progress = std::move(on_progress);
     auto confirmed = run(solana::send_and_confirm(*rpc_, transaction, std::move(options)));
     if (!confirmed) {
-        return tl::unexpected(confirmed.error().error);
+        core::Error error = confirmed.error().error;
+        if (const std::string found = shortage(confirmed.error().logs); !found.empty()) {
+            error.context = found + "; " + error.context;
+        }
+        return tl::unexpected(std::move(error));
     }
     return receipt(confirmed->id);
+}
+
+Result<Refusal> Chain::submit_to_fail(const solana::Transaction& transaction,
+                                      std::uint64_t last_height) {
+    solana::ConfirmOptions options;
+    options.last_valid_block_height = last_height;
+    options.poll_interval = kPollInterval;
+    options.preflight = false;
+    const std::optional<solana::Signature> id = transaction.id();
+    if (!id) {
+        return fail(ErrorCode::kMissingSignature, "the fee payer's");
+    }
+    const auto confirmed = run(solana::send_and_confirm(*rpc_, transaction, std::move(options)));
+    if (confirmed) {
+        return fail(ErrorCode::kDemonstration, solana::to_base58(*id) + " was accepted");
+    }
+    const solana::SendError& error = confirmed.error();
+    if (error.error.code != ErrorCode::kTransactionFailed || !error.transaction_error ||
+        !error.transaction_error->custom_code) {
+        return tl::unexpected(error.error);
+    }
+    return Refusal{*id, *error.transaction_error->custom_code};
 }
 
 Result<Receipt> Chain::receipt(const solana::Signature& id) {

@@ -26,6 +26,13 @@ struct Receipt {
     std::uint64_t fee = 0;
 };
 
+/// A transaction that is on chain and was refused there.
+struct Refusal {
+    solana::Signature id;
+    /// The wallet program's verdict.
+    std::uint32_t code = 0;
+};
+
 /// A blocking client of one cluster through one or several equal nodes.
 class Chain {
   public:
@@ -51,6 +58,10 @@ class Chain {
     /// the wallet program comes with its sentence.
     Result<Receipt> submit(const solana::Transaction& transaction, std::uint64_t last_height,
                            std::function<void(const solana::ConfirmProgress&)> on_progress = {});
+    /// Sends without asking first what would happen; the chain is expected to include it and to
+    /// refuse it. Errors: kDemonstration if it is accepted, those of send_and_confirm.
+    Result<Refusal> submit_to_fail(const solana::Transaction& transaction,
+                                   std::uint64_t last_height);
     /// What became of a confirmed transaction. Error: kConfirmationUnknown.
     Result<Receipt> receipt(const solana::Signature& id);
 

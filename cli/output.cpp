@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <cctype>
 #include <cstdio>
 #include <cstdlib>
 
@@ -46,6 +47,49 @@ bool wants_no_color() {
 void write(std::FILE* to, std::string_view text) {
     std::fwrite(text.data(), 1, text.size(), to);
     std::fflush(to);
+}
+
+bool is_upper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+
+/// Whether the context says it all: our own commands do, and the codes that say next to nothing by
+/// themselves. What the model refuses is told by the verdict's own sentence.
+bool is_complete(core::ErrorCode code) {
+    switch (code) {
+        case core::ErrorCode::kRefusedByModel:
+        case core::ErrorCode::kInvalidArgument:
+        case core::ErrorCode::kOutOfRange:
+        case core::ErrorCode::kUnsupported:
+            return true;
+        default:
+            return core::error_number(code) >= kFirstOwnCode;
+    }
+}
+
+/// What helps against an error wherever it comes from.
+std::string_view advice(core::ErrorCode code) {
+    switch (code) {
+        case core::ErrorCode::kNameNotResolved:
+        case core::ErrorCode::kConnectFailed:
+        case core::ErrorCode::kConnectionLost:
+        case core::ErrorCode::kTimedOut:
+            return "; name another node with --rpc, or start `latchkey dev`";
+        case core::ErrorCode::kTlsFailed:
+        case core::ErrorCode::kHttpMalformed:
+        case core::ErrorCode::kHttpTooLarge:
+        case core::ErrorCode::kHttpRedirect:
+        case core::ErrorCode::kHttpStatus:
+        case core::ErrorCode::kInvalidJson:
+        case core::ErrorCode::kJsonRpcMalformed:
+            return "; check that --rpc is the URL of a Solana node";
+        case core::ErrorCode::kTransactionTooLarge:
+            return "; leave calls out and send them on their own";
+        case core::ErrorCode::kBlockhashExpired:
+            return "; nothing was spent, run the command again";
+        default:
+            return "";
+    }
 }
 
 /// Characters, not bytes: continuation bytes do not count.
@@ -122,17 +166,19 @@ void Output::print(const core::Error& error) const {
 std::string sentence(const core::Error& error) {
     const std::string number = " [LK-" + std::to_string(core::error_number(error.code)) + "]";
     std::string text(core::error_message(error.code));
-    // Our own commands say everything in the context; libraries say where it happened.
-    // What the model refuses is told by the verdict's own sentence.
-    const bool is_complete = core::error_number(error.code) >= kFirstOwnCode ||
-                             error.code == core::ErrorCode::kRefusedByModel;
-    if (is_complete && !error.context.empty()) {
+    if (text.ends_with('.')) {
+        text.pop_back();
+    }
+    if (text.size() > 1 && !is_upper(text[1])) {
+        text[0] = static_cast<char>(std::tolower(static_cast<unsigned char>(text[0])));
+    }
+    if (is_complete(error.code) && !error.context.empty()) {
         text = error.context;
     } else if (!error.context.empty()) {
-        text += " (" + error.context + ")";
+        text += ": " + error.context;
     }
     std::replace(text.begin(), text.end(), '\n', ' ');
-    return text + number;
+    return text + std::string(advice(error.code)) + number;
 }
 
 std::vector<std::string> format_table(const std::vector<std::vector<std::string>>& rows,

@@ -26,10 +26,15 @@ TEST(Output, colours_need_a_terminal_and_permission) {
 TEST(Output, errors_are_one_sentence) {
     EXPECT_EQ(sentence({core::ErrorCode::kCommandInput, "give --key\nFILE"}),
               "give --key FILE [LK-5001]");
+    EXPECT_EQ(sentence({core::ErrorCode::kOutOfRange, "there is no signer 9"}),
+              "there is no signer 9 [LK-1006]");
+    EXPECT_EQ(sentence({core::ErrorCode::kConnectFailed, "http://127.0.0.1:1"}),
+              "no connection to the host could be made: http://127.0.0.1:1; name another node with "
+              "--rpc, or start `latchkey dev` [LK-3102]");
     EXPECT_EQ(sentence({core::ErrorCode::kInvalidLength, "walletId"}),
-              "The input has the wrong length. (walletId) [LK-1001]");
+              "the input has the wrong length: walletId [LK-1001]");
     EXPECT_EQ(sentence({core::ErrorCode::kFileExists, ""}),
-              "The file exists already; --force replaces it. [LK-5004]");
+              "the file exists already; --force replaces it [LK-5004]");
 }
 
 TEST(Output, tables_count_characters) {

@@ -9,44 +9,58 @@ namespace latchkey::cli::demo {
 namespace {
 
 using Step = Result<void> (*)(World&);
-constexpr std::array<Step, 7> kSteps{single_passkey, two_passkeys,    threshold_by_amount,
+constexpr std::array<Step, 9> kSteps{single_passkey, two_passkeys,    threshold_by_amount,
                                      session_key,    gas_sponsorship, tokens_and_batches,
-                                     treasury};
+                                     late_approvals, treasury,        attacks};
+
+std::string count_or_dash(const std::optional<std::uint64_t>& value) {
+    return value ? format_count(*value) : std::string("–");
+}
 
 std::vector<std::string> row_of(const Measurement& one) {
-    if (one.is_free) {
-        return {one.action, "0", "0", "0", "0", one.peer};
-    }
-    const Receipt& receipt = one.receipt;
+    const std::optional<std::uint64_t> units =
+        one.receipt ? one.receipt->compute_units : std::optional<std::uint64_t>(0);
     return {one.action,
-            receipt.compute_units ? format_count(*receipt.compute_units) : "?",
-            format_count(receipt.bytes),
-            format_count(receipt.fee),
+            count_or_dash(units),
+            count_or_dash(one.peer.compute_units),
+            format_count(one.receipt ? one.receipt->bytes : 0),
+            count_or_dash(one.peer.bytes),
+            format_count(one.receipt ? one.receipt->fee : 0),
             format_count(one.rent),
-            one.peer};
+            count_or_dash(one.peer.rent),
+            one.peer.source};
+}
+
+json::value or_null(const std::optional<std::uint64_t>& value) {
+    return value ? json::value(*value) : json::value(nullptr);
 }
 
 json::object fields_of(const Measurement& one) {
-    json::object out{{"action", one.action}, {"rent_lamports", one.rent}, {"peer", one.peer}};
-    if (!one.is_free) {
-        for (const auto& [name, value] : receipt_fields(one.receipt)) {
+    json::object out{{"action", one.action}, {"rent_lamports", one.rent}};
+    if (one.receipt) {
+        for (const auto& [name, value] : receipt_fields(*one.receipt)) {
             out[name] = value;
         }
     }
+    out["peer"] = json::object{{"source", one.peer.source},
+                               {"compute_units", or_null(one.peer.compute_units)},
+                               {"bytes", or_null(one.peer.bytes)},
+                               {"rent_lamports", or_null(one.peer.rent)}};
     return out;
 }
 
-Report closing_table(const Output& output, const std::vector<Measurement>& measurements) {
+Report closing_table(const Output& output, const World& world) {
     Report report;
     std::vector<std::vector<std::string>> rows{
-        {"action", "CU", "bytes", "fee", "rent", "best peer"}};
+        {"action", "CU", "peer", "bytes", "peer", "fee", "rent", "peer", "best peer"}};
     json::array actions;
-    for (const Measurement& one : measurements) {
+    for (const Measurement& one : world.measurements()) {
         rows.push_back(row_of(one));
         actions.emplace_back(fields_of(one));
     }
     report.lines.emplace_back();
-    for (std::string& line : format_table(rows, {false, true, true, true, true, false})) {
+    const std::vector<bool> aligned{false, true, true, true, true, true, true, true, false};
+    for (std::string& line : format_table(rows, aligned)) {
         const bool is_heading = report.lines.size() == 1;
         report.lines.push_back(is_heading ? output.paint(Style::kHeading, line) : std::move(line));
     }
@@ -54,16 +68,23 @@ Report closing_table(const Output& output, const std::vector<Measurement>& measu
         report.lines.end(),
         {"",
          "CU: compute units of the whole transaction. Fee and rent in lamports, paid by the "
-         "sponsor.",
-         "Peers: the cheapest comparable wallet; measured with its own binary, or as it publishes. "
-         "Their rent at 5,080 lamports a byte.",
-         "", output.paint(Style::kHeading, "Try next"),
-         "  latchkey dev                         keep a local chain running",
-         "  latchkey passkey new phone.json      a passkey in software, for development",
-         "  latchkey wallet create my.json --signer phone.json",
-         "  latchkey --help                      everything else"});
-    report.fields = {{"ok", true}, {"actions", std::move(actions)}};
+         "sponsor. Ours: from the confirmed transactions above.",
+         "Peers: the cheapest comparable wallet, measured with its own binary on the same VM or as "
+         "its makers publish. Their rent at 5,080 lamports a byte.",
+         "Refused by the chain as it had to: " + std::to_string(world.refusals()) +
+             " transactions."});
+    report.fields = {{"ok", true}, {"actions", std::move(actions)}, {"refusals", world.refusals()}};
     return report;
+}
+
+void add_next_steps(const Output& output, Report& report) {
+    report.lines.insert(
+        report.lines.end(),
+        {"", output.paint(Style::kHeading, "Try next"),
+         "  latchkey dev                                         keep a local chain running",
+         "  latchkey passkey new phone.json                      a passkey, for development",
+         "  latchkey wallet create my.json --signer phone.json   a wallet that it opens",
+         "  latchkey --help                                      everything else"});
 }
 
 }  // namespace
@@ -73,7 +94,9 @@ Result<Report> run_demo(const Output& output, const DemoOptions& options) {
     for (const Step step : kSteps) {
         LATCHKEY_CHECK(step(*world));
     }
-    return closing_table(output, world->measurements());
+    Report report = closing_table(output, *world);
+    add_next_steps(output, report);
+    return report;
 }
 
 }  // namespace latchkey::cli::demo

@@ -16,6 +16,9 @@ using solana::WalletSnapshot;
 constexpr std::uint64_t kSol = 1'000'000'000;
 constexpr std::uint64_t kDaySeconds = 86'400;
 constexpr std::uint64_t kSignatureFee = 5'000;
+/// How long a late approval is valid, and how long before and after that the chain is asked.
+constexpr std::uint64_t kLateSeconds = 200;
+constexpr std::uint64_t kMarginSeconds = 20;
 constexpr std::uint8_t kEverything =
     core::kActionExecute | core::kActionGrant | core::kActionPolicy | core::kActionMessage;
 
@@ -36,6 +39,15 @@ core::Rule sol_budget(std::uint16_t mask, std::uint64_t per_call, std::uint64_t 
     rule.limits = {{core::Hash32(), per_call, per_period, period_seconds}};
     return rule;
 }
+
+// Figures of others, from their own binary on the same VM (measured) or as they publish them.
+const PeerFigures kNoPeer{"none", {}, {}, {}};
+const PeerFigures kSwigCreation{"Swig v1, measured", {}, {}, 1'178'560};
+const PeerFigures kSwigTransfer{"Swig v1, measured", 1'965, 394, {}};
+const PeerFigures kLazorkitPasskey{"LazorKit v1, published", 9'441, 658, {}};
+const PeerFigures kLazorkitSession{"LazorKit v2, published", {}, {}, 1'056'640};
+const PeerFigures kSwigSession{"Swig v1 without limits, measured", 1'996, {}, {}};
+const PeerFigures kSwigToken{"Swig v1, one transfer by ed25519, measured", 3'972, 460, {}};
 
 Result<WalletHandle> new_wallet(World& world, const std::vector<const Key*>& keys,
                                 std::vector<core::Rule> rules) {
@@ -74,11 +86,7 @@ Result<void> single_passkey(World& world) {
     LATCHKEY_CHECK(world.expect(at_start == 0 && state_at_start == 0,
                                 "it exists without any account on chain: creating it costs 0 "
                                 "lamports"));
-    Measurement creation;
-    creation.action = "create a wallet that can receive and spend";
-    creation.is_free = true;
-    creation.peer = "1,178,560 lamports rent (Swig v1, measured)";
-    world.record(std::move(creation));
+    world.record({"create a wallet that can spend", std::nullopt, state_at_start, kSwigCreation});
 
     LATCHKEY_CHECK(world.fund(wallet.vault(), kSol));
     const Address shop = world.somebody("shop");
@@ -97,8 +105,7 @@ Result<void> single_passkey(World& world) {
         sponsor_before - sponsor_after == 2 * kSignatureFee && receipt.fee == 2 * kSignatureFee,
         "the sponsor paid the fee of 10,000 lamports: its signature and the passkey's"));
     LATCHKEY_CHECK(world.expect(state_after == 0, "there is still no account but the vault"));
-    world.record(
-        {"one passkey sends SOL", receipt, 0, "9,441 CU, 658 bytes (LazorKit v1, published)"});
+    world.record({"one passkey sends SOL", receipt, 0, kLazorkitPasskey});
     return {};
 }
 
@@ -122,8 +129,7 @@ Result<void> two_passkeys(World& world) {
     LATCHKEY_CHECK(world.expect(received == kSol / 2,
                                 "the phone sent 0.25 SOL alone, then the laptop sent 0.25 SOL "
                                 "alone"));
-    world.record({"one of two passkeys sends SOL", *last, 0,
-                  "9,441 CU, 658 bytes (LazorKit v1, one passkey, published)"});
+    world.record({"one of two passkeys sends SOL", last, 0, kLazorkitPasskey});
     return {};
 }
 
@@ -175,8 +181,8 @@ Result<void> threshold_by_amount(World& world) {
     LATCHKEY_TRY(const Receipt large, world.act(snapshot, transfer(wallet, landlord, kSol), both));
     LATCHKEY_TRY(received, world.balance(landlord));
     LATCHKEY_CHECK(world.expect(received == kSol / 5 + kSol, "together two passkeys sent 1 SOL"));
-    world.record({"one of three within a daily limit", small, 0, "none cheaper is published"});
-    world.record({"two of three passkeys send SOL", large, 0, "no peer offers it"});
+    world.record({"one of three within a daily limit", small, 0, kNoPeer});
+    world.record({"two of three passkeys send SOL", large, 0, kNoPeer});
     return {};
 }
 
@@ -240,11 +246,8 @@ Result<void> session_key(World& world) {
     LATCHKEY_CHECK(beyond(kSol / 20, core::Verdict::kLimitPerPeriod, "not a third time"));
     LATCHKEY_CHECK(world.warp(8 * kDaySeconds));
     LATCHKEY_CHECK(beyond(1000, core::Verdict::kRuleExpired, "not after the week (clock moved)"));
-    world.record({"grant a session (the state exists)", granted, rent,
-                  "1,056,640 lamports rent (LazorKit v2 session, published size)"});
-    world.record({"session spends within its limits", *spent, 0,
-                  "1,996 CU unlimited (Swig v1, measured); 23,806 CU with a limit (LazorKit v2, "
-                  "published)"});
+    world.record({"grant a session (the state exists)", granted, rent, kLazorkitSession});
+    world.record({"session spends within its limits", spent, 0, kSwigSession});
     return {};
 }
 
@@ -269,8 +272,7 @@ Result<void> gas_sponsorship(World& world) {
     LATCHKEY_CHECK(world.expect(own == 0 && sponsor_before - sponsor_after == receipt.fee,
                                 "the signer never held any SOL; the sponsor paid " +
                                     format_count(receipt.fee) + " lamports"));
-    world.record({"one ed25519 key sends SOL, sponsored", receipt, 0,
-                  "1,965 CU, 394 bytes (Swig v1, measured)"});
+    world.record({"one ed25519 key sends SOL, sponsored", receipt, 0, kSwigTransfer});
     return {};
 }
 
@@ -309,7 +311,7 @@ Result<void> tokens_and_batches(World& world) {
     LATCHKEY_CHECK(world.expect(
         sold == 25'000'000 && earned == 20'000 && left == kHundred - 25'020'000 && lamports == 0,
         "25 tokens went to the shop and 0.02 to the sponsor, or nothing would have"));
-    world.record({"send a token, pay the fee in it", receipt, 0, "no figure is published"});
+    world.record({"send a token, pay the fee in it", receipt, 0, kSwigToken});
 
     world.title("Three instructions, all or none");
     LATCHKEY_CHECK(world.fund(wallet.vault(), kSol));
@@ -326,7 +328,7 @@ Result<void> tokens_and_batches(World& world) {
     LATCHKEY_TRY(sold, world.tokens(shop_tokens));
     LATCHKEY_CHECK(world.expect(to_first == kSol / 8 && to_second == kSol / 4 && sold == 26'000'000,
                                 "0.125 SOL, 0.25 SOL and 1 token arrived with one approval"));
-    world.record({"batch of three", three, 0, "no figure is published"});
+    world.record({"batch of three", three, 0, kNoPeer});
     return {};
 }
 
@@ -365,7 +367,92 @@ Result<void> treasury(World& world) {
                  world.refused(approved, later, core::Verdict::kStateNonce));
     LATCHKEY_TRY(const std::uint64_t at_end, world.balance(builder));
     LATCHKEY_CHECK(world.expect(at_end == received, "and never a second time: " + sentence));
-    world.record({"approval from three months ago", receipt, 0, "no peer offers it"});
+    world.record({"approval from three months ago", receipt, 0, kNoPeer});
+    return {};
+}
+
+Result<void> late_approvals(World& world) {
+    world.title("An approval through a lane, sent minutes later");
+    LATCHKEY_TRY(const auto phone, world.passkey("phone"));
+    LATCHKEY_TRY(const WalletHandle wallet,
+                 new_wallet(world, {phone.get()}, {plain_rule(kEverything, 1, 1)}));
+    LATCHKEY_CHECK(world.fund(wallet.vault(), kSol));
+    const Address baker = world.somebody("baker");
+    LATCHKEY_TRY(const WalletSnapshot snapshot, world.read(wallet));
+    // The start of a window, so that the clock stays inside it until the end.
+    LATCHKEY_TRY(const std::uint64_t time, world.now());
+    LATCHKEY_CHECK(world.warp(core::kLaneWindowSeconds - time % core::kLaneWindowSeconds));
+    std::array<Using, 3> with;
+    std::vector<Approved> approved;
+    for (std::uint64_t i = 0; i < with.size(); ++i) {
+        LATCHKEY_TRY(const auto lane, world.lane(kLateSeconds));
+        with.at(i) = with_lane(lane, 0, *phone);
+        LATCHKEY_TRY(
+            Approved one,
+            world.approve(snapshot, transfer(wallet, baker, (i + 1) * kSol / 10), with.at(i)));
+        approved.push_back(std::move(one));
+    }
+    world.say(
+        "the passkey approved payments of 0.1, 0.2 and 0.3 SOL, good for 200 seconds; the "
+        "wallet has no account on chain");
+    LATCHKEY_CHECK(world.warp(kLateSeconds - kMarginSeconds));
+    LATCHKEY_TRY(const Receipt receipt, world.send(approved[1], with[1]));
+    LATCHKEY_CHECK(world.send(approved[0], with[0]));
+    constexpr std::uint64_t kBoth = 3 * kSol / 10;
+    LATCHKEY_TRY(std::uint64_t received, world.balance(baker));
+    LATCHKEY_CHECK(world.expect(received == kBoth,
+                                "three minutes later (clock moved) the second was sent and taken, "
+                                "then the first: the order is free"));
+    LATCHKEY_TRY(std::string sentence,
+                 world.refused(approved[1], with[1], core::Verdict::kNonceUsed));
+    LATCHKEY_TRY(received, world.balance(baker));
+    LATCHKEY_CHECK(world.expect(received == kBoth, "the second cannot come twice: " + sentence));
+    LATCHKEY_CHECK(world.warp(2 * kMarginSeconds));
+    LATCHKEY_TRY(sentence, world.refused(approved[2], with[2], core::Verdict::kDeadlinePassed));
+    LATCHKEY_TRY(received, world.balance(baker));
+    LATCHKEY_CHECK(world.expect(
+        received == kBoth, "the third was not sent in time and is worth nothing: " + sentence));
+    world.record({"approval through a lane, sent late", receipt, 0, kLazorkitPasskey});
+    return {};
+}
+
+Result<void> attacks(World& world) {
+    world.title("Attacks: a sponsor that cheats");
+    LATCHKEY_TRY(const auto phone, world.passkey("phone"));
+    LATCHKEY_TRY(const WalletHandle wallet,
+                 new_wallet(world, {phone.get()}, {plain_rule(kEverything, 1, 1)}));
+    LATCHKEY_CHECK(world.fund(wallet.vault(), kSol));
+    const Address shop = world.somebody("honest shop");
+    LATCHKEY_TRY(const WalletSnapshot snapshot, world.read(wallet));
+    LATCHKEY_TRY(auto lane, world.lane());
+    const Using honest = with_lane(lane, 0, *phone);
+    LATCHKEY_TRY(const Approved approved,
+                 world.approve(snapshot, transfer(wallet, shop, kSol / 10), honest));
+    LATCHKEY_TRY(
+        Approved redirected,
+        world.approve(snapshot, transfer(wallet, world.sponsor().address(), kSol / 10), honest));
+    // What was approved is the payment to the shop; what is sent pays the sponsor.
+    redirected.approvals = approved.approvals;
+    LATCHKEY_TRY(std::string sentence,
+                 world.refused(redirected, honest, core::Verdict::kClientData));
+    LATCHKEY_TRY(std::uint64_t left, world.balance(wallet.vault()));
+    LATCHKEY_CHECK(
+        world.expect(left == kSol, "the sponsor cannot redirect a payment: " + sentence));
+
+    LATCHKEY_TRY(const auto laptop, world.passkey("laptop"));
+    LATCHKEY_TRY(const WalletHandle shared, new_wallet(world, {phone.get(), laptop.get()},
+                                                       {plain_rule(kEverything, 0b11, 1)}));
+    LATCHKEY_CHECK(world.fund(shared.vault(), kSol));
+    LATCHKEY_TRY(const WalletSnapshot other, world.read(shared));
+    LATCHKEY_TRY(Approved reused, world.approve(other, transfer(shared, shop, kSol / 10), honest));
+    reused.approvals = approved.approvals;
+    LATCHKEY_TRY(sentence, world.refused(reused, honest, core::Verdict::kClientData));
+    LATCHKEY_TRY(left, world.balance(shared.vault()));
+    LATCHKEY_CHECK(world.expect(left == kSol,
+                                "nor use it on another wallet of the same passkey: " + sentence));
+    LATCHKEY_CHECK(world.send(approved, honest));
+    LATCHKEY_TRY(left, world.balance(wallet.vault()));
+    LATCHKEY_CHECK(world.expect(left == kSol - kSol / 10, "unchanged, the same approval is taken"));
     return {};
 }
 

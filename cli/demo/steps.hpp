@@ -21,5 +21,9 @@ Result<void> gas_sponsorship(World& world);
 Result<void> tokens_and_batches(World& world);
 /// Approved today, sent in three months.
 Result<void> treasury(World& world);
+/// Approvals without any account of the wallet, sent minutes later, in another order, and too late.
+Result<void> late_approvals(World& world);
+/// A sponsor that changes what was approved, or uses it elsewhere.
+Result<void> attacks(World& world);
 
 }  // namespace latchkey::cli::demo

@@ -17,7 +17,6 @@ namespace {
 
 constexpr std::uint64_t kLamportsPerSol = 1'000'000'000;
 constexpr unsigned kSlotMilliseconds = 50;
-constexpr std::uint64_t kApprovalSeconds = 100;
 constexpr unsigned kTablePolls = 100;
 constexpr std::string_view kRelyingParty = "wallet.example";
 
@@ -155,7 +154,7 @@ Result<solana::WalletSnapshot> World::read(const solana::WalletHandle& wallet) {
     return chain_->run(solana::fetch_wallet(chain_->rpc(), wallet));
 }
 
-Result<solana::NonceChoice> World::lane() {
+Result<solana::NonceChoice> World::lane(std::uint64_t seconds) {
     LATCHKEY_TRY(auto account, chain_->run(solana::fetch_lane(chain_->rpc(), deployment_, lane_)));
     if (!account) {
         return fail(ErrorCode::kDemonstration, "the sponsor's lane is gone");
@@ -166,7 +165,7 @@ Result<solana::NonceChoice> World::lane() {
         allocator_.emplace(lane_, *account);
     }
     LATCHKEY_TRY(const std::uint64_t time, now());
-    LATCHKEY_TRY(const solana::UseLane use, allocator_->take(time, time + kApprovalSeconds));
+    LATCHKEY_TRY(const solana::UseLane use, allocator_->take(time, time + seconds));
     return solana::NonceChoice(use);
 }
 
@@ -200,16 +199,14 @@ Result<std::string> World::refused(const Approved& approved, const Using& with,
                  build_instructions(approved.plan, approved.approvals, submission, std::nullopt,
                                     /*verifies=*/false));
     LATCHKEY_TRY(const ReadyTransaction ready, make_transaction(*chain_, instructions, submission));
-    solana::SimulateOptions options;
-    options.verify_signatures = true;
-    LATCHKEY_TRY(const auto outcome,
-                 chain_->run(chain_->rpc().simulate(ready.transaction, options)));
+    LATCHKEY_TRY(const Refusal refusal,
+                 chain_->submit_to_fail(ready.transaction, ready.last_valid_block_height));
     const std::string name(core::verdict_name(verdict));
-    const bool is_verdict = outcome.error && outcome.error->custom_code &&
-                            *outcome.error->custom_code == static_cast<std::uint64_t>(verdict);
-    if (!is_verdict) {
-        return fail(ErrorCode::kDemonstration, "the demonstration expected the refusal " + name);
+    if (refusal.code != static_cast<std::uint32_t>(verdict)) {
+        return fail(ErrorCode::kDemonstration, "the demonstration expected the refusal " + name +
+                                                   ", not number " + std::to_string(refusal.code));
     }
+    ++refusals_;
     return std::string(core::verdict_sentence(verdict)) + " (" + name + ")";
 }
 

@@ -17,16 +17,24 @@ namespace latchkey::cli::demo {
 
 using core::Result;
 
+/// The best peer's figures for the same action, where they are known. They were measured with the
+/// peer's own binary on the same VM, or are the peer's published ones; `source` says which.
+struct PeerFigures {
+    std::string source;
+    std::optional<std::uint64_t> compute_units;
+    std::optional<std::uint64_t> bytes;
+    /// At 5,080 lamports a byte.
+    std::optional<std::uint64_t> rent;
+};
+
 /// A line of the closing table.
 struct Measurement {
     std::string action;
-    Receipt receipt;
+    /// None where no transaction was needed.
+    std::optional<Receipt> receipt;
     /// Lamports that accounts of the wallet hold from now on, paid in this transaction.
     std::uint64_t rent = 0;
-    /// The best peer's figure for the same thing, with its source; empty where there is none.
-    std::string peer;
-    /// A row without a transaction.
-    bool is_free = false;
+    PeerFigures peer;
 };
 
 /// An approved action, not sent yet.
@@ -64,6 +72,8 @@ class World {
     Result<void> expect(bool holds, const std::string& what);
     void record(Measurement measurement) { measurements_.push_back(std::move(measurement)); }
     const std::vector<Measurement>& measurements() const { return measurements_; }
+    /// Transactions that the chain refused as they had to be.
+    unsigned refusals() const { return refusals_; }
 
     /// A fresh passkey of the demonstration's relying party, user verification required.
     Result<std::unique_ptr<Key>> passkey(const std::string& label);
@@ -81,8 +91,8 @@ class World {
     Result<void> warp(std::uint64_t seconds);
 
     Result<solana::WalletSnapshot> read(const solana::WalletHandle& wallet);
-    /// A fresh bit of the sponsor's lane.
-    Result<solana::NonceChoice> lane();
+    /// A fresh bit of the sponsor's lane, for an approval that is good for so long.
+    Result<solana::NonceChoice> lane(std::uint64_t seconds = 100);
     Result<Approved> approve(const solana::WalletSnapshot& wallet, const solana::ActionBody& body,
                              const Using& with);
     Result<Receipt> send(const Approved& approved, const Using& with,
@@ -90,7 +100,8 @@ class World {
     /// approve and send.
     Result<Receipt> act(const solana::WalletSnapshot& wallet, const solana::ActionBody& body,
                         const Using& with, std::vector<solana::Instruction> before = {});
-    /// The chain must refuse it with exactly this verdict; the program's sentence.
+    /// Sends it unchecked; the chain must include it and refuse it with exactly this verdict. The
+    /// verdict's sentence.
     Result<std::string> refused(const Approved& approved, const Using& with, core::Verdict verdict);
     Result<Receipt> send_own(const std::vector<solana::Instruction>& instructions,
                              std::vector<const Key*> signers = {});
@@ -117,6 +128,7 @@ class World {
     std::vector<solana::AddressLookupTable> tables_;
     std::vector<Measurement> measurements_;
     unsigned titles_ = 0;
+    unsigned refusals_ = 0;
 };
 
 }  // namespace latchkey::cli::demo
