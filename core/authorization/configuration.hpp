@@ -531,10 +531,19 @@ LATCHKEY_COLD inline Verdict validate_shared(const uint8_t* bytes, uint64_t size
         return bad;
     }
     bool secure = false;
+    const uint8_t* starts[kMaximumRules];
     for (uint64_t i = 0; i < rule_count; ++i) {
+        starts[i] = at;
         if (const Verdict bad = validate_rule(&at, end, signers, signer_count, &secure);
             bad != Verdict::kAccepted) {
             return bad;
+        }
+        // The same rule twice would be one ruleId with two budgets. A rule tells where it ends, so
+        // none is the beginning of another.
+        for (uint64_t j = 0; j < i; ++j) {
+            if (same_bytes(starts[j], starts[i], static_cast<uint64_t>(at - starts[i]))) {
+                return Verdict::kRuleDuplicate;
+            }
         }
     }
     if ((header & kHeaderRecovery) != 0) {
@@ -616,14 +625,23 @@ LATCHKEY_COLD inline void rule_id(const uint8_t* signers, uint64_t signer_count,
     RuleView rule;
     read_rule_cold(rule_at, signer_count, &rule);
     const uint8_t threshold = static_cast<uint8_t>(threshold_of(rule.quorum));
-    Slice parts[kMaximumSigners + 4];
+    // The signers' first bytes as the rule sees them: SAME_PARTY says whether the signer of the
+    // mask before this one is of the same party, whoever stands between them.
+    uint8_t heads[kMaximumSigners];
+    Slice parts[2 * kMaximumSigners + 4];
     parts[0] = {kRuleTag, 32};
     parts[1] = {&threshold, 1};
     uint64_t count = 2;
+    uint64_t same_party = 0;
     for (uint64_t i = 0; i < signer_count; ++i) {
-        const uint64_t size = 1 + signer_key_size(*signers & kSignerKindMask);
+        const uint64_t head = *signers++;
+        const uint64_t size = signer_key_size(head & kSignerKindMask);
+        same_party &= head;
         if ((rule.mask >> i & 1) != 0) {
+            heads[i] = static_cast<uint8_t>((head & ~kSignerSameParty) | same_party);
+            parts[count++] = {heads + i, 1};
             parts[count++] = {signers, size};
+            same_party = kSignerSameParty;
         }
         signers += size;
     }

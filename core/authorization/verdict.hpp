@@ -38,6 +38,7 @@ namespace latchkey::core {
     X(LocalRuleTooBroad, 217, "a local rule allows more than the rule that grants it")             \
     X(TooManyLocalRules, 218, "all 16 local slots are taken")                                      \
     X(UnknownLocalRule, 219, "no local rule has this id")                                          \
+    X(RuleDuplicate, 220, "two rules of the configuration are the same")                           \
     X(StateAddress, 301, "the genesis does not belong to this state address")                      \
     X(GenesisSuperseded, 302, "the wallet has a newer configuration than its genesis")             \
     X(StateMissing, 303, "the wallet's state is not initialised")                                  \

@@ -135,6 +135,8 @@ TEST(Configuration, RefusesWhatBytesCannotSay) {
     bad.signers.clear();
     EXPECT_EQ(verdict_of(bad), Verdict::kNonCanonical);
     bad = single();
+    bad.rules.resize(2, bad.rules[0]);
+    EXPECT_EQ(verdict_of(bad), Verdict::kRuleDuplicate);
     bad.rules.resize(17, bad.rules[0]);
     EXPECT_EQ(verdict_of(bad), Verdict::kNonCanonical);
     bad = single();

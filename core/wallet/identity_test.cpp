@@ -108,6 +108,27 @@ TEST(Identity, RuleIdDoesNotDependOnOtherSignersOrRules) {
     EXPECT_NE(rule_id_of(after, 1).value(), rule_id_of(example_shared(), 0).value());
 }
 
+TEST(Identity, RuleIdKnowsThePartiesOfItsMaskAlone) {
+    Configuration configuration{
+        .signers = {Signer::ed25519(ed25519_key()), Signer::p256(testing::p256_key(1)),
+                    Signer::p256(testing::p256_key(2))},
+        .rules = {Rule{.actions = kActionPolicy, .mask = 0b101}}};
+    const auto id = [&](bool second, bool third) {
+        configuration.signers[1].same_party = second;
+        configuration.signers[2].same_party = third;
+        return rule_id_of(encode(configuration).value(), 0).value();
+    };
+    const RuleId two_parties = id(false, false);
+    // Whether the signer between them belongs to the first party or to the last.
+    EXPECT_EQ(id(true, false), two_parties);
+    EXPECT_EQ(id(false, true), two_parties);
+    EXPECT_NE(id(true, true), two_parties);
+    configuration.rules[0].mask = 0b110;
+    EXPECT_EQ(id(true, true), id(false, true));
+    EXPECT_EQ(id(true, false), id(false, false));
+    EXPECT_NE(id(false, true), id(false, false));
+}
+
 TEST(Identity, LocalRuleId) {
     const LocalRule rule{
         .signers = {Signer::ed25519(ed25519_key())},

@@ -150,6 +150,9 @@ Verdict use_state_nonce(World& world, const ApprovedAction& action, const StateN
     if (nonce.key >= world.state->nonces.size()) {
         return Verdict::kNonCanonical;
     }
+    if (action.rule_is_local) {
+        return Verdict::kActionNotAllowed;
+    }
     std::uint64_t& sequence = world.state->nonces[nonce.key];
     if (nonce.sequence != sequence || sequence == kNever) {
         return Verdict::kStateNonce;

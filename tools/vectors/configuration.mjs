@@ -8,6 +8,7 @@ export const verdicts = {
     ConfigurationTrailing: 203, ConfigurationTooLong: 204, SignerKind: 205, SignerFlags: 206,
     SignerDuplicate: 207, SignerKey: 208, RuleActions: 209, RuleThreshold: 210, RuleMask: 211,
     RuleTimes: 212, RuleScope: 213, RuleLimits: 214, RuleUnsupported: 215, Lockout: 216,
+    RuleDuplicate: 220,
 };
 
 const never = 2n ** 64n - 1n;
@@ -184,7 +185,15 @@ function readShared(reader, isGenesis) {
     const [header, counts] = reader.take(2);
     check(header >> 4 === 1 && (header & (isGenesis ? 8 : 10)) === 0, 'ConfigurationVersion');
     const signers = readSigners(reader, (counts & 15) + 1);
-    const rules = Array.from({ length: (counts >> 4) + 1 }, () => readRule(reader, signers));
+    const seen = new Set();
+    const rules = Array.from({ length: (counts >> 4) + 1 }, () => {
+        const begin = reader.at;
+        const rule = readRule(reader, signers);
+        const bytes = hex(reader.bytes.slice(begin, reader.at));
+        check(!seen.has(bytes), 'RuleDuplicate');
+        seen.add(bytes);
+        return rule;
+    });
     const value = { signers, rules: rules.map(({ rule }) => rule) };
     if (header & 1) value.recoveryHash = hex(reader.take(32));
     value.lockdown = (header & 4) !== 0;

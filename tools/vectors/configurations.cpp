@@ -110,7 +110,15 @@ void add_shapes(Writer& out) {
                 owned_by(many_signers(count),
                          {rule_of(0x0f, all, threshold), rule_of(core::kActionExecute, last)}));
     }
-    out.add("16 rules", owned_by(many_signers(1), std::vector<Rule>(16, rule_of(0x0f))));
+    std::vector<Rule> different(16, rule_of(core::kActionExecute));
+    different[0] = rule_of(0x0f);
+    for (std::size_t i = 1; i < different.size(); ++i) {
+        different[i].times = core::Times{0, i};
+    }
+    out.add("16 rules", owned_by(many_signers(1), different));
+    out.add("16 rules, all the same",
+            owned_by(many_signers(1), std::vector<Rule>(16, rule_of(0x0f))),
+            Verdict::kRuleDuplicate);
     out.add("everything", full_configuration());
     Configuration plain = full_configuration();
     plain.recovery_hash.reset();
@@ -165,6 +173,9 @@ void add_presets(Writer& out) {
 void add_longest(Writer& out) {
     // 2 + 13 * 33 + 12 * 4 + 1 bytes; a P-256 signer has one more than an ed25519 one.
     Configuration large = owned_by(many_signers(13), std::vector<Rule>(12, rule_of(0x0f)));
+    for (std::size_t i = 0; i < large.rules.size(); ++i) {
+        large.rules[i].mask = static_cast<std::uint16_t>(1U << i);
+    }
     const auto add_genesis = [&](std::string name, std::size_t size, Bytes salt, Verdict expected) {
         const Genesis genesis{large, std::move(salt)};
         require(core::encode_unchecked(genesis).size() == size, name);
@@ -181,7 +192,14 @@ void add_longest(Writer& out) {
     for (std::uint8_t i = 1; i <= 16; ++i) {
         wide.scope.push_back(core::Target{address(i), filled(i, 16)});
     }
-    std::fill(huge.rules.begin() + 1, huge.rules.begin() + 6, wide);
+    for (std::uint8_t i = 1; i < 6; ++i) {
+        wide.scope[15].prefix[15] = i;
+        huge.rules[i] = wide;
+    }
+    const std::uint8_t actions[] = {1, 3, 4, 5, 7, 8, 9, 11, 12};
+    for (std::size_t i = 0; i < std::size(actions); ++i) {
+        huge.rules[7 + i].actions = actions[i];
+    }
     huge.rules[6] = wide;
     huge.rules[6].scope.resize(3);
     huge.rules[6].scope[0].prefix.resize(4);
@@ -485,6 +503,13 @@ void add_bad_frames(Writer& out) {
     without_flag[0] &= 0xfe;
     out.add("recovery hash without its flag", kShared, without_flag,
             Verdict::kConfigurationTrailing);
+    Configuration twice = full_configuration();
+    twice.rules.push_back(twice.rules.back());
+    out.add("a rule twice", twice, Verdict::kRuleDuplicate);
+    twice.rules.back().limits[0].per_call -= 1;
+    out.add("two rules that differ in a limit", twice);
+    twice.rules.push_back(twice.rules[0]);
+    out.add("the first rule again as the last", twice, Verdict::kRuleDuplicate);
     Configuration lost = full_configuration();
     lost.rules[0].actions = core::kActionExecute;
     out.add("nobody may change the policy", lost, Verdict::kLockout);

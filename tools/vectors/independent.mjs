@@ -126,7 +126,17 @@ export function ruleId(shared, index) {
     let [signers, at] = readSigners(shared, 2, signerCount);
     let rule;
     for (let i = 0; i <= index; ++i) [rule, at] = readRule(shared, at, signerCount);
-    const chosen = signers.filter((_, i) => rule.mask >> i & 1);
+    // SAME_PARTY as the rule sees it: the same party as the signer of the mask before.
+    const party = [];
+    signers.forEach((entry, i) => party.push(entry[0] & 16 ? party[i - 1] : i));
+    const chosen = [];
+    let last = -1;
+    signers.forEach((entry, i) => {
+        if (!(rule.mask >> i & 1)) return;
+        const same = party[i] === last ? 16 : 0;
+        chosen.push([entry[0] & ~16 | same], entry.slice(1));
+        last = party[i];
+    });
     return keccak(keccak(text('Latchkey rule 1')), [(rule.quorum & 15) + 1], ...chosen,
         [rule.actions, rule.quorum], rule.conditions);
 }

@@ -40,6 +40,25 @@ void add_rules(json::array& out) {
     out.push_back(shared_vector("rule 1 beside another signer", moved, 1));
     out.push_back(shared_vector("rule 0 beside another signer", moved, 0));
 
+    // Parties a, a, b: leaving out the middle one of them must not look like parties a, a.
+    Configuration parties = full;
+    parties.signers = {passkey("phone"), passkey("tablet").with_same_party(), passkey("paper")};
+    parties.rules = {rule_of(core::kActionPolicy)};
+    const auto with_parties = [&](std::uint16_t mask, bool second, bool third) {
+        parties.signers[1].same_party = second;
+        parties.signers[2].same_party = third;
+        parties.rules[0].mask = mask;
+        return parties;
+    };
+    out.push_back(shared_vector("outer two of one party", with_parties(0b101, true, true), 0));
+    out.push_back(shared_vector("outer two, the middle in the second party",
+                                with_parties(0b101, false, true), 0));
+    out.push_back(shared_vector("outer two, the middle in the first party",
+                                with_parties(0b101, true, false), 0));
+    out.push_back(shared_vector("last two of one party", with_parties(0b110, true, true), 0));
+    out.push_back(
+        shared_vector("last two, a party of their own", with_parties(0b110, false, true), 0));
+
     using Change = void (*)(Rule&);
     const std::pair<std::string, Change> changes[] = {
         {"actions", [](Rule& rule) { rule.actions = core::kActionExecute | core::kActionGrant; }},

@@ -480,6 +480,8 @@ json::object session_story(const Cast& cast) {
     story.step(changed(use(1, 1), [&](auto& a) { a.nonce = bound(story, 0); }),
                Verdict::kConfigurationChanged);
     story.step(changed(use(1, 1), [](auto& a) { a.rule = 2; }), Verdict::kUnknownRule);
+    story.step(changed(use(1, 1), [](auto& a) { a.nonce = StateNonce{0, 0}; }),
+               Verdict::kActionNotAllowed);
     story.step(changed(use(1, 1), [](auto& a) { a.body = Grant{{}}; }), Verdict::kActionNotAllowed);
 
     Configuration next = cast.configuration;

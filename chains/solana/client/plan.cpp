@@ -45,6 +45,9 @@ bool is_repeatable(const ActionBody& body) {
 /// Genesis bytes when the plan proves its configuration by them.
 Result<std::optional<Bytes>> choose_genesis(const WalletSnapshot& wallet, const Action& action,
                                             const ResolvedRule& rule, const PlanOptions& options) {
+    if (rule.local_rule_id && std::holds_alternative<UseStateNonce>(action.nonce)) {
+        return refused(Verdict::kActionNotAllowed);
+    }
     if (wallet.state() && !options.uses_genesis) {
         return std::nullopt;
     }

@@ -149,6 +149,10 @@ LATCHKEY_NOINLINE inline Verdict use_nonce(const ActionSpec& spec, const uint8_t
         if (key >= kStateNonceKeys) {
             return Verdict::kNonCanonical;
         }
+        // They are for approvals that wait long; a session must not be able to void those.
+        if (work->leaf.local_id != nullptr) {
+            return Verdict::kActionNotAllowed;
+        }
         uint8_t* const sequence = out->state + kStateNoncesOffset + key * 8;
         const uint64_t current = core::load64(sequence);
         if (core::load64<1>(p) != current || current == core::kNever) {

@@ -13,18 +13,22 @@ struct Caps {
     uint64_t count;
     bool no_new_authority;
     uint64_t before[kMaximumCaps];
+    /// Of a token account: its mint; zero otherwise.
+    uint8_t mints[kMaximumCaps][32];
 };
 
 namespace detail {
 
 /// Lamports of the vault, or the amount of a token account that it owns. An account that does not
-/// exist yet holds 0.
-LATCHKEY_COLD inline Verdict value_of(const Input& input, uint64_t index, uint64_t* value) {
+/// exist yet holds 0. *mint is null unless it is a token account.
+LATCHKEY_COLD inline Verdict value_of(const Input& input, uint64_t index, uint64_t* value,
+                                      const uint8_t** mint) {
     if (index >= input.account_count) {
         return Verdict::kAccountIndex;
     }
     const uint8_t* const account = input.accounts[index];
     const uint8_t* const vault = input.accounts[1];
+    *mint = nullptr;
     if (account == vault) {
         *value = lamports_of(account);
         return Verdict::kAccepted;
@@ -44,6 +48,7 @@ LATCHKEY_COLD inline Verdict value_of(const Input& input, uint64_t index, uint64
         return Verdict::kUncountable;
     }
     *value = core::load64<kTokenAmountOffset>(data);
+    *mint = data;
     return Verdict::kAccepted;
 }
 
@@ -79,11 +84,13 @@ LATCHKEY_COLD inline Verdict open_caps(const Input& input, const uint8_t** at, C
         return Verdict::kDataTooShort;
     }
     for (uint64_t i = 0; i < caps->count; ++i) {
+        const uint8_t* mint = nullptr;
         if (const Verdict bad =
-                detail::value_of(input, caps->items[i * kCapSize], &caps->before[i]);
+                detail::value_of(input, caps->items[i * kCapSize], &caps->before[i], &mint);
             bad != Verdict::kAccepted) {
             return bad;
         }
+        core::put32(caps->mints[i], mint == nullptr ? detail::kNativeAsset : mint);
     }
     *at = p;
     return Verdict::kAccepted;
@@ -93,8 +100,15 @@ LATCHKEY_COLD inline Verdict close_caps(const Input& input, const Caps& caps) {
     for (uint64_t i = 0; i < caps.count; ++i) {
         const uint8_t* const cap = caps.items + i * kCapSize;
         uint64_t now = 0;
-        if (const Verdict bad = detail::value_of(input, cap[0], &now); bad != Verdict::kAccepted) {
+        const uint8_t* mint = nullptr;
+        if (const Verdict bad = detail::value_of(input, cap[0], &now, &mint);
+            bad != Verdict::kAccepted) {
             return bad;
+        }
+        // Closed and opened again for something worthless.
+        if (mint != nullptr && !core::is_zero32(caps.mints[i]) &&
+            !core::same32(caps.mints[i], mint)) {
+            return Verdict::kAuthorityChanged;
         }
         const uint64_t before = caps.before[i];
         if (before > now && before - now > core::load64<1>(cap)) {

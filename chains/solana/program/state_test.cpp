@@ -206,11 +206,12 @@ TEST_F(StateTest, GrantAndUse) {
     expect_canonical_state();
     EXPECT_ACCEPTED(send(by_session(0)));
     EXPECT_REFUSED(kUnknownRule, send(by_session(1)));
-    // Every nonce kind, and a digest.
+    // By its owner's transaction signature or a digest; the state's nonces are not for sessions.
     Draft draft = by_session(0);
     draft.nonce = StateNonce{2, 0};
     draft.approvals = {{0, kFormNone, {}}};
-    EXPECT_ACCEPTED(send(draft));
+    EXPECT_REFUSED(kActionNotAllowed, send(draft));
+    EXPECT_EQ(state().nonces[2], 0U);
     draft = transfer(1, world_.lane_nonce());
     draft.from_genesis = false;
     draft.rule = {true, 0};
