@@ -188,7 +188,8 @@ void Tree::add_wallet() {
     one = command(*wallet, "fund", "take SOL from a test cluster's faucet",
                   [this](Context& context) { return wallet_fund(context, fund_); });
     add_wallet_option(*one, fund_.wallet);
-    one->add_option("--to", fund_.address, "another address instead of the wallet");
+    one->add_option("--to", fund_.address,
+                    "an address, wallet file or key file instead of the wallet");
     one->add_option("amount", fund_.amount, "SOL")->required();
     one = command(*wallet, "tokens", "what the wallet holds",
                   [this](Context& context) { return wallet_tokens(context, wallet_); });
@@ -200,7 +201,8 @@ void Tree::add_transfers(CLI::App& wallet) {
     CLI::App* one = command(wallet, "send", "send SOL or a token", [this](Context& context) {
         return wallet_send(context, operation_, transfer_);
     });
-    one->add_option("--to", transfer_.to, "recipient")->required();
+    one->add_option("--to", transfer_.to, "recipient: address, wallet file or key file")
+        ->required();
     one->add_option("--amount", transfer_.amount, "as 0.5, or 1000 units")->required();
     one->add_option("--token", transfer_.token, "mint; without it SOL");
     one->add_option("--pay-sponsor", transfer_.fee_share,
@@ -275,13 +277,13 @@ void Tree::add_lanes() {
         return one;
     };
     CLI::App* one = add("open", "open a lane", open_lane);
-    one->add_option("--index", lane_.index, "0 to 255");
+    one->add_option("--index", lane_.index, "0 to 255")->check(CLI::Range(0, 255));
     one->add_option("--operator", lane_.operator_address, "address that signs every use");
     add("list", "the owner's lanes 0 to 15", list_lanes);
     one = add("close", "close a lane; its rent comes back", close_lane);
-    one->add_option("--index", lane_.index, "0 to 255");
+    one->add_option("--index", lane_.index, "0 to 255")->check(CLI::Range(0, 255));
     one = add("operator", "name another operator", set_lane_operator);
-    one->add_option("--index", lane_.index, "0 to 255");
+    one->add_option("--index", lane_.index, "0 to 255")->check(CLI::Range(0, 255));
     one->add_option("address", lane_.operator_address, "the new operator")->required();
 }
 
@@ -341,11 +343,14 @@ void Tree::add_tools() {
     one = command(app_, "dev", "run a Solana chain on this machine",
                   [this](Context& context) { return run_dev(context, dev_); });
     dev_.port = 8899;
-    one->add_option("--port", dev_.port, "JSON-RPC port; WebSocket is the next one");
+    one->add_option("--port", dev_.port,
+                    "JSON-RPC port; WebSocket is the next one; 0 picks a free pair")
+        ->check(CLI::Range(0, 65534));
     one->add_option("--ledger", dev_.ledger, "keep the chain in this folder");
     one->add_flag("--reset", dev_.resets_ledger, "start the ledger over");
     one->add_option("--program-file", dev_.program_file, "ELF to deploy");
-    one->add_option("--slot-ms", dev_.slot_milliseconds, "length of a slot");
+    one->add_option("--slot-ms", dev_.slot_milliseconds, "length of a slot")
+        ->check(CLI::Range(10, 60000));
     one->add_flag("--log", dev_.shows_log, "show the node's log");
     one = command(app_, "warp", "move the local chain's clock forward",
                   [this](Context& context) { return warp(context, duration_); });
@@ -369,6 +374,10 @@ Tree::Tree() {
     app_.set_version_flag("--version", "latchkey " LATCHKEY_VERSION);
     app_.require_subcommand(1);
     app_.fallthrough();
+    // Commands inherit it.
+    app_.footer(
+        "Every command also takes --json, --quiet, --rpc URL and --config-file FILE.\n"
+        "A flag beats the environment (LATCHKEY_...), which beats the config file.");
     app_.add_flag("--json", globals_.is_json, "one JSON object on standard output");
     app_.add_flag("-q,--quiet", globals_.is_quiet, "no progress");
     app_.add_option("--rpc", globals_.rpc,
@@ -394,10 +403,14 @@ bool has_json_flag(int argc, char** argv) {
 std::string usage_sentence(Tree& tree, int argc, char** argv, const std::string& fallback) {
     const CLI::App* app = &tree.app();
     std::string path = "latchkey";
+    const auto takes_value = [](const std::string& word) {
+        return word == "--rpc" || word == "--config-file";
+    };
     for (int i = 1; i < argc && !app->get_subcommands({}).empty(); ++i) {
         const std::string word = argv[i];
         if (word.starts_with("-")) {
-            break;
+            i += takes_value(word) ? 1 : 0;
+            continue;
         }
         const auto commands = app->get_subcommands({});
         const auto found = std::find_if(commands.begin(), commands.end(),
@@ -408,6 +421,10 @@ std::string usage_sentence(Tree& tree, int argc, char** argv, const std::string&
         }
         app = *found;
         path += " " + word;
+    }
+    // `rules` works alone as well.
+    if (!app->get_subcommands({}).empty() && app->get_require_subcommand_min() > 0) {
+        return path + " needs a command after it; " + path + " --help lists them";
     }
     return fallback + "; " + path + " --help tells more";
 }

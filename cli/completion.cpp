@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/completion.hpp"
 
+#include <algorithm>
+
 namespace latchkey::cli {
 
 using core::ErrorCode;
@@ -11,7 +13,7 @@ namespace {
 /// Bash functions; zsh runs them through its own compatibility layer. A word that starts with "-"
 /// ends the path, so options and their values do not hide the command.
 constexpr std::string_view kBashHead = R"(_latchkey() {
-    local word path= words=
+    local word path= words= files=
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
         case " $path $word" in
 )";
@@ -22,7 +24,7 @@ constexpr std::string_view kBashMiddle = R"(        esac
 constexpr std::string_view kBashTail = R"(    esac
     local current=${COMP_WORDS[COMP_CWORD]}
     COMPREPLY=($(compgen -W "$words" -- "$current"))
-    [[ $current == -* ]] || COMPREPLY+=($(compgen -f -- "$current"))
+    [[ -z $files || $current == -* ]] || COMPREPLY+=($(compgen -f -- "$current"))
 }
 complete -o filenames -F _latchkey latchkey
 )";
@@ -42,7 +44,10 @@ std::string bash(const std::vector<WordList>& lists) {
         for (const Word& word : list.words) {
             out += word.text + " ";
         }
-        out += "\" ;;\n";
+        // Where a command must come next, a file cannot.
+        const bool is_group = std::any_of(list.words.begin(), list.words.end(),
+                                          [](const Word& w) { return !w.text.starts_with("--"); });
+        out += is_group ? "\" ;;\n" : "\" files=yes ;;\n";
     }
     return out + std::string(kBashTail);
 }

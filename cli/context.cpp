@@ -20,12 +20,7 @@ Result<Chain*> Context::chain(const solana::Address& wallet_program) {
 
 Result<Chain*> Context::chain_of(const solana::WalletHandle& wallet) {
     LATCHKEY_TRY(Chain* const out, chain(wallet.deployment().program));
-    auto checked = out->check_cluster(wallet.deployment());
-    if (!checked && config_.rpc.empty() && checked.error().code != ErrorCode::kWrongCluster) {
-        return fail(checked.error().code, "no node answers at " + std::string(kDefaultRpc) +
-                                              "; start `latchkey dev`, or name a node with --rpc");
-    }
-    LATCHKEY_CHECK(std::move(checked));
+    LATCHKEY_CHECK(out->check_cluster(wallet.deployment()));
     return out;
 }
 
@@ -47,9 +42,12 @@ Result<solana::Deployment> Context::deployment(const std::string& program,
         LATCHKEY_TRY(out.program, parse_address_argument(program_text, "the wallet program"));
     }
     if (!cluster_text.empty() && cluster_text != "local") {
-        LATCHKEY_TRY(const auto hash,
-                     parse_address_argument(cluster_text, "the cluster's genesis hash"));
-        out.cluster = solana::to_hash(hash);
+        const auto hash = solana::parse_address(cluster_text);
+        if (!hash) {
+            return fail(ErrorCode::kCommandInput,
+                        "the cluster is local, or the genesis hash that its nodes give, in base58");
+        }
+        out.cluster = solana::to_hash(*hash);
     }
     return out;
 }

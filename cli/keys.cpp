@@ -130,9 +130,11 @@ Result<Key> load_file(const std::string& path) {
     const KeyAlgorithm algorithm = start.starts_with("-----BEGIN") ? KeyAlgorithm::kP256
                                    : start.starts_with("0x")       ? KeyAlgorithm::kSecp256k1
                                                                    : KeyAlgorithm::kEd25519;
-    LATCHKEY_TRY(signers::PrivateKey key,
-                 signers::parse_private_key(algorithm, text.expose(), entropy()));
-    return own(path, signers::make_server_signer(std::move(key)));
+    auto key = signers::parse_private_key(algorithm, text.expose(), entropy());
+    if (!key) {
+        return fail(path, key.error());
+    }
+    return own(path, signers::make_server_signer(*std::move(key)));
 }
 
 tl::unexpected<core::Error> wrong_signer(const std::string& text) {

@@ -4,10 +4,13 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <boost/json/parse.hpp>
 #include <cerrno>
 #include <chrono>
@@ -16,6 +19,7 @@
 #include <thread>
 #include <utility>
 
+#include "cli/files.hpp"
 #include "core/crypto/hash.hpp"
 
 namespace latchkey::cli {
@@ -92,12 +96,13 @@ struct Pipe {
     int writing = -1;
 };
 
-void run_child(std::vector<std::string> words, const Pipe& pipe, bool shows_log) {
+void run_child(std::vector<std::string> words, const Pipe& pipe, int log) {
     ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+    // Ctrl-C reaches this program only, which then ends the node in order.
+    ::setpgid(0, 0);
     ::dup2(pipe.writing, STDOUT_FILENO);
-    if (!shows_log) {
-        const int nothing = ::open("/dev/null", O_WRONLY);
-        ::dup2(nothing, STDERR_FILENO);
+    if (log >= 0) {
+        ::dup2(log, STDERR_FILENO);
     }
     std::vector<char*> pointers;
     for (std::string& word : words) {
@@ -128,6 +133,32 @@ std::string read_ready_line(int from) {
         line += c;
     }
     return line;
+}
+
+/// The last line that the node wrote before it ended, without its name.
+std::string words_in(int log) {
+    constexpr std::string_view kName = "latchkey-devnet: ";
+    std::array<char, 4096> buffer{};
+    const off_t size = log >= 0 ? ::lseek(log, 0, SEEK_END) : 0;
+    const off_t from = std::max<off_t>(0, size - static_cast<off_t>(buffer.size()));
+    const ssize_t count = size > 0 ? ::pread(log, buffer.data(), buffer.size(), from) : 0;
+    std::string_view text(buffer.data(), count > 0 ? static_cast<std::size_t>(count) : 0);
+    while (text.ends_with('\n')) {
+        text.remove_suffix(1);
+    }
+    const std::size_t start = text.rfind(kName);
+    if (start == std::string_view::npos) {
+        return {};
+    }
+    text.remove_prefix(start + kName.size());
+    return std::string(text.substr(0, text.find('\n')));
+}
+
+tl::unexpected<core::Error> not_started(const std::string& words) {
+    return fail(ErrorCode::kLocalChain,
+                "the local chain did not start: " +
+                    (words.empty() ? std::string("`latchkey dev --log` shows the node's own words")
+                                   : words));
 }
 
 std::vector<std::string> arguments(const std::string& node, const fs::path& devnet,
@@ -187,17 +218,23 @@ Result<LocalChain> LocalChain::start(const LocalChainOptions& options) {
     if (out.program_file_.empty()) {
         LATCHKEY_TRY(out.program_file_, find_program_file());
     }
-    if (!fs::exists(out.program_file_)) {
-        return fail(ErrorCode::kFileUnreadable, "there is no program file " + out.program_file_);
+    LATCHKEY_TRY(const core::Bytes elf, read_file(out.program_file_, kProgramFileBytesMax));
+    if (!core::as_text(elf).starts_with("\x7f"
+                                        "ELF")) {
+        return fail(ErrorCode::kLocalChain, out.program_file_ +
+                                                " is not a program: --program-file names the ELF "
+                                                "that `./dev build` makes");
     }
     int ends[2] = {-1, -1};
     if (::pipe2(ends, O_CLOEXEC) != 0) {
         return fail(ErrorCode::kLocalChain, "no pipe for the local chain's process");
     }
     const Pipe pipe{ends[0], ends[1]};
+    const int log = options.shows_log ? -1 : ::memfd_create("latchkey-dev-log", MFD_CLOEXEC);
+    out.log_ = log;
     out.process_ = ::fork();
     if (out.process_ == 0) {
-        run_child(arguments(node, devnet, options, out.program_file_), pipe, options.shows_log);
+        run_child(arguments(node, devnet, options, out.program_file_), pipe, log);
     }
     ::close(pipe.writing);
     out.output_ = pipe.reading;
@@ -205,9 +242,7 @@ Result<LocalChain> LocalChain::start(const LocalChainOptions& options) {
     const json::value ready = json::parse(read_ready_line(pipe.reading), error);
     const json::object* const fields = error ? nullptr : ready.if_object();
     if (out.process_ < 0 || fields == nullptr || !fields->contains("rpc_url")) {
-        return fail(ErrorCode::kLocalChain,
-                    "the local chain did not start; if the port is taken choose another with "
-                    "--port, and `latchkey dev --log` shows the node's own words");
+        return not_started(words_in(log));
     }
     out.rpc_url_ = std::string(fields->at("rpc_url").as_string());
     out.ws_url_ = std::string(fields->at("ws_url").as_string());
@@ -231,6 +266,10 @@ int LocalChain::wait() {
     return WIFEXITED(status) ? WEXITSTATUS(status) : 1;
 }
 
+std::string LocalChain::last_words() const {
+    return words_in(log_);
+}
+
 void LocalChain::stop() {
     if (process_ > 0) {
         ::kill(process_, SIGTERM);
@@ -246,11 +285,13 @@ void LocalChain::stop() {
         ::kill(process_, SIGKILL);
         ::waitpid(process_, nullptr, 0);
     }
-    if (output_ >= 0) {
-        ::close(output_);
+    for (int* descriptor : {&output_, &log_}) {
+        if (*descriptor >= 0) {
+            ::close(*descriptor);
+        }
+        *descriptor = -1;
     }
     process_ = -1;
-    output_ = -1;
 }
 
 LocalChain::~LocalChain() {
@@ -266,6 +307,7 @@ LocalChain& LocalChain::operator=(LocalChain&& other) noexcept {
         stop();
         process_ = std::exchange(other.process_, -1);
         output_ = std::exchange(other.output_, -1);
+        log_ = std::exchange(other.log_, -1);
         rpc_url_ = std::move(other.rpc_url_);
         ws_url_ = std::move(other.ws_url_);
         program_state_ = std::move(other.program_state_);

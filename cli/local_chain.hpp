@@ -53,6 +53,8 @@ class LocalChain {
     /// Blocks until the node has ended; SIGINT and SIGTERM are passed on to it meanwhile. Its exit
     /// code.
     int wait();
+    /// The reason that the node gave when it ended by itself; empty if it gave none.
+    std::string last_words() const;
 
   private:
     LocalChain() = default;
@@ -60,6 +62,8 @@ class LocalChain {
 
     int process_ = -1;
     int output_ = -1;
+    /// What the node writes on standard error, unless that is shown.
+    int log_ = -1;
     std::string rpc_url_;
     std::string ws_url_;
     std::string program_state_;

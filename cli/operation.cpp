@@ -203,6 +203,11 @@ Result<void> choose_lane(Prepared& prepared, const OperationOptions& options,
     if (wanted.kind != "lane") {
         return {};
     }
+    if (!lane && lane.error().code == ErrorCode::kLaneDeadline) {
+        return fail(ErrorCode::kCommandInput,
+                    "an approval through a lane is good for at most 256 to 512 seconds; give a "
+                    "shorter --valid-for, or --nonce state");
+    }
     LATCHKEY_CHECK(std::move(lane));
     return fail(ErrorCode::kNonceNeeded, "the fee payer has no lane " +
                                              std::to_string(wanted.number) +
@@ -241,7 +246,20 @@ Result<void> choose_nonce(Prepared& prepared, const OperationOptions& options,
     return choose_deadline(prepared, options);
 }
 
+/// What is wrong by itself is told before files are read and nodes are asked.
+Result<void> check_options(const OperationOptions& options) {
+    LATCHKEY_CHECK(parse_nonce(options.nonce));
+    if (!options.rule.empty()) {
+        LATCHKEY_CHECK(parse_rule_reference(options.rule));
+    }
+    if (!options.valid_for.empty()) {
+        LATCHKEY_CHECK(parse_duration(options.valid_for));
+    }
+    return {};
+}
+
 Result<Prepared> prepare(Context& context, const OperationOptions& options, std::uint8_t actions) {
+    LATCHKEY_CHECK(check_options(options));
     LATCHKEY_TRY(WalletFile file, context.wallet(options.wallet));
     Prepared out{std::move(file), nullptr, {}, nullptr, nullptr, {}, {}, {}, {}, {}};
     const bool is_request = !options.request_file.empty();

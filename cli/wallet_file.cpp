@@ -3,7 +3,9 @@
 
 #include <sstream>
 
+#include "chains/solana/client/decode.hpp"
 #include "cli/files.hpp"
+#include "cli/keys.hpp"
 #include "cli/text.hpp"
 #include "core/encoding/hex.hpp"
 #include "core/wallet/describe.hpp"
@@ -17,6 +19,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view kFormat = "latchkey wallet 1";
+constexpr std::size_t kShownText = 64;
 
 }  // namespace
 
@@ -86,6 +89,22 @@ Result<WalletFile> read_wallet_file(const std::string& path) {
         }
     }
     return out;
+}
+
+Result<solana::Address> find_recipient(const std::string& text) {
+    if (const auto address = solana::parse_address(text)) {
+        return *address;
+    }
+    if (const auto file = read_wallet_file(text)) {
+        return file->wallet.vault();
+    }
+    if (const auto key = load_key(text); key && key->transaction_signer != nullptr) {
+        return key->address();
+    }
+    return fail(ErrorCode::kCommandInput,
+                "the recipient must be a Solana address in base58, a wallet's genesis file or an "
+                "ed25519 key file, not " +
+                    solana::quote_text(text.substr(0, kShownText)));
 }
 
 }  // namespace latchkey::cli

@@ -32,4 +32,7 @@ Result<WalletFile> read_wallet_file(const std::string& path);
 std::vector<std::string> description_lines(const core::Configuration& configuration,
                                            const core::Names& names = {});
 
+/// An address, or that of a wallet's genesis file or of an ed25519 key file. Error: kCommandInput.
+Result<solana::Address> find_recipient(const std::string& text);
+
 }  // namespace latchkey::cli

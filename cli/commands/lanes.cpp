@@ -23,6 +23,10 @@ struct Place {
     solana::Address lane;
 };
 
+std::uint8_t lane_index(const LaneOptions& options) {
+    return static_cast<std::uint8_t>(options.index);
+}
+
 Result<Key> owner_key(const Context& context, const LaneOptions& options) {
     const std::string& text = options.owner.empty() ? context.config().fee_payer : options.owner;
     if (text.empty()) {
@@ -40,10 +44,25 @@ Result<Place> find_place(Context& context, const LaneOptions& options) {
     LATCHKEY_TRY(out.deployment, context.deployment(options.program, options.cluster));
     LATCHKEY_TRY(out.owner, owner_key(context, options));
     LATCHKEY_TRY(const auto place,
-                 solana::lane_address(out.deployment, out.owner.address(), options.index));
+                 solana::lane_address(out.deployment, out.owner.address(), lane_index(options)));
     out.lane = place.address;
     LATCHKEY_TRY(out.chain, context.chain(out.deployment.program));
     LATCHKEY_CHECK(out.chain->check_cluster(out.deployment));
+    return out;
+}
+
+/// The same for a lane that must be open.
+Result<Place> find_open_lane(Context& context, const LaneOptions& options) {
+    LATCHKEY_TRY(Place out, find_place(context, options));
+    Chain& chain = *out.chain;
+    LATCHKEY_TRY(const auto account,
+                 chain.run(solana::fetch_lane(chain.rpc(), out.deployment, out.lane)));
+    if (!account) {
+        return fail(ErrorCode::kCommandInput,
+                    "lane " + std::to_string(options.index) + " of " +
+                        solana::to_base58(out.owner.address()) +
+                        " is not open; `latchkey lanes list` shows those that are");
+    }
     return out;
 }
 
@@ -77,8 +96,8 @@ Result<Report> open_lane(Context& context, const LaneOptions& options) {
     LATCHKEY_TRY(const std::uint64_t present, chain.run(chain.rpc().get_balance(place.lane)));
     const solana::Address owner = place.owner.address();
     LATCHKEY_TRY(const auto instructions,
-                 solana::open_funded_lane(place.deployment, owner, options.index, operator_address,
-                                          owner, rent, present));
+                 solana::open_funded_lane(place.deployment, owner, lane_index(options),
+                                          operator_address, owner, rent, present));
     return send(context, place, instructions,
                 "lane " + std::to_string(options.index) + " is open at " +
                     solana::to_base58(place.lane) +
@@ -87,7 +106,7 @@ Result<Report> open_lane(Context& context, const LaneOptions& options) {
 }
 
 Result<Report> close_lane(Context& context, const LaneOptions& options) {
-    LATCHKEY_TRY(const Place place, find_place(context, options));
+    LATCHKEY_TRY(const Place place, find_open_lane(context, options));
     const solana::Address owner = place.owner.address();
     LATCHKEY_TRY(const auto instruction,
                  solana::close_lane(place.deployment, place.lane, owner, owner));
@@ -97,7 +116,7 @@ Result<Report> close_lane(Context& context, const LaneOptions& options) {
 }
 
 Result<Report> set_lane_operator(Context& context, const LaneOptions& options) {
-    LATCHKEY_TRY(const Place place, find_place(context, options));
+    LATCHKEY_TRY(const Place place, find_open_lane(context, options));
     LATCHKEY_TRY(const solana::Address operator_address, operator_of(options, place));
     LATCHKEY_TRY(const auto instruction,
                  solana::set_lane_operator(place.deployment, place.lane, place.owner.address(),

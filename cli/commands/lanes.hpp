@@ -10,7 +10,7 @@ namespace latchkey::cli {
 struct LaneOptions {
     /// Owner and payer, as load_key reads it; empty: the setting.
     std::string owner;
-    std::uint8_t index = 0;
+    unsigned index = 0;
     /// Address that signs every use; empty: the owner.
     std::string operator_address;
     std::string program;

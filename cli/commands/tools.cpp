@@ -170,8 +170,8 @@ Result<Report> decode(Context& context, const DecodeOptions& options) {
     }
     if (!found) {
         return fail(ErrorCode::kCommandInput,
-                    "these " + std::to_string(bytes.size()) +
-                        " bytes are no transaction, genesis, configuration, session or wallet "
+                    "the input (" + std::to_string(bytes.size()) +
+                        " bytes) is no transaction, genesis, configuration, session or wallet "
                         "instruction");
     }
     return decoded_report(context.output(), *found);
@@ -262,8 +262,10 @@ Result<Report> run_dev(Context& context, const LocalChainOptions& options) {
     output.print(ready);
     const int code = chain.wait();
     if (code != 0) {
+        const std::string words = chain.last_words();
         return fail(ErrorCode::kLocalChain,
-                    "the local chain ended with code " + std::to_string(code));
+                    words.empty() ? "the local chain ended with code " + std::to_string(code)
+                                  : "the local chain ended: " + words);
     }
     Report report;
     report.fields = {{"stopped", true}};

@@ -120,6 +120,19 @@ std::vector<std::string> wallet_lines(const Output& output, const WalletFile& fi
     return out;
 }
 
+Result<void> refuse_nothing(std::uint64_t amount) {
+    if (amount == 0) {
+        return fail(ErrorCode::kCommandInput, "the amount must be more than nothing");
+    }
+    return {};
+}
+
+Result<std::uint64_t> parse_sol_to_send(const std::string& text) {
+    LATCHKEY_TRY(const std::uint64_t lamports, parse_sol(text));
+    LATCHKEY_CHECK(refuse_nothing(lamports));
+    return lamports;
+}
+
 Result<solana::TokenMint> find_mint(Chain& chain, const std::string& text) {
     LATCHKEY_TRY(const solana::Address address, parse_address_argument(text, "the token's mint"));
     LATCHKEY_TRY(const auto mint, chain.run(solana::fetch_mint(chain.rpc(), address)));
@@ -132,14 +145,15 @@ Result<std::vector<solana::Instruction>> transfer_calls(Chain& chain,
                                                         const std::string& to,
                                                         const std::string& amount,
                                                         const std::string& token) {
-    LATCHKEY_TRY(const solana::Address recipient, parse_address_argument(to, "the recipient"));
-    if (token.empty() || token == "SOL") {
-        LATCHKEY_TRY(const std::uint64_t lamports, parse_sol(amount));
+    LATCHKEY_TRY(const solana::Address recipient, find_recipient(to));
+    if (token.empty()) {
+        LATCHKEY_TRY(const std::uint64_t lamports, parse_sol_to_send(amount));
         return std::vector{solana::system::transfer(wallet.vault(), recipient, lamports)};
     }
     solana::TokenTransfer transfer;
     LATCHKEY_TRY(transfer.mint, find_mint(chain, token));
     LATCHKEY_TRY(transfer.amount, parse_amount(amount, transfer.mint.decimals));
+    LATCHKEY_CHECK(refuse_nothing(transfer.amount));
     transfer.recipient = recipient;
     const solana::Address account =
         solana::associated_token_address(recipient, transfer.mint.mint, transfer.mint.program);
@@ -179,8 +193,12 @@ Result<std::vector<solana::Instruction>> batch_calls(Chain& chain,
         if (fields->contains("token")) {
             LATCHKEY_TRY(token, text_member(*fields, "token", what));
         }
-        LATCHKEY_TRY(const auto calls, transfer_calls(chain, wallet, to, amount, token));
-        out.insert(out.end(), calls.begin(), calls.end());
+        const auto calls = transfer_calls(chain, wallet, to, amount, token);
+        if (!calls) {
+            return calls.error().code == ErrorCode::kCommandInput ? fail(what, calls.error())
+                                                                  : calls;
+        }
+        out.insert(out.end(), calls->begin(), calls->end());
     }
     if (out.empty()) {
         return fail(ErrorCode::kCommandInput, file + ": \"calls\" is empty");
@@ -243,15 +261,17 @@ Result<Report> wallet_show(Context& context, const std::string& wallet, bool is_
 }
 
 Result<Report> wallet_fund(Context& context, const FundOptions& options) {
-    LATCHKEY_TRY(const std::uint64_t lamports, parse_sol(options.amount));
+    LATCHKEY_TRY(const std::uint64_t lamports, parse_sol_to_send(options.amount));
     solana::Address to;
+    Chain* chain = nullptr;
     if (options.address.empty()) {
         LATCHKEY_TRY(const WalletFile file, context.wallet(options.wallet));
         to = file.wallet.vault();
+        LATCHKEY_TRY(chain, context.chain_of(file.wallet));
     } else {
-        LATCHKEY_TRY(to, parse_address_argument(options.address, "--to"));
+        LATCHKEY_TRY(to, find_recipient(options.address));
+        LATCHKEY_TRY(chain, context.chain(kLocalProgram));
     }
-    LATCHKEY_TRY(Chain* const chain, context.chain(kLocalProgram));
     LATCHKEY_TRY(const Receipt receipt, chain->airdrop(to, lamports));
     LATCHKEY_TRY(const std::uint64_t balance, chain->run(chain->rpc().get_balance(to)));
     Report report;
@@ -289,6 +309,24 @@ Result<Report> wallet_tokens(Context& context, const std::string& wallet) {
     return report;
 }
 
+namespace {
+
+/// Wrong input is told before anything is asked of the chain.
+Result<void> check_transfer(const TransferOptions& transfer) {
+    LATCHKEY_CHECK(find_recipient(transfer.to));
+    if (transfer.token.empty()) {
+        LATCHKEY_CHECK(parse_sol_to_send(transfer.amount));
+    } else {
+        LATCHKEY_CHECK(parse_address_argument(transfer.token, "the token's mint"));
+    }
+    if (!transfer.fee_share.empty() && transfer.fee_share.find('=') == std::string::npos) {
+        return fail(ErrorCode::kCommandInput, "--pay-sponsor is ADDRESS=AMOUNT");
+    }
+    return {};
+}
+
+}  // namespace
+
 Result<Report> wallet_send(Context& context, const OperationOptions& operation,
                            const TransferOptions& transfer) {
     const ActionMaker make = [&](Chain& chain, const solana::WalletSnapshot& wallet,
@@ -297,9 +335,6 @@ Result<Report> wallet_send(Context& context, const OperationOptions& operation,
                                                 transfer.amount, transfer.token));
         if (!transfer.fee_share.empty()) {
             const std::size_t equals = transfer.fee_share.find('=');
-            if (equals == std::string::npos) {
-                return fail(ErrorCode::kCommandInput, "--pay-sponsor is ADDRESS=AMOUNT");
-            }
             LATCHKEY_TRY(
                 const auto share,
                 transfer_calls(chain, wallet.wallet(), transfer.fee_share.substr(0, equals),
@@ -308,11 +343,7 @@ Result<Report> wallet_send(Context& context, const OperationOptions& operation,
         }
         return execute(rule, std::move(calls));
     };
-    // Wrong input is told before anything is asked of the chain.
-    LATCHKEY_CHECK(parse_address_argument(transfer.to, "the recipient"));
-    if (transfer.token.empty()) {
-        LATCHKEY_CHECK(parse_sol(transfer.amount));
-    }
+    LATCHKEY_CHECK(check_transfer(transfer));
     return run_operation(context, operation, core::kActionExecute, make);
 }
 

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "cli/command_testing.hpp"
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <boost/json/parse.hpp>
+#include <chrono>
+#include <fstream>
+#include <regex>
+#include <sstream>
+#include <stdexcept>
+
+namespace latchkey::cli::testing {
+
+namespace {
+
+constexpr std::chrono::milliseconds kPoll{5};
+constexpr std::chrono::seconds kPatience{60};
+
+std::unique_ptr<LocalNode>& shared_node() {
+    static std::unique_ptr<LocalNode> node;
+    return node;
+}
+
+fs::path new_folder() {
+    std::string name = (fs::temp_directory_path() / "latchkey-command-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr) {
+        throw std::runtime_error("no temporary folder");
+    }
+    return name;
+}
+
+std::string content(int file) {
+    std::string out;
+    std::array<char, 65536> buffer{};
+    off_t from = 0;
+    for (;;) {
+        const ssize_t count = ::pread(file, buffer.data(), buffer.size(), from);
+        if (count <= 0) {
+            return out;
+        }
+        out.append(buffer.data(), static_cast<std::size_t>(count));
+        from += count;
+    }
+}
+
+int memory_file(const char* name) {
+    const int out = ::memfd_create(name, MFD_CLOEXEC);
+    if (out < 0) {
+        throw std::runtime_error("no memory file");
+    }
+    return out;
+}
+
+std::vector<char*> pointers(std::vector<std::string>& words) {
+    std::vector<char*> out;
+    for (std::string& word : words) {
+        out.push_back(word.data());
+    }
+    out.push_back(nullptr);
+    return out;
+}
+
+std::map<std::string, std::string> bare_environment(const fs::path& home) {
+    return {{"HOME", home.string()}, {"PATH", std::getenv("PATH")}};
+}
+
+std::vector<std::string> dev_words(const std::vector<std::string>& further) {
+    std::vector<std::string> out{LATCHKEY_PROGRAM_PATH, "dev", "--json", "--port", "0",
+                                 "--slot-ms",           "40"};
+    out.insert(out.end(), further.begin(), further.end());
+    return out;
+}
+
+}  // namespace
+
+json::object Finished::fields() const {
+    json::error_code error;
+    const json::value value = json::parse(out, error);
+    if (error || !value.is_object()) {
+        throw std::runtime_error("not one JSON object: " + out + err);
+    }
+    return value.as_object();
+}
+
+Process::Process(const std::vector<std::string>& words, const fs::path& folder,
+                 const std::map<std::string, std::string>& environment)
+    : out_(memory_file("out")), err_(memory_file("err")) {
+    std::vector<std::string> arguments = words;
+    std::vector<std::string> variables;
+    for (const auto& [name, value] : environment) {
+        variables.push_back(name + "=" + value);
+    }
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+    posix_spawn_file_actions_adddup2(&actions, out_, STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, err_, STDERR_FILENO);
+    posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
+    const int error = ::posix_spawn(&process_, arguments[0].c_str(), &actions, nullptr,
+                                    pointers(arguments).data(), pointers(variables).data());
+    posix_spawn_file_actions_destroy(&actions);
+    if (error != 0) {
+        throw std::runtime_error("cannot start " + words[0]);
+    }
+}
+
+Process::~Process() {
+    if (process_ > 0) {
+        ::kill(process_, SIGKILL);
+        ::waitpid(process_, nullptr, 0);
+    }
+    ::close(out_);
+    ::close(err_);
+}
+
+void Process::signal(int number) const {
+    ::kill(process_, number);
+}
+
+Finished Process::wait() {
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    int status = 0;
+    while (::waitpid(process_, &status, WNOHANG) == 0) {
+        if (std::chrono::steady_clock::now() > until) {
+            ::kill(process_, SIGKILL);
+        }
+        std::this_thread::sleep_for(kPoll);
+    }
+    process_ = -1;
+    return {WIFEXITED(status) ? WEXITSTATUS(status) : -WTERMSIG(status), content(out_),
+            content(err_)};
+}
+
+std::string Process::first_line() const {
+    const auto until = std::chrono::steady_clock::now() + kPatience;
+    for (;;) {
+        const std::string text = content(out_);
+        if (const std::size_t end = text.find('\n'); end != std::string::npos) {
+            return text.substr(0, end);
+        }
+        siginfo_t info{};
+        const bool is_gone =
+            ::waitid(P_PID, static_cast<id_t>(process_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+            info.si_pid != 0;
+        if (is_gone || std::chrono::steady_clock::now() > until) {
+            throw std::runtime_error("no first line: " + content(err_));
+        }
+        std::this_thread::sleep_for(kPoll);
+    }
+}
+
+LocalNode::LocalNode(const std::vector<std::string>& further)
+    : folder_(new_folder()),
+      process_(dev_words(further), folder_, bare_environment(folder_)),
+      ready_(json::parse(process_.first_line()).as_object()),
+      url_(ready_.at("rpc").as_string()) {}
+
+Finished LocalNode::stop() {
+    process_.signal(SIGINT);
+    Finished out = process_.wait();
+    fs::remove_all(folder_);
+    return out;
+}
+
+RubbishServer::RubbishServer(std::string answer) : answer_(std::move(answer)) {
+    listening_ = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t length = sizeof(address);
+    auto* const name = reinterpret_cast<sockaddr*>(&address);
+    if (listening_ < 0 || ::bind(listening_, name, length) != 0 || ::listen(listening_, 16) != 0 ||
+        ::getsockname(listening_, name, &length) != 0) {
+        throw std::runtime_error("no server");
+    }
+    port_ = ntohs(address.sin_port);
+    thread_ = std::thread([this] { serve(); });
+}
+
+RubbishServer::~RubbishServer() {
+    ends_ = true;
+    thread_.join();
+    ::close(listening_);
+}
+
+void RubbishServer::serve() {
+    constexpr int kPollMilliseconds = 20;
+    while (!ends_) {
+        pollfd waiting{listening_, POLLIN, 0};
+        if (::poll(&waiting, 1, kPollMilliseconds) <= 0) {
+            continue;
+        }
+        const int connection = ::accept4(listening_, nullptr, nullptr, SOCK_CLOEXEC);
+        std::array<char, 65536> request{};
+        if (::recv(connection, request.data(), request.size(), 0) > 0) {
+            ::send(connection, answer_.data(), answer_.size(), MSG_NOSIGNAL);
+        }
+        ::shutdown(connection, SHUT_WR);
+        ::close(connection);
+    }
+}
+
+void CommandTest::SetUpTestSuite() {
+    if (!shared_node()) {
+        shared_node() = std::make_unique<LocalNode>();
+    }
+}
+
+void CommandTest::TearDownTestSuite() {
+    shared_node().reset();
+}
+
+CommandTest::CommandTest() : folder_(new_folder()), environment_(bare_environment(folder_)) {
+    environment_["LATCHKEY_RPC"] = node().url();
+}
+
+CommandTest::~CommandTest() {
+    fs::remove_all(folder_);
+}
+
+const LocalNode& CommandTest::node() {
+    return *shared_node();
+}
+
+Finished CommandTest::run(const std::string& line,
+                          std::map<std::string, std::string> further) const {
+    std::istringstream text(line);
+    std::vector<std::string> words;
+    for (std::string word; text >> word;) {
+        words.push_back(word);
+    }
+    return run(words, std::move(further));
+}
+
+Finished CommandTest::run(const std::vector<std::string>& words,
+                          std::map<std::string, std::string> further) const {
+    std::vector<std::string> all{LATCHKEY_PROGRAM_PATH};
+    all.insert(all.end(), words.begin(), words.end());
+    further.insert(environment_.begin(), environment_.end());
+    return Process(all, folder_, further).wait();
+}
+
+json::object CommandTest::done(const std::string& line) const {
+    const Finished finished = run("--json " + line);
+    if (finished.code != 0) {
+        throw std::runtime_error(line + ": " + finished.err);
+    }
+    EXPECT_EQ(finished.err, "") << line;
+    return finished.fields();
+}
+
+void CommandTest::refused(const std::string& line, const std::string& part,
+                          const std::map<std::string, std::string>& further) const {
+    const auto before = files();
+    const Finished finished = run(line, further);
+    EXPECT_GT(finished.code, 0) << line;
+    EXPECT_EQ(finished.out, "") << line;
+    // One line: "error: ... [LK-1234]".
+    static const std::regex sentence(R"(error: [^\n]+ \[LK-[0-9]{4}\]\n)");
+    EXPECT_TRUE(std::regex_match(finished.err, sentence)) << line << ": " << finished.err;
+    EXPECT_NE(finished.err.find(part), std::string::npos) << line << ": " << finished.err;
+    EXPECT_EQ(files(), before) << line;
+}
+
+void CommandTest::write(const std::string& name, const std::string& text) const {
+    std::ofstream(path(name), std::ios::binary) << text;
+    fs::permissions(path(name), fs::perms::owner_read | fs::perms::owner_write);
+}
+
+std::string CommandTest::read(const std::string& name) const {
+    std::ifstream file(path(name), std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+}
+
+std::map<std::string, std::string> CommandTest::files() const {
+    std::map<std::string, std::string> out;
+    for (const auto& entry : fs::directory_iterator(folder_)) {
+        const std::string name = entry.path().filename().string();
+        out[name] = entry.is_regular_file() ? read(name) : "";
+    }
+    return out;
+}
+
+void CommandTest::make_wallet() const {
+    done("passkey new phone.json");
+    done("key new payer.json");
+    done("wallet create my.json --signer phone.json");
+    done("wallet fund 5 --to payer.json");
+    done("wallet fund 2 --wallet my.json");
+}
+
+std::uint64_t CommandTest::lamports(const std::string& wallet) const {
+    return done("wallet show --wallet " + wallet).at("lamports").to_number<std::uint64_t>();
+}
+
+std::string text_of(const json::object& fields, const char* name) {
+    return std::string(fields.at(name).as_string());
+}
+
+}  // namespace latchkey::cli::testing
