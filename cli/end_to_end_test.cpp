@@ -5,6 +5,7 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <fstream>
 #include <sstream>
 
 #include "cli/chain.hpp"
@@ -382,6 +383,48 @@ TEST_F(EndToEnd, completion_in_bash) {
     for (const char* shell : {"zsh", "fish"}) {
         EXPECT_NE(text_of(done(std::string("completion ") + shell), "script"), "");
     }
+}
+
+/// The commands of README.md's tour in their order; the chain is there already.
+std::vector<std::string> tour() {
+    std::ifstream file("README.md");
+    std::vector<std::string> out;
+    bool is_in_section = false;
+    bool is_code = false;
+    for (std::string line; std::getline(file, line);) {
+        if (line.starts_with("## ")) {
+            is_in_section = line == "## Five minutes";
+        }
+        if (line.starts_with("```")) {
+            is_code = line == "```sh";
+        } else if (is_in_section && is_code && line != "latchkey dev" &&
+                   !line.starts_with("export PATH")) {
+            out.push_back(line);
+        }
+    }
+    return out;
+}
+
+TEST_F(EndToEnd, the_tour_of_the_readme_works_as_printed) {
+    const std::string refused_mark = " # refused: ";
+    std::string script = "set -euo pipefail\n";
+    for (const std::string& line : tour()) {
+        const std::size_t mark = line.find(refused_mark);
+        if (mark == std::string::npos) {
+            script += line + "\n";
+        } else {
+            script += "if " + line.substr(0, mark) + " 2>refused; then exit 99; fi\n" + "grep -q " +
+                      line.substr(mark + refused_mark.size()) + " refused\n";
+        }
+    }
+    auto environment = environment_;
+    environment["PATH"] =
+        fs::path(LATCHKEY_PROGRAM_PATH).parent_path().string() + ":" + environment["PATH"];
+    environment["TMPDIR"] = folder_.string();
+    const Finished finished = Process({"/bin/bash", "-c", script}, folder_, environment).wait();
+    EXPECT_EQ(finished.code, 0) << script << finished.out << finished.err;
+    EXPECT_EQ(finished.err, "");
+    EXPECT_GE(tour().size(), 30U);
 }
 
 TEST_F(EndToEnd, every_command_explains_itself) {
