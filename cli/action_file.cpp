@@ -402,11 +402,12 @@ Result<ApprovalAnswers> decode_answers(const json::object& value, const std::str
     return out;
 }
 
-json::object encode_message_approval(const solana::WalletHandle& wallet, const core::Hash32& hash_,
+json::object encode_message_approval(const solana::WalletHandle& wallet,
+                                     const core::Hash32& message_hash,
                                      const solana::MessageApproval& approval) {
     return {{"format", kMessageFormat},
             {"address", solana::to_base58(wallet.vault())},
-            {"hash", hex(hash_.view())},
+            {"hash", hex(message_hash.view())},
             {"wallet", encode_wallet(wallet)},
             {"rule", encode_rule(approval.rule)},
             {"deadline", encode_deadline(approval.deadline)},

@@ -399,6 +399,12 @@ bool has_json_flag(int argc, char** argv) {
                        [](const char* word) { return std::string_view(word) == "--json"; });
 }
 
+std::string no_such_command(const std::string& path, const std::string& word) {
+    constexpr std::size_t kShown = 40;
+    return "there is no command \"" + path + " " + word.substr(0, kShown) + "\"; " + path +
+           " --help lists them";
+}
+
 /// The parser's own sentence, unless it is about a command that does not exist.
 std::string usage_sentence(Tree& tree, int argc, char** argv, const std::string& fallback) {
     const CLI::App* app = &tree.app();
@@ -416,8 +422,7 @@ std::string usage_sentence(Tree& tree, int argc, char** argv, const std::string&
         const auto found = std::find_if(commands.begin(), commands.end(),
                                         [&](const auto* one) { return one->get_name() == word; });
         if (found == commands.end()) {
-            return "there is no command \"" + path + " " + word.substr(0, 40) + "\"; " + path +
-                   " --help lists them";
+            return no_such_command(path, word);
         }
         app = *found;
         path += " " + word;

@@ -6,8 +6,8 @@
 #include <netinet/in.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -24,6 +24,7 @@ namespace latchkey::cli::testing {
 
 namespace {
 
+constexpr int kNotStarted = 127;
 constexpr std::chrono::milliseconds kPoll{5};
 constexpr std::chrono::seconds kPatience{60};
 
@@ -99,18 +100,26 @@ Process::Process(const std::vector<std::string>& words, const fs::path& folder,
     std::vector<std::string> arguments = words;
     std::vector<std::string> variables;
     for (const auto& [name, value] : environment) {
-        variables.push_back(name + "=" + value);
+        variables.push_back(name);
+        variables.back().append("=").append(value);
     }
-    posix_spawn_file_actions_t actions;
-    posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_addopen(&actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
-    posix_spawn_file_actions_adddup2(&actions, out_, STDOUT_FILENO);
-    posix_spawn_file_actions_adddup2(&actions, err_, STDERR_FILENO);
-    posix_spawn_file_actions_addchdir_np(&actions, folder.c_str());
-    const int error = ::posix_spawn(&process_, arguments[0].c_str(), &actions, nullptr,
-                                    pointers(arguments).data(), pointers(variables).data());
-    posix_spawn_file_actions_destroy(&actions);
-    if (error != 0) {
+    const std::vector<char*> argument_pointers = pointers(arguments);
+    const std::vector<char*> variable_pointers = pointers(variables);
+    const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
+    process_ = ::fork();
+    if (process_ == 0) {
+        // Nothing stays behind when a test is killed.
+        ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+        ::dup2(nothing, STDIN_FILENO);
+        ::dup2(out_, STDOUT_FILENO);
+        ::dup2(err_, STDERR_FILENO);
+        if (::chdir(folder.c_str()) == 0) {
+            ::execve(argument_pointers[0], argument_pointers.data(), variable_pointers.data());
+        }
+        ::_exit(kNotStarted);
+    }
+    ::close(nothing);
+    if (process_ < 0) {
         throw std::runtime_error("cannot start " + words[0]);
     }
 }

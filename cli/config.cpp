@@ -38,6 +38,12 @@ Result<std::vector<std::string>> read_texts(const toml::node& node, const std::s
     return fail(ErrorCode::kCommandInput, where + " must be a text or a list of texts");
 }
 
+tl::unexpected<core::Error> unknown_setting(const std::string& path, const std::string& name) {
+    return fail(ErrorCode::kCommandInput,
+                path + ": there is no setting \"" + name +
+                    "\"; settings are rpc, wallet, keys, fee_payer, program and cluster");
+}
+
 Result<std::string> read_text(const toml::node& node, const std::string& where) {
     if (!node.is_string()) {
         return fail(ErrorCode::kCommandInput, where + " must be a text");
@@ -79,7 +85,7 @@ void take_environment(Config& config) {
 }  // namespace
 
 std::string default_config_path() {
-    const std::string named = environment("LATCHKEY_CONFIG");
+    std::string named = environment("LATCHKEY_CONFIG");
     if (!named.empty()) {
         return named;
     }
@@ -101,7 +107,7 @@ Result<Config> parse_config(const std::string& text, const std::string& path) {
     Config out;
     for (const auto& [key, node] : parsed.table()) {
         const std::string name(key.str());
-        const std::string where = path + ": " + name;
+        const std::string where = std::string(path).append(": ").append(name);
         if (name == "rpc") {
             LATCHKEY_TRY(out.rpc, read_texts(node, where));
         } else if (name == "keys") {
@@ -115,9 +121,7 @@ Result<Config> parse_config(const std::string& text, const std::string& path) {
         } else if (name == "cluster") {
             LATCHKEY_TRY(out.cluster, read_text(node, where));
         } else {
-            return fail(ErrorCode::kCommandInput,
-                        path + ": there is no setting \"" + name +
-                            "\"; settings are rpc, wallet, keys, fee_payer, program and cluster");
+            return unknown_setting(path, name);
         }
     }
     return out;

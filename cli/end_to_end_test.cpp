@@ -149,9 +149,9 @@ TEST_F(EndToEnd, two_of_three_approve_offline) {
     done(request);
     refused(request, "--force");
     const std::map<std::string, std::string> no_network{{"LATCHKEY_RPC", "http://127.0.0.1:1"}};
-    for (const std::string& who : {"phone", "auditor"}) {
-        const Finished approved =
-            run("sign ask.json --key " + who + ".json --out " + who + "-yes.json", no_network);
+    for (const char* line : {"sign ask.json --key phone.json --out phone-yes.json",
+                             "sign ask.json --key auditor.json --out auditor-yes.json"}) {
+        const Finished approved = run(line, no_network);
         ASSERT_EQ(approved.code, 0) << approved.err;
         EXPECT_NE(approved.out.find("transfer 1 SOL"), std::string::npos) << approved.out;
     }
@@ -324,7 +324,6 @@ TEST_F(EndToEnd, messages) {
 TEST_F(EndToEnd, dev_keeps_its_ledger_and_stops_on_ctrl_c) {
     done("key new a.json");
     const std::string ledger = path("ledger");
-    const std::string address = address_of("a.json");
     for (std::uint64_t round = 1; round <= 2; ++round) {
         LocalNode mine({"--ledger", ledger});
         EXPECT_EQ(text_of(mine.ready(), "program_state"), round == 1 ? "deployed" : "unchanged");
@@ -439,8 +438,8 @@ TEST_F(EndToEnd, every_command_explains_itself) {
         std::istringstream lines(list == std::string::npos ? "" : help.out.substr(list));
         for (std::string line; std::getline(lines, line);) {
             if (line.starts_with("  ") && line.size() > 2 && line[2] != ' ') {
-                const std::string name = line.substr(2, line.find(' ', 2) - 2);
-                paths.push_back(path.empty() ? name : path + " " + name);
+                paths.push_back(path.empty() ? "" : path + " ");
+                paths.back() += line.substr(2, line.find(' ', 2) - 2);
             }
         }
     }

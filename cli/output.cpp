@@ -118,12 +118,14 @@ std::string Output::paint(Style style, std::string_view text) const {
 void Output::progress(std::string_view text) const {
     if (shows_progress_) {
         write(stderr, std::string(kClearLine) + std::string(text));
+        has_progress_line_ = true;
     }
 }
 
 void Output::end_progress() const {
-    if (shows_progress_) {
+    if (has_progress_line_) {
         write(stderr, kClearLine);
+        has_progress_line_ = false;
     }
 }
 

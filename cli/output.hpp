@@ -52,6 +52,8 @@ class Output {
     bool colors_output_ = false;
     bool colors_errors_ = false;
     bool shows_progress_ = false;
+    /// Of the terminal, not of what is to be printed.
+    mutable bool has_progress_line_ = false;
 };
 
 /// One sentence: what is wrong and, where that is known, what to do.

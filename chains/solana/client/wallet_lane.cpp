@@ -10,9 +10,10 @@ using core::fail;
 using core::kLaneBits;
 using core::kLaneWindowSeconds;
 
-LaneAllocator::LaneAllocator(const Address& lane, LaneAccount account, std::uint16_t first_bit)
+LaneAllocator::LaneAllocator(const Address& lane, const LaneAccount& account,
+                             std::uint16_t first_bit)
     : lane_(lane),
-      account_(std::move(account)),
+      account_(account),
       next_bit_(static_cast<std::uint16_t>(first_bit % kLaneBits)) {}
 
 std::uint64_t LaneAllocator::usable_from() const {

@@ -16,10 +16,10 @@ namespace latchkey::solana {
 class LaneAllocator {
   public:
     /// `first_bit`: where to begin looking, 0..2047.
-    LaneAllocator(const Address& lane, LaneAccount account, std::uint16_t first_bit = 0);
+    LaneAllocator(const Address& lane, const LaneAccount& account, std::uint16_t first_bit = 0);
 
     /// The account as it is now; what was given away stays so.
-    void refresh(LaneAccount account) { account_ = std::move(account); }
+    void refresh(const LaneAccount& account) { account_ = account; }
     const LaneAccount& account() const { return account_; }
 
     /// Unix second from which the lane takes approvals (for the window after that second's).
