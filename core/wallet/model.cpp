@@ -33,9 +33,34 @@ std::vector<std::uint8_t> signer_heads(const std::uint8_t* at, std::size_t count
     return heads;
 }
 
-bool all_exist(const std::vector<Approval>& approvals, std::size_t signers) {
-    return std::all_of(approvals.begin(), approvals.end(),
-                       [&](const Approval& approval) { return approval.signer < signers; });
+/// Whether evidence of this kind is one that the signer can give.
+bool fits(const Approval& approval, std::uint8_t head) {
+    if (approval.flaw == Verdict::kSignerNotUsable) {
+        return false;
+    }
+    const std::uint64_t kind = head & kSignerKindMask;
+    switch (approval.evidence) {
+        case EvidenceKind::kTransaction:
+            return kind == kSignerEd25519;
+        case EvidenceKind::kProgram:
+            return kind == kSignerProgram;
+        default:
+            return kind != kSignerProgram && kind != kSignerContract;
+    }
+}
+
+/// Each approving signer exists and can approve with what it shows.
+Verdict check_signers(const std::vector<Approval>& approvals,
+                      const std::vector<std::uint8_t>& signers) {
+    for (const Approval& approval : approvals) {
+        if (approval.signer >= signers.size()) {
+            return Verdict::kSignerNotInRule;
+        }
+        if (!fits(approval, signers[approval.signer])) {
+            return Verdict::kSignerNotUsable;
+        }
+    }
+    return Verdict::kAccepted;
 }
 
 std::size_t limits_of(const RuleView& rule) {
@@ -69,8 +94,9 @@ Judged<Chosen> choose_from_genesis(const World& world, const ApprovedAction& act
     }
     Chosen chosen;
     chosen.signers = signer_heads(world.genesis.data() + 2, signer_count(world.genesis));
-    if (!all_exist(action.approvals, chosen.signers.size())) {
-        return refuse(Verdict::kSignerNotInRule);
+    if (const Verdict bad = check_signers(action.approvals, chosen.signers);
+        bad != Verdict::kAccepted) {
+        return refuse(bad);
     }
     if (action.rule_is_local) {
         return refuse(Verdict::kUnknownRule);
@@ -101,7 +127,9 @@ Judged<Chosen> choose_from_state(World& world, const ApprovedAction& action) {
         Slot& slot = *state.slots[action.rule];
         chosen.local_rule_id = slot.id;
         chosen.rule = local_rule_view(slot.local_rule);
-        chosen.signers = signer_heads(slot.local_rule.data() + 1, signer_count(slot.local_rule));
+        // A local rule begins with its counts, a shared part with its header.
+        const std::size_t signers = (slot.local_rule[0] & 0x0fU) + 1U;
+        chosen.signers = signer_heads(slot.local_rule.data() + 1, signers);
         chosen.counters = slot.counters.data();
     } else {
         const Judged<RuleView> rule = find_rule(state.shared, action.rule);
@@ -112,8 +140,9 @@ Judged<Chosen> choose_from_state(World& world, const ApprovedAction& action) {
         chosen.signers = signer_heads(state.shared.data() + 2, signer_count(state.shared));
         chosen.counters = state.counters.data() + first_counter(state.shared, action.rule);
     }
-    if (!all_exist(action.approvals, chosen.signers.size())) {
-        return refuse(Verdict::kSignerNotInRule);
+    if (const Verdict bad = check_signers(action.approvals, chosen.signers);
+        bad != Verdict::kAccepted) {
+        return refuse(bad);
     }
     return chosen;
 }
@@ -192,11 +221,6 @@ bool is_secp256k1(std::uint64_t kind) {
 /// What the account that stands for a signer settles at once.
 Verdict check_account_evidence(const Approval& approval, std::uint8_t head) {
     const std::uint64_t kind = head & kSignerKindMask;
-    const bool fits = approval.evidence == EvidenceKind::kTransaction ? kind == kSignerEd25519
-                                                                      : kind == kSignerProgram;
-    if (!fits) {
-        return Verdict::kSignerNotUsable;
-    }
     if (!approval.account_signed) {
         return Verdict::kTransactionSignature;
     }
@@ -213,9 +237,6 @@ Verdict check_approvals(const ApprovedAction& action, const Chosen& chosen) {
         party += (head & kSignerSameParty) == 0 ? 1 : 0;
         party_of.push_back(party);
     }
-    bool has_digest = false;
-    bool needs_top_level = false;
-    bool has_precompile_before = false;
     std::size_t last_party = 0;
     std::size_t parties = 0;
     for (const Approval& approval : action.approvals) {
@@ -227,12 +248,17 @@ Verdict check_approvals(const ApprovedAction& action, const Chosen& chosen) {
             last_party = party_of[approval.signer];
             ++parties;
         }
+    }
+    if (parties < threshold_of(chosen.rule.quorum)) {
+        return Verdict::kThresholdNotMet;
+    }
+    bool has_digest = false;
+    bool needs_top_level = false;
+    bool has_precompile_before = false;
+    for (const Approval& approval : action.approvals) {
         const std::uint8_t head = chosen.signers[approval.signer];
-        const std::uint64_t kind = head & kSignerKindMask;
         if (approval.evidence == EvidenceKind::kDigest) {
-            if (kind == kSignerProgram || kind == kSignerContract) {
-                return Verdict::kSignerNotUsable;
-            }
+            const std::uint64_t kind = head & kSignerKindMask;
             has_digest = true;
             needs_top_level |= is_secp256k1(kind);
             has_precompile_before |= !is_secp256k1(kind);
@@ -242,9 +268,6 @@ Verdict check_approvals(const ApprovedAction& action, const Chosen& chosen) {
             return bad;
         }
         needs_top_level |= approval.evidence == EvidenceKind::kTransaction;
-    }
-    if (parties < threshold_of(chosen.rule.quorum)) {
-        return Verdict::kThresholdNotMet;
     }
     // The operator's signature counts at the top level only, which a precompile before proves too.
     needs_top_level |= std::holds_alternative<LaneNonce>(action.nonce) && !has_precompile_before;
