@@ -330,7 +330,7 @@ std::vector<InstructionAccount> Machine::check_privileges(const Frame& caller,
         fail_native("MissingAccount");
     }
     if (!accounts_[program].account.executable) {
-        fail_native("AccountNotExecutable");
+        fail_native("UnsupportedProgramId");
     }
     return accounts;
 }

@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+// What goes wrong on the way: bytes, accounts and instructions that somebody changed.
+#include <algorithm>
+
+#include "chains/solana/testing/differential_game.hpp"
+#include "chains/solana/testing/differential_world.hpp"
+#include "chains/solana/testing/native_addresses.hpp"
+#include "chains/solana/testing/native_machine.hpp"
+
+namespace latchkey::solana::testing {
+
+namespace {
+
+void flip_bit(Bytes& data, Choices& choices) {
+    if (!data.empty()) {
+        const std::uint64_t bit = choices.below(data.size() * 8);
+        data[bit / 8] = static_cast<std::uint8_t>(data[bit / 8] ^ 1U << bit % 8);
+    }
+}
+
+void change_bytes(Bytes& data, Choices& choices) {
+    switch (choices.below(6)) {
+        case 0:
+        case 1:
+            flip_bit(data, choices);
+            break;
+        case 2:
+            data.resize(choices.below(data.size() + 1));
+            break;
+        case 3:
+            data.push_back(static_cast<std::uint8_t>(choices.below(256)));
+            break;
+        case 4:
+            if (!data.empty()) {
+                data[choices.below(data.size())] = static_cast<std::uint8_t>(choices.below(256));
+            }
+            break;
+        default:
+            if (data.size() > 8) {
+                // A piece moves.
+                const auto from = static_cast<std::ptrdiff_t>(choices.below(data.size() - 4));
+                const auto to = static_cast<std::ptrdiff_t>(choices.below(data.size() - 4));
+                std::swap_ranges(
+                    data.begin() + std::min(from, to),
+                    data.begin() + std::min(from, to) +
+                        std::min<std::ptrdiff_t>(4, std::max(from, to) - std::min(from, to)),
+                    data.begin() + std::max(from, to));
+            }
+    }
+}
+
+void change_accounts(std::vector<AccountMeta>& accounts, const Address& payer, Choices& choices) {
+    if (accounts.empty()) {
+        return;
+    }
+    const std::uint64_t at = choices.below(accounts.size());
+    const std::uint64_t other = choices.below(accounts.size());
+    switch (choices.below(7)) {
+        case 0:
+            std::swap(accounts[at], accounts[other]);
+            break;
+        case 1:
+            accounts[at].is_signer = !accounts[at].is_signer;
+            break;
+        case 2:
+            accounts[at].is_writable = !accounts[at].is_writable;
+            break;
+        case 3:
+            accounts[at].address = cast::recipient(choices.below(2));
+            break;
+        case 4:
+            accounts.resize(at);
+            break;
+        case 5:
+            accounts[at].address = accounts[other].address;
+            break;
+        default:
+            accounts.push_back(choices.chance(50) ? writable_signer(payer)
+                                                  : writable(cast::vault_tokens(0)));
+    }
+}
+
+}  // namespace
+
+void Game::mutate(Attempt& attempt) {
+    attempt.is_mutated = true;
+    attempt.description += ", changed";
+    Instruction& wallet = attempt.instructions[attempt.wallet_index];
+    const std::uint64_t way = choices_.below(100);
+    if (way < 45) {
+        change_bytes(wallet.data, choices_);
+    } else if (way < 70) {
+        const Address payer = world_.payer().address();
+        change_accounts(wallet.accounts, payer, choices_);
+        // Who signs for itself can become a lane, and a payer then has no account for its fees.
+        if (!wallet.accounts.empty() &&
+            (wallet.accounts[0].address == payer ||
+             wallet.accounts[0].address == cast::lane_owner().address())) {
+            wallet.accounts[0].address = cast::recipient(0);
+        }
+    } else if (way < 85 && attempt.wallet_index > 0) {
+        Instruction& before = attempt.instructions[choices_.below(attempt.wallet_index)];
+        if (is_precompile(before.program)) {
+            change_bytes(before.data, choices_);
+        }
+    } else if (way < 90 && attempt.wallet_index > 0) {
+        const std::uint64_t at = choices_.below(attempt.wallet_index);
+        attempt.instructions.erase(attempt.instructions.begin() + static_cast<std::ptrdiff_t>(at));
+        --attempt.wallet_index;
+    } else if (way < 95) {
+        // The same action twice in one transaction.
+        const Instruction again = wallet;
+        attempt.instructions.push_back(again);
+    } else {
+        // Something stands between the precompiles and the wallet's instruction.
+        const Instruction between = {
+            kSystemProgram,
+            {writable_signer(world_.payer().address()), writable(cast::recipient(0))},
+            {2, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0}};
+        book_.add(between,
+                  {CallEffect::Kind::kLamports, world_.payer().address(), cast::recipient(0), 1});
+        attempt.instructions.insert(
+            attempt.instructions.begin() + static_cast<std::ptrdiff_t>(attempt.wallet_index),
+            between);
+        ++attempt.wallet_index;
+    }
+}
+
+}  // namespace latchkey::solana::testing

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <gtest/gtest.h>
+
+#include <iostream>
+
+#include "chains/solana/layout/state_layout.hpp"
+#include "chains/solana/program/accounts.hpp"
+#include "chains/solana/testing/differential_game.hpp"
+#include "core/wallet/verdict_text.hpp"
+
+namespace latchkey::solana::testing {
+namespace {
+
+using core::Verdict;
+
+constexpr unsigned kSteps = 40;
+
+TEST(DifferentialTest, model_and_native_program_agree) {
+    constexpr std::uint64_t kGames = 250;
+    GameTally tally;
+    for (std::uint64_t seed = 1; seed <= kGames; ++seed) {
+        Game game{Choices(seed)};
+        const std::string difference = game.play(kSteps);
+        tally.add(game.tally());
+        ASSERT_EQ(difference, "") << "seed " << seed;
+    }
+    std::cout << tally.to_string() << "\n";
+    EXPECT_GT(tally.accepted * 100, tally.steps * 30);
+    EXPECT_GT(tally.verdicts.size(), 50U);
+}
+
+/// Whether some game sees that this is another program than the model's.
+bool is_noticed(NativeEntrypoint program) {
+    for (std::uint64_t seed = 1; seed <= 400; ++seed) {
+        Game game(Choices(seed), {.program = program});
+        if (!game.play(kSteps).empty()) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/// The program without the check that answers this.
+template <Verdict kVerdict>
+std::uint64_t without(std::uint8_t* input, const std::uint8_t* data) {
+    const std::uint64_t answer = entrypoint(input, data);
+    return answer == static_cast<std::uint64_t>(kVerdict) ? 0 : answer;
+}
+
+template <Verdict... kVerdicts>
+std::vector<std::pair<Verdict, NativeEntrypoint>> programs_without() {
+    return {{kVerdicts, without<kVerdicts>}...};
+}
+
+/// Deleting any one of these checks must make the comparison fail.
+TEST(DifferentialTest, a_missing_check_is_noticed) {
+    for (const auto& [verdict, program] :
+         programs_without<Verdict::kThresholdNotMet, Verdict::kNonceUsed, Verdict::kDeadlinePassed,
+                          Verdict::kSignerNotInRule, Verdict::kLimitPerCall,
+                          Verdict::kLimitPerPeriod, Verdict::kAssetNotListed,
+                          Verdict::kConfigurationChanged, Verdict::kStateNonce,
+                          Verdict::kTargetNotAllowed, Verdict::kTargetReserved,
+                          Verdict::kRuleExpired, Verdict::kDigestMismatch, Verdict::kKeyMismatch,
+                          Verdict::kSignerPaysFees, Verdict::kLaneOperator, Verdict::kCapOutflow,
+                          Verdict::kCapInflow, Verdict::kSignerForwarded, Verdict::kVaultChanged,
+                          Verdict::kGenesisSuperseded, Verdict::kLocalRuleTooBroad>()) {
+        EXPECT_TRUE(is_noticed(program)) << core::verdict_name(verdict);
+    }
+}
+
+/// Accepts what the program accepts, and then loses what it wrote.
+template <std::size_t kAccount, std::uint64_t kOffset, std::uint64_t kSize>
+std::uint64_t forgets(std::uint8_t* input, const std::uint8_t* data) {
+    const std::uint64_t answer = entrypoint(input, data);
+    program::Input parsed;
+    if (answer == 0 && program::read_input(input, data, &parsed) == Verdict::kAccepted &&
+        parsed.account_count > kAccount) {
+        std::uint8_t* const account = parsed.accounts[kAccount];
+        if (program::is_writable(account) && program::is_ours(parsed, account) &&
+            program::data_length_of(account) >= kOffset + kSize) {
+            std::fill_n(program::data_of(account) + kOffset, kSize, std::uint8_t{0});
+        }
+    }
+    return answer;
+}
+
+TEST(DifferentialTest, a_lost_write_is_noticed) {
+    EXPECT_TRUE(is_noticed(forgets<0, kStateNoncesOffset, 8>));
+    EXPECT_TRUE(is_noticed(forgets<0, kStateLocalVersionOffset, 4>));
+    EXPECT_TRUE(is_noticed(forgets<2, core::kLaneMapOffset, 2 * core::kLaneMapBytes>));
+}
+
+}  // namespace
+}  // namespace latchkey::solana::testing
