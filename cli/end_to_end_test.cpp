@@ -227,6 +227,11 @@ TEST_F(EndToEnd, three_calls_or_none) {
     write("more.json", R"({"calls": [{"to": "a.json", "amount": "0.1"},
         {"to": "b.json", "amount": "100"}]})");
     refused("wallet batch more.json" + kMine, "holds too little SOL");
+    // More than one packet holds: a version 1 transaction.
+    write("long.json", R"({"calls": [{"program": "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr",
+        "accounts": [], "data": ")" +
+                           std::string(3000, '4') + "\"}]}");
+    EXPECT_GT(number(done("wallet batch long.json" + kMine), "bytes"), 1500U);
     EXPECT_EQ(lamports("my.json"), 2 * kSol - 6 * kSol / 10);
 }
 
@@ -318,7 +323,7 @@ TEST_F(EndToEnd, messages) {
     const std::size_t at = forged.find("\"webauthn\": \"") + 13;
     forged[at] = forged[at] == '0' ? '1' : '0';
     write("forged.json", forged);
-    refused("message verify --text hello --approval forged.json", "");
+    refused("message verify --text hello --approval forged.json", "does not verify");
 }
 
 TEST_F(EndToEnd, dev_keeps_its_ledger_and_stops_on_ctrl_c) {

@@ -212,7 +212,7 @@ TEST_F(Mistakes, batches) {
     with(R"({"calls": [{"program": "MemoSq4gqABAXKb96qnH8TysNcWxMyWCqXgDLGmfcHr", "accounts": [],
          "data": ")" +
              data + "\"}]}",
-         "");
+         "exceeds a size limit");
 }
 
 TEST_F(Mistakes, nodes) {
@@ -233,8 +233,8 @@ TEST_F(Mistakes, nodes) {
         {answer("hello"), "--rpc"},
         {answer("[]"), "--rpc"},
         {answer(R"({"jsonrpc":"2.0","id":99,"result":"x"})"), "--rpc"},
-        {answer(R"({"jsonrpc":"2.0","id":1,"result":7})"), ""},
-        {answer(error + "\\n\\u001b[31mred\"}}"), ""},
+        {answer(R"({"jsonrpc":"2.0","id":1,"result":7})"), "not what the method promises"},
+        {answer(error + "\\n\\u001b[31mred\"}}"), "error -32601"},
         {"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n{", "--rpc"},
         {"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n", "--rpc"},
         {"HTTP/1.1 302 Found\r\nLocation: http://127.0.0.1:2/\r\nContent-Length: 0\r\n\r\n",
