@@ -36,17 +36,6 @@ Key key_of(const Address& address) {
     return address.array();
 }
 
-Bytes read_program() {
-    const char* const named = std::getenv("LATCHKEY_PROGRAM_ELF");
-    const std::string path = named != nullptr ? named : LATCHKEY_PROGRAM_ELF_PATH;
-    std::ifstream file(path, std::ios::binary);
-    Bytes elf{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (elf.empty()) {
-        throw std::runtime_error("no program at " + path + "; build the target solana_program_elf");
-    }
-    return elf;
-}
-
 /// What the program is linked for when nothing else is configured.
 core::Hash32 local_cluster() {
     return core::crypto::sha256(core::as_bytes("Latchkey local chain"));
@@ -65,11 +54,22 @@ void Attempt::rebuild() {
               instructions.begin() + static_cast<std::ptrdiff_t>(first));
 }
 
+Bytes Scenario::program_elf() {
+    const char* const named = std::getenv("LATCHKEY_PROGRAM_ELF");
+    const std::string path = named != nullptr ? named : LATCHKEY_PROGRAM_ELF_PATH;
+    std::ifstream file(path, std::ios::binary);
+    Bytes elf{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+    if (elf.empty()) {
+        throw std::runtime_error("no program at " + path + "; build the target solana_program_elf");
+    }
+    return elf;
+}
+
 Scenario::Scenario(const SvmOptions& options)
     : svm_(options),
       payer_(TestSigner::ed25519(kPayerSeed, /*may_pay_fees=*/true)),
       deployment_{address(kProgramSeed), local_cluster()} {
-    svm_.load_program(key_of(deployment_.program), read_program());
+    svm_.load_program(key_of(deployment_.program), program_elf());
     Clock clock = svm_.get_clock();
     clock.unix_timestamp = kStartTime;
     svm_.set_clock(clock);
@@ -241,7 +241,23 @@ Transaction Scenario::transaction(const Attempt& attempt) {
 }
 
 SendResult Scenario::send(const Attempt& attempt) {
-    return svm_.send(transaction(attempt).encode());
+    const Transaction signed_transaction = transaction(attempt);
+    const std::vector<Address>& named = signed_transaction.message().addresses;
+    std::vector<Key> addresses;
+    std::transform(named.begin(), named.end(), std::back_inserter(addresses), key_of);
+    std::vector<std::optional<Account>> before = svm_.get_accounts(addresses);
+    const SendResult result = svm_.send(signed_transaction.encode());
+    if (!result.ok) {
+        // The fee is all that a refused transaction may cost. The payer is the first address.
+        if (before[0]) {
+            before[0]->lamports -= result.fee;
+        }
+        if (svm_.get_accounts(addresses) != before) {
+            throw std::runtime_error("a refused transaction left a trace: " +
+                                     explain_result(result));
+        }
+    }
+    return result;
 }
 
 WalletUnderTest::WalletUnderTest(Scenario& scenario, const std::vector<TestSigner>& signers,
@@ -380,7 +396,10 @@ std::optional<core::Verdict> verdict_of(const SendResult& result) {
     if (result.ok) {
         return core::Verdict::kAccepted;
     }
-    return result.custom_code ? core::verdict_from_number(*result.custom_code) : std::nullopt;
+    // A precompile's or callee's own error 0 is no acceptance.
+    return result.custom_code && *result.custom_code != 0
+               ? core::verdict_from_number(*result.custom_code)
+               : std::nullopt;
 }
 
 std::string explain_result(const SendResult& result) {

@@ -66,6 +66,8 @@ class Scenario {
     /// LATCHKEY_PROGRAM_ELF names.
     explicit Scenario(const SvmOptions& options = {});
 
+    static Bytes program_elf();
+
     /// Back to the moment after construction; a few milliseconds.
     void reset();
 
