@@ -250,12 +250,14 @@ Result<Report> run_dev(Context& context, const LocalChainOptions& options) {
         "  ledger     " + (options.ledger.empty() ? std::string("in memory") : options.ledger),
         "",
         output.paint(Style::kHeading, "Try next, in another terminal"),
+        "  export LATCHKEY_RPC=" + chain.rpc_url(),
         "  latchkey passkey new phone.json",
         "  latchkey wallet create my.json --signer phone.json",
-        "  latchkey wallet fund --wallet my.json 1",
-        "  latchkey key new payer.json, then latchkey wallet fund --to ADDRESS 5",
-        "  latchkey wallet send --wallet my.json --key phone.json --fee-payer payer.json "
-        "--create-state --to ADDRESS --amount 0.1",
+        "  latchkey wallet fund 1 --wallet my.json",
+        "  latchkey key new payer.json",
+        "  latchkey wallet fund 5 --to payer.json",
+        "  latchkey wallet send --to payer.json --amount 0.1 --wallet my.json --key phone.json "
+        "--fee-payer payer.json --create-state",
         "  latchkey demo --rpc " + chain.rpc_url(),
         "",
         "Ctrl-C ends it."};
