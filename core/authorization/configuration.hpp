@@ -135,42 +135,57 @@ LATCHKEY_INLINE void read_rule(const uint8_t* at, uint64_t signers, RuleView* ru
     rule->end = at;
 }
 
-/// read_rule as a call, for code that is small rather than fast.
-LATCHKEY_COLD inline void read_rule_cold(const uint8_t* at, uint64_t signers, RuleView* rule) {
-    read_rule(at, signers, rule);
+/// read_rule without trusting the bytes: false when the rule does not end before `size` of them. At
+/// most 32 bytes more are read. For code that is small rather than fast.
+LATCHKEY_COLD inline bool read_rule_within(const uint8_t* at, uint64_t size, uint64_t signers,
+                                           RuleView* rule) {
+    if (size == 0) {
+        return false;
+    }
+    const uint8_t* const end = at + size;
+    const uint64_t quorum = at[1];
+    rule->actions = at[0];
+    rule->quorum = quorum;
+    rule->mask = 1;
+    at += 2;
+    if (signers > 8) {
+        rule->mask = load16_big_endian(at);
+        at += 2;
+    } else if (signers > 1) {
+        rule->mask = *at++;
+    }
+    rule->times = nullptr;
+    rule->scope = nullptr;
+    rule->limits = nullptr;
+    if ((quorum & kQuorumTimes) != 0) {
+        rule->times = at;
+        at += kTimesSize;
+    }
+    if ((quorum & kQuorumScope) != 0) {
+        rule->scope = at;
+        uint64_t count = *at++;
+        while (count-- != 0) {
+            at += kTargetHead;
+            if (at >= end) {
+                return false;
+            }
+            at += at[-1];
+        }
+    }
+    if (at >= end) {
+        return false;
+    }
+    if ((quorum & kQuorumLimits) != 0) {
+        rule->limits = at;
+        at += 1 + *at * kLimitSize;
+    }
+    rule->end = at;
+    return at < end;
 }
 
-/// Skips the rule at `at` without trusting its bytes; null when it does not end before `end`. At
-/// most 32 bytes beyond `end` are read.
-LATCHKEY_COLD inline const uint8_t* skip_rule_bounded(const uint8_t* at, const uint8_t* end,
-                                                      uint64_t signers) {
-    if (at >= end) {
-        return nullptr;
-    }
-    const uint64_t quorum = at[1];
-    at += signers == 1 ? 2 : signers <= 8 ? 3 : 4;
-    if (quorum & (kQuorumTimes | kQuorumScope | kQuorumLimits)) {
-        if (quorum & kQuorumTimes) {
-            at += kTimesSize;
-        }
-        if (quorum & kQuorumScope) {
-            uint64_t count = *at++;
-            while (count-- != 0) {
-                at += kTargetHead;
-                if (at >= end) {
-                    return nullptr;
-                }
-                at += at[-1];
-            }
-        }
-        if (at >= end) {
-            return nullptr;
-        }
-        if (quorum & kQuorumLimits) {
-            at += 1 + *at * kLimitSize;
-        }
-    }
-    return at < end ? at : nullptr;
+/// read_rule as a call, for code that is small rather than fast: validated bytes end in time.
+LATCHKEY_INLINE void read_rule_cold(const uint8_t* at, uint64_t signers, RuleView* rule) {
+    read_rule_within(at, kMaximumShared, signers, rule);
 }
 
 /// The rule's times against the clock.
@@ -208,46 +223,15 @@ LATCHKEY_NOINLINE inline bool scope_allows(const uint8_t* scope, const uint8_t* 
 }
 
 /// Whether bytes of a curve point can be a key. Provided by the platform: the Solana program asks
-/// the VM, hosts ask their libraries. `ed25519`: 32 bytes on the curve. `p256`: a compressed point;
-/// the Solana program takes the y coordinate as a hint.
+/// the VM, hosts ask their libraries. `ed25519`: 32 bytes on the curve, of an order that does not
+/// divide 8. `p256`: a compressed point; the Solana program takes the y coordinate as a hint.
 struct KeyChecker {
     void* context;
-    bool (*ed25519_on_curve)(void* context, const uint8_t* key);
+    bool (*is_ed25519_key)(void* context, const uint8_t* key);
     bool (*p256_on_curve)(void* context, const uint8_t* key);
     /// An address derived from the program: not on the ed25519 curve.
     bool (*is_derived)(void* context, const uint8_t* address);
 };
-
-/// y coordinates of the eight points of small order and their non-canonical forms, sign bit clear
-/// (RFC 8032 curve; order 1, 2, 4 and 8).
-LATCHKEY_COLD inline bool is_small_order_ed25519(const uint8_t* key) {
-    static constexpr uint8_t kSmallOrder[7][32] = {
-        {0},
-        {1},
-        {0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4,
-         0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf, 0xac, 0x05, 0xd3, 0xc6,
-         0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05},
-        {0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b,
-         0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20, 0x53, 0xfa, 0x2c, 0x39,
-         0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a},
-        {0xec, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
-        {0xed, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f},
-        {0xee, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-         0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x7f}};
-    for (const auto& point : kSmallOrder) {
-        if (load64<0>(key) == load64<0>(point) && load64<8>(key) == load64<8>(point) &&
-            load64<16>(key) == load64<16>(point) &&
-            (load64<24>(key) & 0x7fffffffffffffff) == load64<24>(point)) {
-            return true;
-        }
-    }
-    return false;
-}
 
 namespace configuration_detail {
 
@@ -256,7 +240,7 @@ LATCHKEY_COLD inline Verdict validate_key(uint64_t kind, const uint8_t* key,
     bool good = false;
     switch (kind) {
         case kSignerEd25519:
-            good = !is_small_order_ed25519(key) && checker.ed25519_on_curve(checker.context, key);
+            good = checker.is_ed25519_key(checker.context, key);
             break;
         case kSignerSecp256k1Eip712:
         case kSignerSecp256k1Eip191:
@@ -276,26 +260,20 @@ LATCHKEY_COLD inline Verdict validate_key(uint64_t kind, const uint8_t* key,
     return good ? Verdict::kAccepted : Verdict::kSignerKey;
 }
 
-/// Signers of kinds 2 and 3, and of 4 and 5, share a key space.
-LATCHKEY_INLINE uint64_t key_space(uint64_t kind) {
-    return kind == kSignerSecp256k1Eip191 ? kSignerSecp256k1Eip712
-           : kind == kSignerWebauthn      ? kSignerP256
-                                          : kind;
-}
-
-LATCHKEY_INLINE uint64_t distinct_size(uint64_t kind) {
-    return kind == kSignerWebauthn ? 33 : signer_key_size(kind);
-}
+/// A byte per kind. Signers of kinds 2 and 3, and of 4 and 5, share a key space: all of the key is
+/// compared, except that of a passkey without its rpIdHash.
+inline constexpr uint64_t kKeySpaces = 0x0706040402020100;
+inline constexpr uint64_t kDistinctSizes = 0x1c40212114142000;
 
 LATCHKEY_COLD inline Verdict check_distinct(const uint8_t* first, const uint8_t* entry) {
-    const uint64_t kind = *entry & kSignerKindMask;
+    const uint64_t shift = (*entry & kSignerKindMask) * 8;
     for (const uint8_t* other = first; other < entry;) {
-        const uint64_t other_kind = *other & kSignerKindMask;
-        if (key_space(other_kind) == key_space(kind) &&
-            compare_bytes(other + 1, entry + 1, distinct_size(kind)) == 0) {
+        const uint64_t other_shift = (*other & kSignerKindMask) * 8;
+        if (((kKeySpaces >> other_shift ^ kKeySpaces >> shift) & 0xff) == 0 &&
+            same_bytes(other + 1, entry + 1, kDistinctSizes >> shift & 0x7f)) {
             return Verdict::kSignerDuplicate;
         }
-        other += 1 + signer_key_size(other_kind);
+        other += 1 + (kSignerKeySizes >> other_shift & 0x7f);
     }
     return Verdict::kAccepted;
 }

@@ -12,23 +12,19 @@ namespace p256_detail {
 
 /// 256 bits as eight 32-bit limbs, least significant first.
 struct Field {
-    uint64_t limb[8];
+    uint32_t limb[8];
 };
 
 /// p = 2^256 - 2^224 + 2^192 + 2^96 - 1 (FIPS 186-4, D.1.2.3).
 inline constexpr Field kPrime = {{0xffffffff, 0xffffffff, 0xffffffff, 0, 0, 0, 1, 0xffffffff}};
-/// 3 / R and b / R^2 modulo p, with R = 2^256: what 3 and b of y^2 = x^3 - 3x + b become when
+/// -3 / R and b / R^2 modulo p, with R = 2^256: what -3 and b of y^2 = x^3 - 3x + b become when
 /// products are left divided by R.
-inline constexpr Field kThree = {{0x00000002, 0x00000009, 0xfffffffa, 0x00000003, 0x00000006,
-                                  0xfffffff7, 0x00000009, 0xfffffffc}};
+inline constexpr Field kMinusThree = {{0xfffffffd, 0xfffffff6, 0x00000005, 0xfffffffd, 0xfffffff9,
+                                       0x00000008, 0xfffffff7, 0x00000002}};
 inline constexpr Field kB = {{0x4584a137, 0xe59be0a6, 0x9ca065a7, 0xfc3521eb, 0xa0f45303,
                               0x7c178684, 0xd948431a, 0x3081dc38}};
-
-LATCHKEY_COLD inline void load_field(const uint8_t* big_endian, Field* out) {
-    for (int i = 0; i < 8; ++i) {
-        out->limb[i] = load32_big_endian(big_endian + 28 - 4 * i);
-    }
-}
+inline constexpr Field kZero = {};
+inline constexpr Field kOne = {{1}};
 
 LATCHKEY_COLD inline bool is_below_prime(const Field& a) {
     for (int i = 7; i >= 0; --i) {
@@ -39,24 +35,12 @@ LATCHKEY_COLD inline bool is_below_prime(const Field& a) {
     return false;
 }
 
-/// a += b ^ flip, limb by limb, plus `carry`; the carry out is 0 or 1.
-LATCHKEY_COLD inline uint64_t add_limbs(Field* a, const Field& b, uint64_t flip, uint64_t carry) {
+/// Reads 32 big-endian bytes; false when the number is not below p.
+LATCHKEY_COLD inline bool load_field(const uint8_t* big_endian, Field* out) {
     for (int i = 0; i < 8; ++i) {
-        const uint64_t value = a->limb[i] + (b.limb[i] ^ flip) + carry;
-        a->limb[i] = value & 0xffffffff;
-        carry = value >> 32;
+        out->limb[i] = static_cast<uint32_t>(load32_big_endian(big_endian + 28 - 4 * i));
     }
-    return carry;
-}
-
-/// a -= b; the borrow out is 0 or 1. The complement of b plus one is 2^256 - b.
-LATCHKEY_INLINE uint64_t subtract(Field* a, const Field& b) {
-    return 1 - add_limbs(a, b, 0xffffffff, 1);
-}
-
-/// a += b; the carry out is 0 or 1.
-LATCHKEY_INLINE uint64_t add(Field* a, const Field& b) {
-    return add_limbs(a, b, 0, 0);
+    return is_below_prime(*out);
 }
 
 /// sum += a * b, with a of 32 bits; what does not fit in the eight limbs is the answer.
@@ -70,25 +54,38 @@ LATCHKEY_COLD inline uint64_t add_product(uint64_t* sum, uint64_t a, const Field
     return carry;
 }
 
-/// out = a * b / R mod p (Montgomery). p is -1 modulo 2^32, so each quotient digit is the lowest
-/// limb itself, and adding digit * p makes that limb zero: the next step starts one limb higher.
-LATCHKEY_COLD inline void multiply(const Field& a, const Field& b, Field* out) {
+/// out = a * b / R + c mod p (Montgomery), all below p. p is -1 modulo 2^32, so each quotient digit
+/// is the lowest limb itself, and adding digit * p makes that limb zero: the next step starts one
+/// limb higher, and ends on c.
+LATCHKEY_COLD inline void multiply_add(const Field& a, const Field& b, const Field& c, Field* out) {
     uint64_t limbs[17];
-    for (uint64_t& limb : limbs) {
-        limb = 0;
+    for (int i = 0; i < 8; ++i) {
+        limbs[i] = 0;
+        limbs[8 + i] = c.limb[i];
     }
+    limbs[16] = 0;
     uint64_t* sum = limbs;
     for (int i = 0; i < 8; ++i, ++sum) {
         sum[8] += add_product(sum, a.limb[i], b);
         sum[8] += add_product(sum, sum[0], kPrime);
-        sum[9] = sum[8] >> 32;
+        sum[9] += sum[8] >> 32;
         sum[8] &= 0xffffffff;
     }
-    for (int i = 0; i < 8; ++i) {
-        out->limb[i] = sum[i];
-    }
-    if (sum[8] != 0 || !is_below_prime(*out)) {
-        subtract(out, kPrime);
+    // Below 3p: p is subtracted at most twice, as the complement of p plus one.
+    for (;;) {
+        for (int i = 0; i < 8; ++i) {
+            out->limb[i] = static_cast<uint32_t>(sum[i]);
+        }
+        if (sum[8] == 0 && is_below_prime(*out)) {
+            return;
+        }
+        uint64_t carry = 1;
+        for (int i = 0; i < 8; ++i) {
+            const uint64_t value = sum[i] + (kPrime.limb[i] ^ 0xffffffff) + carry;
+            sum[i] = value & 0xffffffff;
+            carry = value >> 32;
+        }
+        sum[8] -= 1 - carry;
     }
 }
 
@@ -100,32 +97,17 @@ LATCHKEY_COLD inline bool is_on_p256(const uint8_t* key, const uint8_t* y_bytes)
     using namespace p256_detail;
     Field x;
     Field y;
-    load_field(key + 1, &x);
-    load_field(y_bytes, &y);
-    if ((key[0] != 2 && key[0] != 3) || (y.limb[0] & 1) != (key[0] & 1U) || !is_below_prime(x) ||
-        !is_below_prime(y)) {
+    if (!load_field(key + 1, &x) || !load_field(y_bytes, &y) || (y.limb[0] & 1) + 2 != key[0]) {
         return false;
     }
-    static constexpr Field kOne = {{1, 0, 0, 0, 0, 0, 0, 0}};
-    // y^2 / R^2 against (x^2 / R - 3 / R) * x / R + b / R^2.
-    Field left;
-    multiply(y, y, &left);
-    multiply(left, kOne, &left);
+    // (x^2 / R - 3 / R) * x / R + b / R^2 against y^2 / R^2.
     Field right;
-    multiply(x, x, &right);
-    if (subtract(&right, kThree) != 0) {
-        add(&right, kPrime);
-    }
-    multiply(right, x, &right);
-    if (add(&right, kB) != 0 || !is_below_prime(right)) {
-        subtract(&right, kPrime);
-    }
-    subtract(&left, right);
-    uint64_t difference = 0;
-    for (const uint64_t limb : left.limb) {
-        difference |= limb;
-    }
-    return difference == 0;
+    multiply_add(x, x, kMinusThree, &right);
+    multiply_add(right, x, kB, &right);
+    multiply_add(y, y, kZero, &y);
+    multiply_add(y, kOne, kZero, &y);
+    return same_bytes(reinterpret_cast<const uint8_t*>(y.limb),
+                      reinterpret_cast<const uint8_t*>(right.limb), sizeof y.limb);
 }
 
 }  // namespace latchkey::core

@@ -102,17 +102,33 @@ RC_GTEST_PROP(RulesTest, ReadersAgreeWithTheValues, ()) {
     const std::size_t start = static_cast<std::size_t>(first.end - shared.data());
     for (std::size_t size = start; size <= followed.size(); ++size) {
         const Exact exact(followed, size);
-        const std::uint8_t* const end =
-            skip_rule_bounded(exact.begin() + start, exact.end(), signers);
-        RC_ASSERT(end == (size > shared.size() ? exact.begin() + shared.size() : nullptr));
+        RuleView within;
+        const bool ends = read_rule_within(exact.begin() + start, size - start, signers, &within);
+        RC_ASSERT(ends == (size > shared.size()));
+        if (ends) {
+            RC_ASSERT(within.end == exact.begin() + shared.size());
+            RC_ASSERT(within.mask == view.mask);
+            RC_ASSERT(within.actions == view.actions);
+            RC_ASSERT(within.quorum == view.quorum);
+            const auto offset_of = [](const std::uint8_t* block, const std::uint8_t* bytes) {
+                return block == nullptr ? -1 : block - bytes;
+            };
+            for (const auto block : {&RuleView::times, &RuleView::scope, &RuleView::limits}) {
+                RC_ASSERT(offset_of(within.*block, exact.begin()) ==
+                          offset_of(view.*block, shared.data()));
+            }
+        }
     }
 }
 
 RC_GTEST_PROP(RulesTest, BoundedReaderStaysInside, (std::vector<std::uint8_t> bytes)) {
     const auto signers = *rc::gen::inRange<std::size_t>(1, 17);
     const Exact exact(bytes, bytes.size());
-    const std::uint8_t* const end = skip_rule_bounded(exact.begin(), exact.end(), signers);
-    RC_ASSERT(end == nullptr || (end > exact.begin() && end < exact.end()));
+    RuleView rule;
+    if (read_rule_within(exact.begin(), bytes.size(), signers, &rule)) {
+        RC_ASSERT(rule.end > exact.begin());
+        RC_ASSERT(rule.end < exact.end());
+    }
 }
 
 TEST(RulesTest, ScopeAllows) {

@@ -101,6 +101,8 @@ enum class Verdict : uint64_t {
 #if defined(__bpf__)
     uint64_t answer;
     asm volatile("%0 = %1" : "=r"(answer) : "i"(verdict));
+    // Or every caller would test it again.
+    __builtin_assume(answer != static_cast<uint64_t>(Verdict::kAccepted));
     return static_cast<Verdict>(answer);
 #else
     return verdict;

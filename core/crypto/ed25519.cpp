@@ -26,8 +26,18 @@ bool is_reduced(const Ed25519PublicKey& key) {
     return std::any_of(key.begin() + 1, key.begin() + 31, [](std::uint8_t b) { return b != 0xff; });
 }
 
-bool has_small_order(const Ed25519PublicKey& key) {
-    Ed25519PublicKey point = key;
+}  // namespace
+
+bool is_on_ed25519_curve(std::span<const std::uint8_t, 32> bytes) {
+    // Adding the neutral element decodes the point and checks the curve equation and nothing else;
+    // crypto_core_ed25519_is_valid_point would also ask for the prime-order subgroup.
+    Ed25519PublicKey sum;
+    return crypto_core_ed25519_add(sum.data(), bytes.data(), kIdentity.data()) == 0;
+}
+
+bool has_small_order_ed25519(std::span<const std::uint8_t, 32> bytes) {
+    Ed25519PublicKey point;
+    std::copy(bytes.begin(), bytes.end(), point.begin());
     // Eight times the point, by doubling three times; the cofactor is 8.
     for (int i = 0; i < 3; ++i) {
         Ed25519PublicKey doubled;
@@ -39,15 +49,6 @@ bool has_small_order(const Ed25519PublicKey& key) {
     return point == kIdentity;
 }
 
-}  // namespace
-
-bool is_on_ed25519_curve(std::span<const std::uint8_t, 32> bytes) {
-    // Adding the neutral element decodes the point and checks the curve equation and nothing else;
-    // crypto_core_ed25519_is_valid_point would also ask for the prime-order subgroup.
-    Ed25519PublicKey sum;
-    return crypto_core_ed25519_add(sum.data(), bytes.data(), kIdentity.data()) == 0;
-}
-
 Result<void> check_ed25519_public_key(const Ed25519PublicKey& key) {
     if (!is_on_ed25519_curve(key.view())) {
         return fail(ErrorCode::kInvalidPublicKey, "not a point of edwards25519");
@@ -55,7 +56,7 @@ Result<void> check_ed25519_public_key(const Ed25519PublicKey& key) {
     if (!is_reduced(key)) {
         return fail(ErrorCode::kNonCanonical, "ed25519 y is not below 2^255 - 19");
     }
-    if (has_small_order(key)) {
+    if (has_small_order_ed25519(key.view())) {
         return fail(ErrorCode::kSmallOrderPoint, "anyone can sign for this ed25519 key");
     }
     return {};

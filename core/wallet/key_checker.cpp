@@ -8,19 +8,20 @@ namespace latchkey::core {
 
 namespace {
 
-bool ed25519_on_curve(void* /*context*/, const std::uint8_t* key) {
-    return crypto::is_on_ed25519_curve(std::span<const std::uint8_t, 32>(key, 32));
+bool is_ed25519_key(void* /*context*/, const std::uint8_t* key) {
+    const std::span<const std::uint8_t, 32> bytes(key, 32);
+    return crypto::is_on_ed25519_curve(bytes) && !crypto::has_small_order_ed25519(bytes);
 }
 
 bool p256_on_curve(void* /*context*/, const std::uint8_t* key) {
     return crypto::parse_p256_public_key(ByteView(key, crypto::P256PublicKey::kSize)).has_value();
 }
 
-bool is_derived(void* context, const std::uint8_t* address) {
-    return !ed25519_on_curve(context, address);
+bool is_derived(void* /*context*/, const std::uint8_t* address) {
+    return !crypto::is_on_ed25519_curve(std::span<const std::uint8_t, 32>(address, 32));
 }
 
-constexpr KeyChecker kHostKeyChecker = {nullptr, ed25519_on_curve, p256_on_curve, is_derived};
+constexpr KeyChecker kHostKeyChecker = {nullptr, is_ed25519_key, p256_on_curve, is_derived};
 
 }  // namespace
 

@@ -47,7 +47,8 @@ void apply(const Relocation& relocation, const Target& target, const Layout& lay
 }
 
 Result<void> copy_section(const SymbolIndex& index, const Layout& layout, SectionId id,
-                          std::uint64_t segment_address, std::span<std::uint8_t> segment) {
+                          std::uint64_t segment_address, std::span<std::uint8_t> segment,
+                          std::vector<std::size_t>& code_addresses) {
     const Section& section = index.section(id);
     const std::uint64_t address = layout.addresses.at(id);
     const auto bytes = segment.subspan(static_cast<std::size_t>(address - segment_address),
@@ -60,6 +61,12 @@ Result<void> copy_section(const SymbolIndex& index, const Layout& layout, Sectio
         }
         apply(relocation, *target, layout, address + relocation.offset,
               bytes.subspan(static_cast<std::size_t>(relocation.offset)));
+        const auto* const place = std::get_if<Place>(&*target);
+        if (relocation.type != elf::kRelocationCall && place != nullptr &&
+            layout.address_of(*place) >= kCodeAddress) {
+            code_addresses.push_back(
+                static_cast<std::size_t>(address - segment_address + relocation.offset));
+        }
     }
     return {};
 }
@@ -93,12 +100,15 @@ Result<Image> build_image(const SymbolIndex& index, const Layout& layout, const 
     image.code.resize(static_cast<std::size_t>(layout.code_size));
     image.read_only_data.resize(static_cast<std::size_t>(layout.read_only_data_size));
     for (const SectionId id : layout.code) {
-        if (auto done = copy_section(index, layout, id, kCodeAddress, image.code); !done) {
+        if (auto done = copy_section(index, layout, id, kCodeAddress, image.code,
+                                     image.code_addresses_in_code);
+            !done) {
             return tl::unexpected(done.error());
         }
     }
     for (const SectionId id : layout.read_only_data) {
-        if (auto done = copy_section(index, layout, id, kReadOnlyDataAddress, image.read_only_data);
+        if (auto done = copy_section(index, layout, id, kReadOnlyDataAddress, image.read_only_data,
+                                     image.code_addresses_in_data);
             !done) {
             return tl::unexpected(done.error());
         }

@@ -26,6 +26,9 @@ struct Image {
     // Starts at kCodeAddress.
     std::vector<std::uint8_t> code;
     std::uint64_t entry_address;
+    // Offsets of what holds an address of code: two-slot loads, and 8 bytes of constants.
+    std::vector<std::size_t> code_addresses_in_code;
+    std::vector<std::size_t> code_addresses_in_data;
     // Functions and variables in ascending order of address, then name.
     std::vector<ImageSymbol> symbols;
 };

@@ -15,6 +15,7 @@ inline constexpr std::size_t kInstructionSize = 8;
 namespace opcode {
 inline constexpr std::uint8_t kLoadImmediate64 = 0x18;
 inline constexpr std::uint8_t kAdd64Immediate = 0x07;
+inline constexpr std::uint8_t kMove64Immediate = 0xb7;
 inline constexpr std::uint8_t kMove64Register = 0xbf;
 inline constexpr std::uint8_t kJump = 0x05;
 inline constexpr std::uint8_t kCall = 0x85;

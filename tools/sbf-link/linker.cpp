@@ -9,6 +9,7 @@
 
 #include "tools/sbf-link/elf_writer.hpp"
 #include "tools/sbf-link/layout.hpp"
+#include "tools/sbf-link/shorten.hpp"
 #include "tools/sbf-link/symbols.hpp"
 
 namespace latchkey::sbf_link {
@@ -70,6 +71,7 @@ Result<Image> make_image(const SymbolIndex& index, const LinkOptions& options) {
     if (!image) {
         return image;
     }
+    shorten(*image);
     std::set<std::string_view> patched;
     for (const SlotPatch& patch : options.patches) {
         if (!patched.insert(patch.name).second) {

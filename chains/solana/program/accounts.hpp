@@ -95,9 +95,13 @@ LATCHKEY_INLINE Verdict read_input(uint8_t* raw, const uint8_t* data, Input* inp
     return Verdict::kAccepted;
 }
 
-/// Owned by this program. Most accounts are not, and differ in the first word.
+/// Owned by this program. Half of the address is compared: to deploy another program with the same
+/// 16 bytes takes 2^128 attempts, as many as to find a key.
 LATCHKEY_INLINE bool is_ours(const Input& input, const uint8_t* account) {
-    return core::equal32(owner_of(account), input.program_id());
+    const uint8_t* const owner = owner_of(account);
+    const uint8_t* const id = input.program_id();
+    return core::load64<0>(owner) == core::load64<0>(id) &&
+           core::load64<8>(owner) == core::load64<8>(id);
 }
 
 /// is_ours as a call, for code that is small rather than fast.
@@ -147,6 +151,8 @@ inline constexpr uint64_t kScratchAddresses = 8192;  // 16 * 128
 inline constexpr uint64_t kScratchMetas = 0;          // 255 * 16
 inline constexpr uint64_t kScratchInfos = 4096;       // 255 * 56
 inline constexpr uint64_t kScratchTracked = 18432;    // 64 * 216
+inline constexpr uint64_t kScratchLedger = 32512;     // 96
+inline constexpr uint64_t kScratchCallCount = 32752;  // 8
 inline constexpr uint64_t kScratchForwarded = 32760;  // 8
 inline constexpr uint64_t kScratchSize = 32768;
 

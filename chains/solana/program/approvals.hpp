@@ -76,7 +76,7 @@ struct GenesisSlices {
 };
 
 /// First byte after the evidence of this form at `evidence`; null for an unknown form.
-LATCHKEY_INLINE const uint8_t* skip_evidence(uint64_t form, const uint8_t* evidence) {
+LATCHKEY_COLD inline const uint8_t* skip_evidence(uint64_t form, const uint8_t* evidence) {
     if (form == kFormAccount) {
         return evidence + 1;
     }
@@ -94,8 +94,8 @@ LATCHKEY_INLINE const uint8_t* skip_evidence(uint64_t form, const uint8_t* evide
 
 /// Reads the approvals at *at. Whether each form fits its signer is seen when the signers are
 /// walked.
-LATCHKEY_NOINLINE inline Verdict list_approvals(const uint8_t** at, const uint8_t* end,
-                                                ApprovalList* list) {
+LATCHKEY_COLD inline Verdict list_approvals(const uint8_t** at, const uint8_t* end,
+                                            ApprovalList* list) {
     const uint8_t* p = *at;
     Approval* item = list->items;
     uint64_t mask = 0;
@@ -106,7 +106,7 @@ LATCHKEY_NOINLINE inline Verdict list_approvals(const uint8_t** at, const uint8_
         const uint64_t index = head & kApprovalSignerMask;
         // Strictly ascending: no bit at or above the index yet.
         if (mask >> index != 0) {
-            return reject(Verdict::kApprovalOrder);
+            return Verdict::kApprovalOrder;
         }
         mask |= uint64_t{1} << index;
         const uint64_t form = head >> kApprovalFormShift;
@@ -115,10 +115,10 @@ LATCHKEY_NOINLINE inline Verdict list_approvals(const uint8_t** at, const uint8_
         item->index = index;
         p = skip_evidence(form, p);
         if (p == nullptr) {
-            return reject(Verdict::kReservedBits);
+            return Verdict::kReservedBits;
         }
         if (p >= end) {
-            return reject(Verdict::kDataTooShort);
+            return Verdict::kDataTooShort;
         }
         ++item;
         ++count;
@@ -131,7 +131,7 @@ LATCHKEY_NOINLINE inline Verdict list_approvals(const uint8_t** at, const uint8_
 }
 
 /// What an approval of this form needs, 0 when it is no evidence for this kind of signer.
-LATCHKEY_NOINLINE inline Needs need_of(uint64_t kind, uint64_t form) {
+LATCHKEY_COLD inline Needs need_of(uint64_t kind, uint64_t form) {
     constexpr Needs kSlot = kNeedSecp256r1 + kNeedSecp256r1Byte * (kPrecompileOffsets + 33 + 64);
     if (kind == core::kSignerWebauthn) {
         return form - kFormHost <= kFormSameRest - kFormHost
@@ -156,6 +156,20 @@ static_assert((core::kSignerSecp256k1Eip712 | 1) == core::kSignerSecp256k1Eip191
 /// Whether evidence can stand in for the signer's key bytes in the genesis.
 LATCHKEY_INLINE bool is_left_out(uint64_t kind) {
     return kind != core::kSignerProgram;
+}
+
+/// 1 if a party begins among the signers from *seen to `index`, the first one included: then the
+/// approval of signer `index` is by another party than the approval before. *seen moves behind it.
+LATCHKEY_COLD inline uint64_t has_new_party(const uint8_t* const* signers, uint64_t* seen,
+                                            uint64_t index) {
+    uint64_t is_new = 0;
+    for (uint64_t i = *seen; i <= index; ++i) {
+        if ((*signers[i] & core::kSignerSameParty) == 0) {
+            is_new = 1;
+        }
+    }
+    *seen = index + 1;
+    return is_new;
 }
 
 /// Walks the signers of the genesis at *at, whose approving signers' keys are left out, and starts
@@ -216,36 +230,27 @@ LATCHKEY_COLD inline Verdict walk_genesis_signers(const uint8_t** at, const uint
     return approval->index == kNoSigner ? Verdict::kAccepted : Verdict::kSignerNotInRule;
 }
 
-/// Walks `signers` signers of a validated configuration; *end is behind them.
-LATCHKEY_NOINLINE inline Verdict walk_state_signers(const uint8_t* at, uint64_t signers,
-                                                    ApprovalList* list, const uint8_t** end) {
-    Approval* approval = list->items;
-    uint64_t next = approval->index;
-    uint64_t is_new_party = 1;
+/// Finds the signers of the approvals among the `count` signers of a validated configuration.
+LATCHKEY_COLD inline Verdict match_state_signers(const uint8_t* const* signers, uint64_t count,
+                                                 ApprovalList* list) {
     Needs needs = 0;
-    for (uint64_t i = 0; i != signers; ++i) {
-        const uint64_t signer = *at++;
-        const uint64_t kind = signer & core::kSignerKindMask;
-        if ((signer & core::kSignerSameParty) == 0) {
-            is_new_party = 1;
+    uint64_t seen = 0;
+    Approval* approval = list->items;
+    for (; approval->index != kNoSigner; ++approval) {
+        const uint64_t index = approval->index;
+        if (index >= count) {
+            return Verdict::kSignerNotInRule;
         }
-        if (next == i) {
-            approval->signer = signer;
-            approval->key = at;
-            const Needs need = need_of(kind, approval->form);
-            if (need == 0) {
-                return reject(Verdict::kSignerNotUsable);
-            }
-            needs += need + is_new_party * kNeedParty;
-            is_new_party = 0;
-            ++approval;
-            next = approval->index;
+        approval->signer = *signers[index];
+        approval->key = signers[index] + 1;
+        const Needs need = need_of(approval->signer & core::kSignerKindMask, approval->form);
+        if (need == 0) {
+            return Verdict::kSignerNotUsable;
         }
-        at += core::valid_signer_key_size(kind);
+        needs += need + has_new_party(signers, &seen, index) * kNeedParty;
     }
     list->needs = needs;
-    *end = at;
-    return next == kNoSigner ? Verdict::kAccepted : Verdict::kSignerNotInRule;
+    return Verdict::kAccepted;
 }
 
 }  // namespace latchkey::solana::program

@@ -22,14 +22,25 @@ struct ActionSpec {
     bool is_repeatable;
 };
 
-struct Authorized {
+/// A rule and what it belongs to.
+struct FoundRule {
     core::RuleView rule;
+    uint64_t signer_count;
+    const uint8_t* config_id;
+    /// Null for a shared rule.
+    const uint8_t* local_id;
+    /// Counters of the rule's limits; only in the state.
+    uint8_t* counters;
+    /// The signers' first bytes, in front of their keys; only in the state.
+    const uint8_t* signers[core::kMaximumSigners];
+};
+
+struct Authorized {
+    FoundRule found;
     uint64_t rule_byte;
     /// The state account's data; null while the wallet lives in its genesis.
     uint8_t* state;
     const uint8_t* wallet_id;
-    /// Counters of the rule's limits.
-    uint8_t* counters;
     /// Unix seconds, when `has_clock`.
     uint64_t now;
     bool has_clock;
@@ -115,9 +126,9 @@ LATCHKEY_NOINLINE inline void hash_solana_leaf(const Input& input, const LeafSou
     core::keccak256_slices(slices, static_cast<uint64_t>(to - slices), leaf);
 }
 
-LATCHKEY_COLD inline void hash_policy_leaf(const Input& input, const Work& work,
-                                           const Authorized& out, uint8_t* leaf) {
-    core::policy_leaf(out.wallet_id, work.leaf.config_id,
+LATCHKEY_COLD inline void hash_policy_leaf(const Input& input, const Authorized& out,
+                                           uint8_t* leaf) {
+    core::policy_leaf(out.wallet_id, out.found.config_id,
                       core::load32<kStateSequenceOffset>(out.state) + 1,
                       out.rule_byte & kRuleIndexMask, out.body,
                       static_cast<uint64_t>(input.end - out.body), leaf);
@@ -127,7 +138,7 @@ LATCHKEY_COLD inline void hash_policy_leaf(const Input& input, const Work& work,
 LATCHKEY_INLINE Verdict hash_leaf(const Input& input, const Work& work, const Authorized& out,
                                   uint8_t* node) {
     if (work.leaf.tag == nullptr) {
-        hash_policy_leaf(input, work, out, node);
+        hash_policy_leaf(input, out, node);
     } else {
         hash_solana_leaf(input, work.leaf, out.first_account, node);
     }
@@ -162,6 +173,49 @@ LATCHKEY_INLINE uint8_t* find_slot(uint8_t* state, uint64_t index) {
         slot += core::load16(slot);
     }
     return core::load16(slot) == kSlotEmptyLength ? nullptr : slot;
+}
+
+/// Finds the rule that `index` (0..31, as the rule byte names it) means, and its signers. The state
+/// was validated when it was written.
+LATCHKEY_NOINLINE inline Verdict find_state_rule(uint8_t* state, uint64_t index, FoundRule* found) {
+    found->config_id = state + kStateConfigIdOffset;
+    const uint8_t* at = nullptr;
+    uint64_t rules_before = 0;
+    if (index >= kRuleLocal) {
+        uint8_t* const slot = find_slot(state, index - kRuleLocal);
+        if (slot == nullptr) {
+            return reject(Verdict::kUnknownRule);
+        }
+        found->local_id = slot + kSlotIdOffset;
+        found->counters = slot + kSlotCountersOffset;
+        at = found->counters + uint64_t{slot[kSlotLimitsOffset]} * core::kCounterSize;
+    } else {
+        at = state + kStateSharedOffset + 1;
+        if (index > uint64_t{*at} >> 4) {
+            return reject(Verdict::kUnknownRule);
+        }
+        found->local_id = nullptr;
+        found->counters =
+            state + kStateSharedOffset + core::load16<kStateSharedLengthOffset>(state);
+        rules_before = index;
+    }
+    const uint64_t signers = (*at++ & 0x0f) + 1U;
+    found->signer_count = signers;
+    const uint8_t** to = found->signers;
+    for (uint64_t i = signers; i != 0; --i) {
+        *to++ = at;
+        const uint64_t kind = *at++ & core::kSignerKindMask;
+        at += core::valid_signer_key_size(kind);
+    }
+    while (rules_before-- != 0) {
+        core::read_rule_cold(at, signers, &found->rule);
+        at = found->rule.end;
+        if (found->rule.limits != nullptr) {
+            found->counters += *found->rule.limits * core::kCounterSize;
+        }
+    }
+    core::read_rule(at, signers, &found->rule);
+    return Verdict::kAccepted;
 }
 
 /// A transaction signer's binding: the start of configId, XOR that of localRuleId.

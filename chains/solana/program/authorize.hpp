@@ -22,30 +22,28 @@ LATCHKEY_COLD inline Verdict check_not_superseded(const Input& input, uint8_t* a
                                                           : Verdict::kGenesisSuperseded;
 }
 
-/// The rules of a genesis: bounded, because its bytes are known by hash only. Reads the rule
-/// `index` (checked later) and returns where the rules end.
-LATCHKEY_INLINE const uint8_t* read_genesis_rules(const uint8_t* at, const uint8_t* end,
-                                                  uint64_t signers, uint64_t rules,
-                                                  const uint8_t** starts) {
-    for (uint64_t i = 0; i < rules; ++i) {
-        starts[i] = at;
-        at = core::skip_rule_bounded(at, end, signers);
-        if (at == nullptr) {
-            return nullptr;
+/// Reads the rules of a genesis up to the one with this index: bounded, because its bytes are known
+/// by hash only.
+LATCHKEY_COLD inline bool read_genesis_rules(const uint8_t* at, const uint8_t* end,
+                                             uint64_t signers, uint64_t index,
+                                             core::RuleView* rule) {
+    do {
+        if (at >= end ||
+            !core::read_rule_within(at, static_cast<uint64_t>(end - at), signers, rule)) {
+            return false;
         }
-    }
-    return at;
+        at = rule->end;
+    } while (index-- != 0);
+    return true;
 }
 
 /// Reads a genesis of `signers` and `rules` (which its second byte says) and the rule byte behind
 /// it.
-LATCHKEY_NOINLINE inline Verdict read_genesis(const Input& input, const uint8_t** at, Work* work,
-                                              Authorized* out) {
+LATCHKEY_COLD inline Verdict read_genesis(const Input& input, const uint8_t** at, Work* work,
+                                          Authorized* out) {
     uint8_t* const account = input.accounts[0];
-    if (core::load64(owner_of(account)) == core::load64(input.program_id())) {
-        if (const Verdict bad = check_not_superseded(input, account); bad != Verdict::kAccepted) {
-            return bad;
-        }
+    if (const Verdict bad = check_not_superseded(input, account); bad != Verdict::kAccepted) {
+        return bad;
     }
     const uint8_t* const genesis = *at;
     const uint64_t header = genesis[0];
@@ -59,11 +57,12 @@ LATCHKEY_NOINLINE inline Verdict read_genesis(const Input& input, const uint8_t*
         bad != Verdict::kAccepted) {
         return bad;
     }
-    const uint8_t* starts[core::kMaximumRules];
-    p = read_genesis_rules(p, input.end, signers, rules, starts);
-    if (p == nullptr) {
+    const uint8_t* const first_rule = p;
+    core::RuleView* const rule = &out->found.rule;
+    if (!read_genesis_rules(first_rule, input.end, signers, rules - 1, rule)) {
         return Verdict::kConfigurationTruncated;
     }
+    p = rule->end;
     p += (header & core::kHeaderRecovery) << 5;
     p += (header & core::kHeaderLongSalt) != 0 ? 16 : 1;
     if (p >= input.end) {
@@ -74,72 +73,22 @@ LATCHKEY_NOINLINE inline Verdict read_genesis(const Input& input, const uint8_t*
     if (index >= rules) {
         return Verdict::kUnknownRule;
     }
-    core::read_rule_cold(starts[index], signers, &out->rule);
-    if (out->rule.limits != nullptr) {
+    read_genesis_rules(first_rule, input.end, signers, index, rule);
+    if (rule->limits != nullptr) {
         return Verdict::kStateNeeded;
     }
     out->state = nullptr;
-    work->leaf.config_id = out->wallet_id;
+    out->found.config_id = out->wallet_id;
+    out->found.local_id = nullptr;
     *at = p;
     return Verdict::kAccepted;
 }
 static_assert(core::kHeaderRecovery << 5 == 32, "the recovery hash is skipped by a shift");
 
-LATCHKEY_NOINLINE inline Verdict read_state_rule(const uint8_t* at, Work* work, Authorized* out) {
-    uint8_t* const state = out->state;
-    const uint64_t index = *at & kRuleIndexMask;
-    work->leaf.config_id = state + kStateConfigIdOffset;
-    const uint8_t* signers = nullptr;
-    const uint8_t* rule_at = nullptr;
-    uint64_t signer_count = 0;
-    if ((index & kRuleLocal) != 0) {
-        uint8_t* const slot = find_slot(state, index & 0x0f);
-        if (slot == nullptr) {
-            return reject(Verdict::kUnknownRule);
-        }
-        work->leaf.local_id = slot + kSlotIdOffset;
-        out->counters = slot + kSlotCountersOffset;
-        const uint8_t* const local =
-            slot + kSlotCountersOffset + slot[kSlotLimitsOffset] * core::kCounterSize;
-        signer_count = (local[0] & 0x0f) + 1U;
-        signers = local + 1;
-        if (const Verdict bad =
-                walk_state_signers(signers, signer_count, &work->approvals, &rule_at);
-            bad != Verdict::kAccepted) {
-            return bad;
-        }
-    } else {
-        const uint8_t* const shared = state + kStateSharedOffset;
-        signer_count = (shared[1] & 0x0f) + 1U;
-        const uint64_t rules = (shared[1] >> 4) + 1U;
-        if (index >= rules) {
-            return reject(Verdict::kUnknownRule);
-        }
-        if (const Verdict bad =
-                walk_state_signers(shared + 2, signer_count, &work->approvals, &rule_at);
-            bad != Verdict::kAccepted) {
-            return bad;
-        }
-        uint8_t* counters =
-            state + kStateSharedOffset + core::load16<kStateSharedLengthOffset>(state);
-        for (uint64_t i = 0; i < index; ++i) {
-            core::RuleView skipped;
-            core::read_rule_cold(rule_at, signer_count, &skipped);
-            rule_at = skipped.end;
-            if (skipped.limits != nullptr) {
-                counters += *skipped.limits * core::kCounterSize;
-            }
-        }
-        out->counters = counters;
-    }
-    core::read_rule_cold(rule_at, signer_count, &out->rule);
-    return Verdict::kAccepted;
-}
-
 /// The nonce, if it is not a lane's, and the deadline; uses up sequences. *at is behind the rule
 /// byte.
-LATCHKEY_NOINLINE inline Verdict use_nonce(const ActionSpec& spec, const uint8_t** at, Work* work,
-                                           Authorized* out) {
+LATCHKEY_COLD inline Verdict use_nonce(const ActionSpec& spec, const uint8_t** at, Work* work,
+                                       Authorized* out) {
     const uint8_t* p = *at;
     if (work->leaf.nonce_kind == kNonceState) {
         const uint64_t key = p[0];
@@ -150,7 +99,7 @@ LATCHKEY_NOINLINE inline Verdict use_nonce(const ActionSpec& spec, const uint8_t
             return Verdict::kNonCanonical;
         }
         // They are for approvals that wait long; a session must not be able to void those.
-        if (work->leaf.local_id != nullptr) {
+        if (out->found.local_id != nullptr) {
             return Verdict::kActionNotAllowed;
         }
         uint8_t* const sequence = out->state + kStateNoncesOffset + key * 8;
@@ -161,7 +110,7 @@ LATCHKEY_NOINLINE inline Verdict use_nonce(const ActionSpec& spec, const uint8_t
         core::store64(sequence, current + 1);
         p += 9;
     } else if (out->state != nullptr) {
-        if (!is_bound(p, work->leaf.config_id, work->leaf.local_id)) {
+        if (!is_bound(p, out->found.config_id, out->found.local_id)) {
             return Verdict::kConfigurationChanged;
         }
         p += kBindingSize;
@@ -185,21 +134,20 @@ LATCHKEY_NOINLINE inline Verdict use_nonce(const ActionSpec& spec, const uint8_t
 LATCHKEY_INLINE Verdict begin(const Input& input, const ActionSpec& spec, Work* work,
                               Authorized* out) {
     work->leaf.nonce_kind = (*input.data & kHeadNonceMask) >> kHeadNonceShift;
-    work->leaf.local_id = nullptr;
     work->leaf.lane_key = nullptr;
     work->tree = nullptr;
     out->has_clock = false;
     out->first_account = 2;
     if (work->leaf.nonce_kind != kNonceTransaction) {
         if (work->leaf.nonce_kind > kNonceState || spec.is_repeatable) {
-            return reject(Verdict::kReservedBits);
+            return Verdict::kReservedBits;
         }
         if (work->leaf.nonce_kind == kNonceLane) {
             out->first_account = 4;
         }
     }
     if (input.account_count < out->first_account) {
-        return reject(Verdict::kAccountIndex);
+        return Verdict::kAccountIndex;
     }
     out->wallet_id = key_of(input.accounts[0]);
     work->leaf.tag = spec.leaf_tag;
@@ -212,27 +160,30 @@ LATCHKEY_INLINE Verdict begin(const Input& input, const ActionSpec& spec, Work* 
 LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, const uint8_t* p,
                                Work* work, Authorized* out) {
     work->leaf.signed_begin = p;
+    work->leaf.config_id = out->found.config_id;
+    work->leaf.local_id = out->found.local_id;
     out->rule_byte = *p++;
     if ((out->rule_byte & kRuleReserved) != 0 ||
         (!spec.allows_caps && (out->rule_byte & kRuleCaps) != 0)) {
-        return reject(Verdict::kReservedBits);
+        return Verdict::kReservedBits;
     }
-    if ((out->rule.quorum & core::kQuorumWait) != 0) {
-        return reject(Verdict::kRuleUnsupported);
+    if ((out->found.rule.quorum & core::kQuorumWait) != 0) {
+        return Verdict::kRuleUnsupported;
     }
-    if ((out->rule.actions & spec.right) == 0) {
-        return reject(Verdict::kActionNotAllowed);
+    if ((out->found.rule.actions & spec.right) == 0) {
+        return Verdict::kActionNotAllowed;
     }
-    if (out->rule.times != nullptr) {
+    if (out->found.rule.times != nullptr) {
         use_clock(out);
-        if (const Verdict bad = core::check_times(out->rule, out->now); bad != Verdict::kAccepted) {
+        if (const Verdict bad = core::check_times(out->found.rule, out->now);
+            bad != Verdict::kAccepted) {
             return bad;
         }
     }
     work->leaf.deadline = core::kNever;
     if (work->leaf.nonce_kind == kNonceLane) {
         if ((out->rule_byte & kRuleDeadline) != 0) {
-            return reject(Verdict::kNonCanonical);
+            return Verdict::kNonCanonical;
         }
         use_clock(out);
         work->leaf.lane_key = key_of(input.accounts[2]);
@@ -246,7 +197,7 @@ LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, const
         return bad;
     }
     if (p > input.end) {
-        return reject(Verdict::kDataTooShort);
+        return Verdict::kDataTooShort;
     }
     out->body = p;
     return check_approvals(input, spec, work, *out);
@@ -256,8 +207,8 @@ LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, const
 
 /// Reads the common part of an action and proves that its rule approved it. Nonces are used up.
 /// `hints`, for policy only, receives where the y coordinates stand.
-LATCHKEY_NOINLINE inline Verdict authorize(const Input& input, const ActionSpec& spec,
-                                           const uint8_t** hints, Authorized* out) {
+LATCHKEY_COLD inline Verdict authorize(const Input& input, const ActionSpec& spec,
+                                       const uint8_t** hints, Authorized* out) {
     Work work;
     if (const Verdict bad = detail::begin(input, spec, &work, out); bad != Verdict::kAccepted) {
         return bad;
@@ -272,12 +223,12 @@ LATCHKEY_NOINLINE inline Verdict authorize(const Input& input, const ActionSpec&
         work.tree = p;
         p += 2 + uint64_t{p[0]} * 32;
         if (p > input.end) {
-            return reject(Verdict::kDataTooShort);
+            return Verdict::kDataTooShort;
         }
     }
     if ((head & kHeadGenesis) != 0) {
         if (!spec.allows_genesis) {
-            return reject(Verdict::kStateNeeded);
+            return Verdict::kStateNeeded;
         }
         if (const Verdict bad = detail::read_genesis(input, &p, &work, out);
             bad != Verdict::kAccepted) {
@@ -286,20 +237,26 @@ LATCHKEY_NOINLINE inline Verdict authorize(const Input& input, const ActionSpec&
     } else {
         uint8_t* const account = input.accounts[0];
         out->state = data_of(account);
-        if (!is_ours(input, account) || data_length_of(account) == 0 || *out->state == 0) {
-            return reject(Verdict::kStateMissing);
+        if (!is_ours_cold(input, account) || data_length_of(account) == 0 || *out->state == 0) {
+            return Verdict::kStateMissing;
         }
         if (*out->state != kAccountTypeState) {
-            return reject(Verdict::kAccountType);
+            return Verdict::kAccountType;
         }
         if (hints != nullptr) {
             *hints = p;
             p += 1 + uint64_t{p[0]} * 32;
         }
         if (p >= input.end) {
-            return reject(Verdict::kDataTooShort);
+            return Verdict::kDataTooShort;
         }
-        if (const Verdict bad = detail::read_state_rule(p, &work, out); bad != Verdict::kAccepted) {
+        if (const Verdict bad = find_state_rule(out->state, *p & kRuleIndexMask, &out->found);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+        if (const Verdict bad =
+                match_state_signers(out->found.signers, out->found.signer_count, &work.approvals);
+            bad != Verdict::kAccepted) {
             return bad;
         }
     }

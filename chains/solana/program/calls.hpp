@@ -92,24 +92,48 @@ LATCHKEY_INLINE Verdict read_call(const Input& input, const uint8_t* at, SolInst
 
 }  // namespace detail
 
-/// What calls are run under: in one place, so that a loop over them needs few registers.
+/// What calls are run under when more is asked of them than of an unlimited rule's.
 struct CallRules {
-    uint64_t first_account;
     /// Null where the rule has no SCOPE.
     const uint8_t* scope;
     /// Null where nothing is counted.
     Ledger* ledger;
 };
 
-/// Runs the calls from `at` to the end of the instruction. `kPlain`: `rules` has neither SCOPE nor
-/// ledger.
-template <bool kPlain>
-LATCHKEY_INLINE Verdict run_calls_as(const Input& input, const uint8_t* at,
-                                     const CallRules& rules) {
+namespace detail {
+
+/// Whether the rule lets a call reach this program. A SCOPE may name a loader.
+LATCHKEY_INLINE Verdict check_target(const SolInstruction& call, const CallRules* rules) {
+    if (rules != nullptr && rules->scope != nullptr) {
+        return core::scope_allows(rules->scope, call.program_id, call.data, call.data_length)
+                   ? Verdict::kAccepted
+                   : Verdict::kTargetNotAllowed;
+    }
+    return is_loader(call.program_id) ? reject(Verdict::kTargetReserved) : Verdict::kAccepted;
+}
+
+/// After a call: what left, and what the call made the vault's, which must count in the next one.
+LATCHKEY_NOINLINE inline Verdict count_call(const Input& input, uint64_t first_account,
+                                            const CallRules& rules, const uint8_t* next) {
+    if (rules.ledger == nullptr) {
+        return Verdict::kAccepted;
+    }
+    const Verdict bad = settle_ledger(rules.ledger);
+    return bad != Verdict::kAccepted || next == input.end
+               ? bad
+               : remember_holdings(input, first_account, rules.ledger);
+}
+
+}  // namespace detail
+
+/// Runs the calls from `at` to the end of the instruction. `rules` is null where there is neither
+/// SCOPE nor ledger.
+LATCHKEY_COLD inline Verdict run_calls(const Input& input, const uint8_t* at,
+                                       uint64_t first_account, const CallRules* rules) {
     // Lane and operator are not in the leaf under their own keys: a call that means one of them
     // passes it again. At most 63 accounts, and the square of 2 or 4 is 1 << first_account.
-    const uint64_t usable = core::opaque(
-        ((uint64_t{1} << input.account_count) - rules.first_account * rules.first_account) | 3);
+    const uint64_t usable =
+        core::opaque(((uint64_t{1} << input.account_count) - first_account * first_account) | 3);
     static constexpr uint8_t kVaultSeed[5] = {'v', 'a', 'u', 'l', 't'};
     const SolSignerSeed seeds[2] = {{kVaultSeed, 5}, {key_of(input.accounts[0]), 32}};
     const SolSignerSeeds signer = {seeds, 2};
@@ -120,25 +144,19 @@ LATCHKEY_INLINE Verdict run_calls_as(const Input& input, const uint8_t* at,
     if (is_signer(input.accounts[1])) {
         return reject(Verdict::kSignerForwarded);
     }
-    uint64_t calls = 0;
-    while (at != input.end) {
-        if (calls == kMaximumCalls) {
-            return reject(Verdict::kTooManyCalls);
-        }
-        calls = core::opaque(calls + 1);
+    if (at == input.end) {
+        return Verdict::kAccepted;
+    }
+    for (;;) {
         // Neither state nor vault is a program, and lane and operator are not in the leaf.
-        if (at[0] < rules.first_account) {
+        if (at[0] < first_account) {
             return reject(Verdict::kAccountIndex);
         }
         if (const Verdict bad = detail::read_call(input, at, &call); bad != Verdict::kAccepted) {
             return bad;
         }
-        if (!kPlain && rules.scope != nullptr) {
-            if (!core::scope_allows(rules.scope, call.program_id, call.data, call.data_length)) {
-                return reject(Verdict::kTargetNotAllowed);
-            }
-        } else if (is_loader(call.program_id)) {
-            return reject(Verdict::kTargetReserved);
+        if (const Verdict bad = detail::check_target(call, rules); bad != Verdict::kAccepted) {
+            return bad;
         }
         if (const Verdict bad =
                 detail::write_metas(input, at + 2, at + 2 + call.account_count, usable);
@@ -146,7 +164,7 @@ LATCHKEY_INLINE Verdict run_calls_as(const Input& input, const uint8_t* at,
             return bad;
         }
         if (core::load64(detail::forwarded_signers()) != 0) {
-            if (const Verdict bad = detail::check_forwarded(input, rules.first_account);
+            if (const Verdict bad = detail::check_forwarded(input, first_account);
                 bad != Verdict::kAccepted) {
                 return bad;
             }
@@ -156,32 +174,23 @@ LATCHKEY_INLINE Verdict run_calls_as(const Input& input, const uint8_t* at,
         if (!is_plain(input.accounts[1])) {
             return reject(Verdict::kVaultChanged);
         }
-        if (!kPlain && rules.ledger != nullptr) {
-            if (const Verdict bad = settle_ledger(rules.ledger); bad != Verdict::kAccepted) {
+        at = call.data + call.data_length;
+        if (rules != nullptr) {
+            if (const Verdict bad = detail::count_call(input, first_account, *rules, at);
+                bad != Verdict::kAccepted) {
                 return bad;
             }
-            // An account that this call made the vault's must count in the next one.
-            if (call.data + call.data_length != input.end) {
-                if (const Verdict bad = remember_holdings(input, rules.first_account, rules.ledger);
-                    bad != Verdict::kAccepted) {
-                    return bad;
-                }
-            }
         }
-        at = call.data + call.data_length;
+        if (at == input.end) {
+            return Verdict::kAccepted;
+        }
+        // In memory, which is zero at the start, so that one call pays nothing for the count.
+        uint8_t* const calls_done = scratch(kScratchCallCount);
+        if (core::load64(calls_done) == kMaximumCalls - 1) {
+            return reject(Verdict::kTooManyCalls);
+        }
+        core::store64(calls_done, core::load64(calls_done) + 1);
     }
-    return Verdict::kAccepted;
-}
-
-LATCHKEY_NOINLINE inline Verdict run_calls(const Input& input, const uint8_t* at,
-                                           const CallRules& rules) {
-    return run_calls_as<false>(input, at, rules);
-}
-
-/// Without SCOPE and without counting.
-LATCHKEY_NOINLINE inline Verdict run_plain_calls(const Input& input, const uint8_t* at,
-                                                 uint64_t first_account) {
-    return run_calls_as<true>(input, at, {first_account, nullptr, nullptr});
 }
 
 }  // namespace latchkey::solana::program

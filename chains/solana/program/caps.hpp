@@ -19,8 +19,8 @@ struct Caps {
 
 namespace detail {
 
-/// Lamports of the vault, or the amount of a token account that it owns. An account that does not
-/// exist yet holds 0. *mint is null unless it is a token account.
+/// Lamports of the vault, or the amount of a writable token account that it owns. An account that
+/// does not exist yet holds 0. *mint is null unless it is a token account.
 LATCHKEY_COLD inline Verdict value_of(const Input& input, uint64_t index, uint64_t* value,
                                       const uint8_t** mint) {
     if (index >= input.account_count) {
@@ -37,16 +37,10 @@ LATCHKEY_COLD inline Verdict value_of(const Input& input, uint64_t index, uint64
         *value = 0;
         return Verdict::kAccepted;
     }
-    const uint8_t* const data = data_of(account);
-    const uint64_t length = data_length_of(account);
-    const bool is_token_2022 = is_known(owner_of(account), kToken2022);
-    const bool has_base = length == kTokenAccountSize ||
-                          (is_token_2022 && length > kTokenAccountSize && length != kMultisigSize &&
-                           data[kExtensionTypeOffset] == kExtensionAccount);
-    if (!(is_token_2022 || is_known(owner_of(account), kToken)) || !has_base ||
-        !core::same32(data + kTokenOwnerOffset, key_of(vault))) {
+    if (classify(account, key_of(vault)) != Holding::kTokenAccount) {
         return Verdict::kUncountable;
     }
+    const uint8_t* const data = data_of(account);
     *value = core::load64<kTokenAmountOffset>(data);
     *mint = data;
     return Verdict::kAccepted;
@@ -106,7 +100,7 @@ LATCHKEY_COLD inline Verdict close_caps(const Input& input, const Caps& caps) {
             return bad;
         }
         // Closed and opened again for something worthless.
-        if (mint != nullptr && !core::is_zero32(caps.mints[i]) &&
+        if (mint != nullptr && !core::same32(caps.mints[i], detail::kNativeAsset) &&
             !core::same32(caps.mints[i], mint)) {
             return Verdict::kAuthorityChanged;
         }

@@ -42,6 +42,7 @@ struct Tracked {
 };
 static_assert(sizeof(Tracked) <= 216, "64 of them fit into the scratch memory");
 
+/// Lives in scratch memory, which is zero at the start.
 struct Ledger {
     uint8_t* vault;
     /// The rule's limits, null when only authorities are watched.
@@ -49,15 +50,6 @@ struct Ledger {
     uint64_t vault_lamports;
     uint64_t tracked;
     uint64_t outflow[core::kMaximumLimits];
-};
-
-/// Where the sums are booked.
-struct Budget {
-    const uint8_t* limits;
-    uint8_t* counters;
-    /// Start of the rule's windows, and now: unix seconds.
-    uint64_t start;
-    uint64_t now;
 };
 
 namespace detail {
@@ -73,6 +65,11 @@ LATCHKEY_COLD inline bool option_is(const uint8_t* option, const uint8_t* vault)
     return core::load32(option) != 0 && core::same32(option + 4, vault);
 }
 
+/// The vault is the freeze authority of the mint whose data this is.
+LATCHKEY_COLD inline bool freezes(const uint8_t* data, const uint8_t* vault) {
+    return option_is(data + kMintFreezeAuthorityOffset, vault);
+}
+
 LATCHKEY_COLD inline bool has_confidential_transfer(const uint8_t* data, uint64_t length) {
     uint64_t at = kExtensionTypeOffset + 1;
     while (at + 4 <= length) {
@@ -84,27 +81,35 @@ LATCHKEY_COLD inline bool has_confidential_transfer(const uint8_t* data, uint64_
     return false;
 }
 
+/// The vault's address stands anywhere in a mint: it may be an authority of some extension, such as
+/// the one that collects withheld fees or moves anybody's tokens.
+LATCHKEY_COLD inline bool mentions(const uint8_t* data, uint64_t length, const uint8_t* vault) {
+    for (const uint8_t* const last = data + length - 32; data <= last; ++data) {
+        if (core::load64(data) == core::load64(vault) && core::same32(data, vault)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 /// What an account of one of the token programs means to the vault.
-LATCHKEY_COLD inline Holding classify_token(const uint8_t* account, const uint8_t* vault,
-                                            bool is_token_2022) {
+LATCHKEY_COLD inline Holding classify_token(const uint8_t* account, const uint8_t* vault) {
     const uint64_t length = data_length_of(account);
     const uint8_t* const data = data_of(account);
     if (length == kMultisigSize) {
         return Holding::kUncountable;
     }
+    if (length == kMintSize) {
+        return freezes(data, vault) || option_is(data, vault) ? Holding::kMint : Holding::kNone;
+    }
+    if (length > kTokenAccountSize && data[kExtensionTypeOffset] != kExtensionAccount) {
+        return is_writable(account) || mentions(data, length, vault) ? Holding::kUncountable
+                                                                     : Holding::kNone;
+    }
     if (!is_writable(account)) {
         return Holding::kNone;
     }
-    if (length == kMintSize) {
-        return option_is(data, vault) || option_is(data + kMintFreezeAuthorityOffset, vault)
-                   ? Holding::kMint
-                   : Holding::kNone;
-    }
     if (length < kTokenAccountSize) {
-        return Holding::kUncountable;
-    }
-    if (length > kTokenAccountSize &&
-        (!is_token_2022 || data[kExtensionTypeOffset] != kExtensionAccount)) {
         return Holding::kUncountable;
     }
     if (data[kTokenStateOffset] == 0) {
@@ -123,9 +128,8 @@ LATCHKEY_COLD inline Holding classify_token(const uint8_t* account, const uint8_
 
 LATCHKEY_COLD inline Holding classify(const uint8_t* account, const uint8_t* vault) {
     const uint8_t* const owner = owner_of(account);
-    const bool is_token_2022 = is_known(owner, kToken2022);
-    if (is_token_2022 || is_known(owner, kToken)) {
-        return classify_token(account, vault, is_token_2022);
+    if (is_known(owner, kToken2022) || is_known(owner, kToken)) {
+        return classify_token(account, vault);
     }
     if (!is_writable(account)) {
         return Holding::kNone;
@@ -161,13 +165,8 @@ LATCHKEY_COLD inline void remember(Ledger* ledger, uint8_t* account, Holding hol
     entry->length = data_length_of(account);
     entry->holding = holding;
     entry->owner = core::load64(owner_of(account));
-    uint64_t at = 0;
-    for (; at + 8 <= size; at += 8) {
-        core::store64(entry->fields + at, core::load64(data + at));
-    }
-    for (; at < size; ++at) {
-        entry->fields[at] = data[at];
-    }
+    sol_memmove_(entry->fields, data, size);
+    entry->rent = lamports_of(account);
     if (holding == Holding::kTokenAccount) {
         entry->amount = core::load64<kTokenAmountOffset>(data);
         entry->rent = rent_of(account);
@@ -199,8 +198,8 @@ LATCHKEY_INLINE Verdict add_native_outflow(Ledger* ledger, uint64_t amount) {
     if (!core::is_zero32(ledger->limits + 1)) {
         return reject(Verdict::kAssetNotListed);
     }
-    const uint64_t sum = ledger->outflow[0] + amount;
-    ledger->outflow[0] = sum < amount ? core::kNever : sum;
+    // There are less than 2^60 lamports, and less than 64 calls.
+    ledger->outflow[0] += amount;
     return Verdict::kAccepted;
 }
 
@@ -220,14 +219,14 @@ LATCHKEY_COLD inline Verdict settle_tracked(Ledger* ledger, Tracked* entry) {
     if (length != 0 && core::load64(owner_of(account)) != entry->owner) {
         return Verdict::kAuthorityChanged;
     }
-    if (entry->holding == Holding::kMint) {
-        return length == entry->length && core::same_bytes(data, entry->fields, kMintSize)
-                   ? Verdict::kAccepted
-                   : Verdict::kAuthorityChanged;
-    }
     uint64_t amount = 0;
     uint64_t rent = 0;
-    if (length != 0) {
+    if (entry->holding == Holding::kMint) {
+        if (length != entry->length || !core::same_bytes(data, entry->fields, kMintSize)) {
+            return Verdict::kAuthorityChanged;
+        }
+        rent = lamports_of(account);
+    } else if (length != 0) {
         if (length != entry->length || !core::same_bytes(data, entry->fields, kTokenAmountOffset) ||
             !core::same_bytes(data + kTokenDelegateOffset, entry->fields + kTokenDelegateOffset,
                               kTokenAccountSize - kTokenDelegateOffset)) {
@@ -253,17 +252,24 @@ LATCHKEY_NOINLINE inline Verdict remember_holdings(const Input& input, uint64_t 
     for (uint64_t i = first_account; i < input.account_count; ++i) {
         uint8_t* const account = input.accounts[i];
         const uint64_t length = data_length_of(account);
-        // What cannot be written cannot lose anything; of those only a token multisig matters.
-        if (length == 0 || (!is_writable(account) && length != kMultisigSize) ||
+        // What cannot be written cannot lose anything, but mints and multisigs say who may take
+        // from others.
+        if (length == 0 || (!is_writable(account) && length < kMintSize) ||
             account == ledger->vault) {
             continue;
         }
-        const Holding holding = detail::classify(account, key_of(ledger->vault));
-        if (holding == Holding::kUncountable) {
-            if (ledger->limits != nullptr) {
-                return reject(Verdict::kUncountable);
-            }
-        } else if (holding != Holding::kNone) {
+        const uint8_t* const vault = key_of(ledger->vault);
+        const Holding holding = detail::classify(account, vault);
+        if (holding == Holding::kNone) {
+            continue;
+        }
+        // Freezing changes nothing of the vault's, and no amount shows it.
+        if (ledger->limits != nullptr &&
+            (holding == Holding::kUncountable ||
+             (holding == Holding::kMint && detail::freezes(data_of(account), vault)))) {
+            return reject(Verdict::kUncountable);
+        }
+        if (holding != Holding::kUncountable) {
             detail::remember(ledger, account, holding);
         }
     }
@@ -277,17 +283,11 @@ LATCHKEY_INLINE Verdict open_ledger(const Input& input, uint64_t first_account,
     ledger->vault = vault;
     ledger->limits = limits;
     ledger->vault_lamports = lamports_of(vault);
-    ledger->tracked = 0;
-    if (limits != nullptr) {
-        for (uint64_t i = 0; i < limits[0]; ++i) {
-            ledger->outflow[i] = 0;
-        }
-    }
     return remember_holdings(input, first_account, ledger);
 }
 
 /// After each call: adds up what left, and refuses changed authorities.
-LATCHKEY_NOINLINE inline Verdict settle_ledger(Ledger* ledger) {
+LATCHKEY_INLINE Verdict settle_ledger(Ledger* ledger) {
     const uint64_t before = ledger->vault_lamports;
     const uint64_t lamports = lamports_of(ledger->vault);
     ledger->vault_lamports = lamports;
@@ -306,17 +306,19 @@ LATCHKEY_NOINLINE inline Verdict settle_ledger(Ledger* ledger) {
     return Verdict::kAccepted;
 }
 
-/// After the last call: books the sums on the rule's counters.
-LATCHKEY_INLINE Verdict close_ledger(const Ledger& ledger, const Budget& budget) {
-    if (budget.limits == nullptr) {
+/// After the last call: books the sums on the rule's counters. `now`: unix seconds.
+LATCHKEY_INLINE Verdict close_ledger(const Ledger& ledger, const FoundRule& found, uint64_t now) {
+    const uint8_t* limit = found.rule.limits;
+    if (limit == nullptr) {
         return Verdict::kAccepted;
     }
-    const uint8_t* limit = budget.limits + 1;
-    uint8_t* counter = budget.counters;
-    for (uint64_t i = 0; i < budget.limits[0]; ++i) {
+    const uint64_t count = *limit++;
+    const uint64_t start = core::window_start(found.rule);
+    uint8_t* counter = found.counters;
+    for (uint64_t i = 0; i != count; ++i) {
         if (ledger.outflow[i] != 0) {
             if (const Verdict bad =
-                    core::book_outflow(limit, counter, budget.start, budget.now, ledger.outflow[i]);
+                    core::book_outflow(limit, counter, start, now, ledger.outflow[i]);
                 bad != Verdict::kAccepted) {
                 return bad;
             }

@@ -239,10 +239,14 @@ TEST_F(CountingTest, MintsOfTheVaultStay) {
         calls({compact_call(kProgramAt,
                             {{kMint, true, false}, {kTheirs, true, false}, {1, false, true}},
                             token_data(kMintTo, 1))}));
+    // Who may freeze accounts needs no change of the mint for that.
+    const CompactCall reassign = compact_call(kProgramAt, {{kMint, true, false}, {1, false, true}},
+                                              set_authority_data(1, other_));
     world_.put_data(mint_, kTokenProgram, encode_mint({other_, 1'000'000, 6, vault_}));
-    expect_limited_only(Verdict::kAuthorityChanged,
-                        calls({compact_call(kProgramAt, {{kMint, true, false}, {1, false, true}},
-                                            set_authority_data(1, other_))}));
+    Draft seen = sol(1);
+    seen.accounts.push_back(readonly(mint_));
+    expect_limited_only(Verdict::kUncountable, seen);
+    expect_limited_only(Verdict::kUncountable, calls({reassign}));
     // A mint of somebody else may change.
     world_.put_data(mint_, kTokenProgram, encode_mint({other_, 1'000'000, 6, {}}));
     Draft minting = calls(
@@ -337,13 +341,20 @@ TEST_F(CountingTest, UncountableAccounts) {
         expect_uncountable(owner, encode_token_account({mint_, other_, 1, vault_, 1}), false);
         expect_uncountable(owner, encode_token_account({mint_, other_, 1, {}, 0, vault_}), false);
     }
-    // A mint with extensions, or an account of the token program that is longer than it can be.
-    Bytes extended = encode_token_account({mint_, vault_, 1});
+    // A mint with extensions; even when it is only read, if the vault is an authority of any.
+    Bytes extended = encode_token_account({mint_, other_, 1});
     extended.push_back(1);
     extended.resize(180);
     expect_uncountable(kToken2022Program, extended, false);
+    for (const std::size_t at : {std::size_t{166}, std::size_t{170}, std::size_t{171}}) {
+        Bytes issued = extended;
+        issued.resize(171 + 32);
+        std::copy(vault_.begin(), vault_.end(), issued.begin() + static_cast<std::ptrdiff_t>(at));
+        expect_uncountable(kToken2022Program, issued, true);
+    }
+    extended = encode_token_account({mint_, vault_, 1});
+    extended.resize(180);
     extended[165] = 2;
-    expect_uncountable(kTokenProgram, extended, false);
     // An account with the extension for confidential transfers (5), behind another one.
     extended[166] = 7;
     extended[170] = 5;

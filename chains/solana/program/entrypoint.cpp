@@ -50,5 +50,5 @@ extern "C" uint64_t entrypoint(uint8_t* raw, const uint8_t* data) {
     }
     // Reads at most a few of the 32 bytes behind empty data, and then is not short.
     const Verdict verdict = execute_short(input);
-    return static_cast<uint64_t>(verdict == kNotSingle ? dispatch(input) : verdict);
+    return static_cast<uint64_t>(verdict == kGeneralWay ? dispatch(input) : verdict);
 }

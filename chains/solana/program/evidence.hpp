@@ -9,6 +9,9 @@
 /// wallet id against everything that was read.
 namespace latchkey::solana::program {
 
+/// No verdict: take the general way.
+inline constexpr auto kGeneralWay = static_cast<Verdict>(~uint64_t{0});
+
 namespace detail {
 
 inline constexpr uint8_t kDerivedAddressMarker[] = {'P', 'r', 'o', 'g', 'r', 'a', 'm',
@@ -181,8 +184,8 @@ LATCHKEY_COLD inline Verdict check_secp256k1(const Approval& approval, Signed* m
 }
 
 /// An approval whose evidence is an account.
-LATCHKEY_NOINLINE inline Verdict check_account(const Input& input, const Approval& approval,
-                                               uint8_t** sysvar, bool* top_level) {
+LATCHKEY_COLD inline Verdict check_account(const Input& input, const Approval& approval,
+                                           uint8_t** sysvar, bool* top_level) {
     const uint64_t kind = approval.signer & core::kSignerKindMask;
     const uint64_t index = *approval.evidence;
     if (index >= input.account_count) {
@@ -211,12 +214,7 @@ LATCHKEY_NOINLINE inline Verdict check_account(const Input& input, const Approva
     if (is_writable(account) && (approval.signer & core::kSignerOption) == 0) {
         return Verdict::kSignerPaysFees;
     }
-    if (approval.key == nullptr) {
-        approval.hole->data = key_of(account);
-        return Verdict::kAccepted;
-    }
-    return core::equal32(approval.key, key_of(account)) ? Verdict::kAccepted
-                                                        : Verdict::kKeyMismatch;
+    return take_key(approval, key_of(account), 32);
 }
 
 /// Reads the `back`-th instruction before this one, whose slots are `count`.
@@ -224,7 +222,7 @@ LATCHKEY_COLD inline Verdict open_ed25519(uint64_t back, uint64_t count, SlotRea
     uint8_t* const data = scratch(kScratchEd25519);
     const uint64_t size =
         kPrecompileHeader + count * (kPrecompileOffsets + 32 + 64 + core::kOffchainMessageSize);
-    if (const Verdict bad = read_precompile(back, kEd25519Program, size, data);
+    if (const Verdict bad = read_precompile_cold(back, kEd25519Program, size, data);
         bad != Verdict::kAccepted) {
         return bad;
     }
@@ -240,8 +238,8 @@ LATCHKEY_INLINE Verdict open_precompiles(Needs needs, uint8_t* sysvar, Signed* m
         }
         uint8_t* const data = scratch(kScratchSecp256r1);
         if (const Verdict bad =
-                read_precompile(back++, kSecp256r1Program,
-                                kPrecompileHeader + count_of<kNeedSecp256r1Byte>(needs), data);
+                read_precompile_cold(back++, kSecp256r1Program,
+                                     kPrecompileHeader + count_of<kNeedSecp256r1Byte>(needs), data);
             bad != Verdict::kAccepted) {
             return bad;
         }
@@ -285,11 +283,11 @@ LATCHKEY_INLINE Verdict check_signature(const Approval& approval, Signed* messag
                                         : check_secp256k1(approval, message);
 }
 
-LATCHKEY_NOINLINE inline Verdict check_signatures(const Input& input, const ActionSpec& spec,
-                                                  const Work& work, uint8_t* sysvar,
-                                                  const Authorized& out) {
+LATCHKEY_COLD inline Verdict check_signatures(const Input& input, const ActionSpec& spec,
+                                              const Work& work, uint8_t* sysvar,
+                                              const Authorized& out) {
     if (work.leaf.nonce_kind == kNonceTransaction && !spec.is_repeatable) {
-        return reject(Verdict::kNonceRequired);
+        return Verdict::kNonceRequired;
     }
     Signed message;
     message.has_client_data = false;
@@ -311,27 +309,27 @@ LATCHKEY_NOINLINE inline Verdict check_signatures(const Input& input, const Acti
 }
 
 /// The wallet id must be the hash of the genesis, with the keys that the evidence showed.
-LATCHKEY_NOINLINE inline Verdict check_wallet_id(const Input& input, const Authorized& out,
-                                                 GenesisSlices* slices) {
+LATCHKEY_COLD inline Verdict check_wallet_id(const Input& input, const Authorized& out,
+                                             GenesisSlices* slices) {
     slices->next[0] = {input.program_id(), 32};
     slices->next[1] = {kDerivedAddressMarker, sizeof kDerivedAddressMarker};
     uint8_t hash[32];
     core::sha256_slices(slices->items, static_cast<uint64_t>(slices->next + 2 - slices->items),
                         hash);
-    return core::equal32(hash, out.wallet_id) ? Verdict::kAccepted : Verdict::kStateAddress;
+    return core::same32(hash, out.wallet_id) ? Verdict::kAccepted : Verdict::kStateAddress;
 }
 
 }  // namespace detail
 
 /// Every approval is valid, by distinct parties, enough of them, of this rule.
-LATCHKEY_NOINLINE inline Verdict check_approvals(const Input& input, const ActionSpec& spec,
-                                                 Work* work, const Authorized& out) {
+LATCHKEY_COLD inline Verdict check_approvals(const Input& input, const ActionSpec& spec, Work* work,
+                                             const Authorized& out) {
     const ApprovalList& list = work->approvals;
     const Needs needs = list.needs;
-    if ((list.mask & ~out.rule.mask) != 0) {
+    if ((list.mask & ~out.found.rule.mask) != 0) {
         return reject(Verdict::kSignerNotInRule);
     }
-    if (count_of<kNeedParty>(needs) < core::threshold_of(out.rule.quorum)) {
+    if (count_of<kNeedParty>(needs) < core::threshold_of(out.found.rule.quorum)) {
         return reject(Verdict::kThresholdNotMet);
     }
     uint8_t* sysvar = nullptr;

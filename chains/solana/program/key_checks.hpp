@@ -18,13 +18,17 @@ struct KeyHints {
 
 namespace detail {
 
-inline bool ed25519_on_curve(void*, const uint8_t* key) {
-    uint8_t unused[32];
-    return sol_curve_validate_point(0, key, unused) == 0;
+/// On the curve, and eight times the point is not the neutral element (y = 1).
+inline bool is_ed25519_key(void*, const uint8_t* key) {
+    static constexpr uint8_t kEight[32] = {8};
+    static constexpr uint8_t kNeutral[32] = {1};
+    uint8_t product[32];
+    return sol_curve_group_op(0, 2, kEight, key, product) == 0 && !core::same32(product, kNeutral);
 }
 
 inline bool is_derived(void*, const uint8_t* address) {
-    return !ed25519_on_curve(nullptr, address);
+    uint8_t unused[32];
+    return sol_curve_validate_point(0, address, unused) != 0;
 }
 
 inline bool p256_with_hint(void* context, const uint8_t* key) {
@@ -60,11 +64,11 @@ LATCHKEY_INLINE core::KeyChecker any_key() {
 /// Local rules: a P-256 key off the curve makes a session useless and nothing else, so it costs no
 /// hint.
 LATCHKEY_INLINE core::KeyChecker session_keys() {
-    return {nullptr, detail::ed25519_on_curve, detail::accept_key, detail::is_derived};
+    return {nullptr, detail::is_ed25519_key, detail::accept_key, detail::is_derived};
 }
 
 LATCHKEY_INLINE core::KeyChecker hinted_keys(KeyHints* hints) {
-    return {hints, detail::ed25519_on_curve, detail::p256_with_hint, detail::is_derived};
+    return {hints, detail::is_ed25519_key, detail::p256_with_hint, detail::is_derived};
 }
 
 }  // namespace latchkey::solana::program

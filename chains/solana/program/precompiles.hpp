@@ -29,6 +29,12 @@ LATCHKEY_INLINE Verdict read_precompile(uint64_t index, const KnownAddress& prog
     return Verdict::kAccepted;
 }
 
+/// read_precompile as a call, for code that is small rather than fast.
+LATCHKEY_COLD inline Verdict read_precompile_cold(uint64_t index, const KnownAddress& program,
+                                                  uint64_t length, uint8_t* data) {
+    return read_precompile(index, program, length, data);
+}
+
 /// A slot's key (then 64 bytes of signature) and message.
 struct Slot {
     const uint8_t* key;

@@ -77,6 +77,10 @@ uint64_t sol_secp256k1_recover(const uint8_t* hash, uint64_t recovery_id, const 
                                uint8_t* public_key);
 /// `curve` 0 is ed25519; 0 when the point is on it.
 uint64_t sol_curve_validate_point(uint64_t curve, const uint8_t* point, uint8_t* result);
+/// `operation` 2 is scalar * point; 0 when the point is on the curve and the little-endian scalar
+/// below the group's order.
+uint64_t sol_curve_group_op(uint64_t curve, uint64_t operation, const uint8_t* scalar,
+                            const uint8_t* point, uint8_t* result);
 uint64_t sol_set_return_data(const uint8_t* data, uint64_t length);
 uint64_t sol_memmove_(uint8_t* to, const uint8_t* from, uint64_t length);
 uint64_t sol_memset_(uint8_t* to, uint64_t value, uint64_t length);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // The syscalls of chains/solana/program/syscalls.hpp for programs compiled for the host.
+#include <sodium.h>
+
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "chains/solana/program/accounts.hpp"
@@ -106,6 +109,26 @@ std::uint64_t sol_curve_validate_point(std::uint64_t curve, const std::uint8_t* 
     }
     const std::span<const std::uint8_t, 32> bytes(point, 32);
     return latchkey::core::crypto::is_on_ed25519_curve(bytes) ? 0 : 1;
+}
+
+std::uint64_t sol_curve_group_op(std::uint64_t curve, std::uint64_t operation,
+                                 const std::uint8_t* scalar, const std::uint8_t* point,
+                                 std::uint8_t* result) {
+    constexpr std::array<std::uint8_t, 32> kEight = {8};
+    if (curve != 0 || operation != 2 || !std::equal(kEight.begin(), kEight.end(), scalar)) {
+        fail_native("ProgramFailedToComplete");
+    }
+    std::array<std::uint8_t, 32> sum;
+    std::copy(point, point + 32, sum.begin());
+    for (int i = 0; i < 3; ++i) {
+        std::array<std::uint8_t, 32> doubled;
+        if (crypto_core_ed25519_add(doubled.data(), sum.data(), sum.data()) != 0) {
+            return 1;
+        }
+        sum = doubled;
+    }
+    std::copy(sum.begin(), sum.end(), result);
+    return 0;
 }
 
 std::uint64_t sol_set_return_data(const std::uint8_t* data, std::uint64_t length) {

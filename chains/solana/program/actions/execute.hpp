@@ -4,7 +4,8 @@
 #include "chains/solana/program/authorize.hpp"
 #include "chains/solana/program/calls.hpp"
 #include "chains/solana/program/caps.hpp"
-#include "chains/solana/program/single.hpp"
+#include "chains/solana/program/short_genesis.hpp"
+#include "chains/solana/program/short_state.hpp"
 
 namespace latchkey::solana::program {
 
@@ -16,101 +17,88 @@ inline constexpr ActionSpec kExecuteSpec = {.right = core::kActionExecute,
 
 namespace detail {
 
-/// Without caps. With a null `budget.limits` only authorities are watched.
+/// Without caps. Where the rule has no limits, only authorities are watched.
 LATCHKEY_NOINLINE inline Verdict execute_counted(const Input& input, const uint8_t* body,
-                                                 uint64_t first_account, const uint8_t* scope,
-                                                 const Budget& budget) {
-    Ledger ledger;
-    if (const Verdict bad = open_ledger(input, first_account, budget.limits, &ledger);
+                                                 uint64_t first_account, const FoundRule& found,
+                                                 uint64_t now) {
+    auto* const ledger = reinterpret_cast<Ledger*>(scratch(kScratchLedger));
+    if (const Verdict bad = open_ledger(input, first_account, found.rule.limits, ledger);
         bad != Verdict::kAccepted) {
         return bad;
     }
-    if (const Verdict bad = run_calls(input, body, {first_account, scope, &ledger});
+    const CallRules rules = {found.rule.scope, ledger};
+    if (const Verdict bad = run_calls(input, body, first_account, &rules);
         bad != Verdict::kAccepted) {
         return bad;
     }
-    return close_ledger(ledger, budget);
+    return close_ledger(*ledger, found, now);
+}
+
+/// Without caps. `now` matters under limits alone.
+LATCHKEY_INLINE Verdict execute_calls(const Input& input, const uint8_t* body,
+                                      uint64_t first_account, const FoundRule& found,
+                                      uint64_t now) {
+    if (found.rule.limits != nullptr) {
+        return execute_counted(input, body, first_account, found, now);
+    }
+    const CallRules rules = {found.rule.scope, nullptr};
+    return run_calls(input, body, first_account, found.rule.scope == nullptr ? nullptr : &rules);
 }
 
 /// With caps, under limits or not.
-LATCHKEY_COLD inline Verdict execute_capped(const Input& input, const Authorized& out,
-                                            const Budget& budget) {
+LATCHKEY_COLD inline Verdict execute_capped(const Input& input, const Authorized& out) {
     const uint8_t* at = out.body;
     Caps caps;
     if (const Verdict bad = open_caps(input, &at, &caps); bad != Verdict::kAccepted) {
         return bad;
     }
-    const Verdict bad = budget.limits != nullptr || caps.no_new_authority
-                            ? execute_counted(input, at, out.first_account, out.rule.scope, budget)
-                            : run_calls(input, at, {out.first_account, out.rule.scope, nullptr});
+    const Verdict bad = caps.no_new_authority
+                            ? execute_counted(input, at, out.first_account, out.found, out.now)
+                            : execute_calls(input, at, out.first_account, out.found, out.now);
     return bad == Verdict::kAccepted ? close_caps(input, caps) : bad;
 }
 
-LATCHKEY_NOINLINE inline Verdict execute_general(const Input& input) {
+LATCHKEY_COLD inline Verdict execute_general(const Input& input) {
     Authorized out;
     if (const Verdict bad = authorize(input, kExecuteSpec, nullptr, &out);
         bad != Verdict::kAccepted) {
         return bad;
     }
-    Budget budget = {out.rule.limits, out.counters, core::window_start(out.rule), 0};
-    if (budget.limits != nullptr) {
+    if (out.found.rule.limits != nullptr) {
         use_clock(&out);
-        budget.now = out.now;
     }
-    if ((out.rule_byte & kRuleCaps) != 0) {
-        return execute_capped(input, out, budget);
-    }
-    if (budget.limits != nullptr) {
-        return execute_counted(input, out.body, out.first_account, out.rule.scope, budget);
-    }
-    if (out.rule.scope != nullptr) {
-        return run_calls(input, out.body, {out.first_account, out.rule.scope, nullptr});
-    }
-    return run_plain_calls(input, out.body, out.first_account);
-}
-
-LATCHKEY_INLINE Verdict execute_single(const Input& input, const Single& single) {
-    if (single.rule.limits != nullptr) {
-        const Budget budget = {single.rule.limits, single.counters, core::window_start(single.rule),
-                               single.now};
-        return execute_counted(input, single.body, single.first_account, single.rule.scope, budget);
-    }
-    if (single.rule.scope != nullptr) {
-        return run_calls(input, single.body, {single.first_account, single.rule.scope, nullptr});
-    }
-    return run_plain_calls(input, single.body, single.first_account);
+    return (out.rule_byte & kRuleCaps) != 0
+               ? execute_capped(input, out)
+               : execute_calls(input, out.body, out.first_account, out.found, out.now);
 }
 
 }  // namespace detail
 
-/// The ways that are worth having short, or kNotSingle when the general way has to be taken.
+/// The ways that are worth having short, or kGeneralWay.
 LATCHKEY_INLINE Verdict execute_short(const Input& input) {
     const uint64_t head = input.data[0];
-    // The signer's index aside.
-    const uint64_t first = input.data[1] & ~kApprovalSignerMask;
     constexpr uint64_t kLane = kNonceLane << kHeadNonceShift;
-    constexpr uint64_t kAccount = kApprovalLast | kFormAccount << kApprovalFormShift;
-    constexpr uint64_t kHost = kApprovalLast | kFormHost << kApprovalFormShift;
-    constexpr uint64_t kRest = kApprovalLast | kFormRest << kApprovalFormShift;
-    if (head == (kExecute | kHeadGenesis) && input.data[1] == kAccount) {
+    if (head == (kExecute | kHeadGenesis)) {
         const uint8_t* body = nullptr;
         const Verdict verdict = authorize_sole_ed25519(input, &body);
-        return verdict == Verdict::kAccepted ? run_plain_calls(input, body, 2) : verdict;
+        return verdict == Verdict::kAccepted ? run_calls(input, body, 2, nullptr) : verdict;
     }
-    const bool is_p256 = first == kHost || first == kRest || first == kApprovalLast;
-    if (head == (kExecute | kHeadGenesis | kLane) && is_p256 && first == input.data[1]) {
+    if (head == (kExecute | kHeadGenesis | kLane)) {
         const uint8_t* body = nullptr;
         const Verdict verdict = authorize_sole_p256(input, &body);
-        return verdict == Verdict::kAccepted ? run_plain_calls(input, body, 4) : verdict;
+        return verdict == Verdict::kAccepted ? run_calls(input, body, 4, nullptr) : verdict;
     }
-    Single single;
-    Verdict verdict = kNotSingle;
-    if (head == kExecute && first == kAccount) {
-        verdict = authorize_single_ed25519(input, &single);
-    } else if (head == (kExecute | kLane) && is_p256) {
-        verdict = authorize_single_p256(input, &single);
+    ShortState state;
+    Verdict verdict = kGeneralWay;
+    if (head == kExecute) {
+        verdict = authorize_state_ed25519(input, &state);
+    } else if (head == (kExecute | kLane)) {
+        verdict = authorize_state_p256(input, &state);
     }
-    return verdict == Verdict::kAccepted ? detail::execute_single(input, single) : verdict;
+    return verdict == Verdict::kAccepted
+               ? detail::execute_calls(input, state.body, state.first_account, state.found,
+                                       state.now)
+               : verdict;
 }
 
 }  // namespace latchkey::solana::program

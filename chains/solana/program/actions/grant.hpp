@@ -67,7 +67,7 @@ LATCHKEY_COLD inline Verdict grant(const Input& input) {
     const uint64_t signers = (rule[0] & 0x0f) + 1U;
     core::RuleView local;
     core::read_rule_cold(core::skip_signers(rule + 1, signers), signers, &local);
-    if (const Verdict bad = core::check_grant(out.rule, local); bad != Verdict::kAccepted) {
+    if (const Verdict bad = core::check_grant(out.found.rule, local); bad != Verdict::kAccepted) {
         return bad;
     }
     uint8_t* const state = out.state;

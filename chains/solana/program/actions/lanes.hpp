@@ -52,6 +52,10 @@ LATCHKEY_COLD inline Verdict open_lane(const Input& input) {
     if (!is_signer(owner)) {
         return Verdict::kLaneOwner;
     }
+    // A derived address never signs from outside, and an account that does would need no derivation.
+    if (is_signer(lane)) {
+        return Verdict::kAccountType;
+    }
     // A wrong index or bump gives another address, and the runtime refuses to sign for this one.
     static constexpr uint8_t kLaneSeed[4] = {'l', 'a', 'n', 'e'};
     const SolSignerSeed seeds[3] = {{kLaneSeed, 4}, {key_of(owner), 32}, {input.data + 1, 2}};
