@@ -10,54 +10,112 @@ using core::fail;
 
 namespace {
 
-/// Bash functions; zsh runs them through its own compatibility layer. A word that starts with "-"
-/// ends the path, so options and their values do not hide the command.
+/// A word that names no command leaves the path as it is, so options and their values do not hide
+/// the command.
 constexpr std::string_view kBashHead = R"(_latchkey() {
-    local word path= words= files=
+    local word named= choices= files=
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-        case " $path $word" in
+        case " $named $word" in
 )";
 constexpr std::string_view kBashMiddle = R"(        esac
     done
-    case "$path" in
+    case "$named" in
 )";
 constexpr std::string_view kBashTail = R"(    esac
     local current=${COMP_WORDS[COMP_CWORD]}
-    COMPREPLY=($(compgen -W "$words" -- "$current"))
+    COMPREPLY=($(compgen -W "$choices" -- "$current"))
     [[ -z $files || $current == -* ]] || COMPREPLY+=($(compgen -f -- "$current"))
 }
 complete -o filenames -F _latchkey latchkey
 )";
 
-std::string bash(const std::vector<WordList>& lists) {
-    std::string out(kBashHead);
+constexpr std::string_view kZshHead = R"(#compdef latchkey
+(( $+functions[compdef] )) || { autoload -Uz compinit && compinit }
+_latchkey() {
+    local named='' word files=''
+    local -a commands options
+    for word in "${(@)words[2,CURRENT-1]}"; do
+        case " $named $word" in
+)";
+constexpr std::string_view kZshTail = R"(    esac
+    (( $#commands )) && _describe -t commands 'command' commands
+    (( $#options )) && _describe -o -t options 'option' options
+    [[ -z $files ]] || _files
+}
+compdef _latchkey latchkey
+)";
+
+bool is_option(const Word& word) {
+    return word.text.starts_with("--");
+}
+
+/// Where a command must come next, a file cannot.
+bool is_group(const WordList& list) {
+    return !std::all_of(list.words.begin(), list.words.end(), is_option);
+}
+
+/// The arms of a `case` that walks down the tree of commands.
+std::string path_arms(const std::vector<WordList>& lists) {
+    std::string out;
     for (const WordList& list : lists) {
         if (!list.path.empty()) {
             const bool is_nested = list.path.find(' ') != std::string::npos;
-            out += "            \" " + std::string(is_nested ? "" : " ") + list.path +
-                   "\") path=\"" + list.path + "\" ;;\n";
+            out.append("            \" ").append(is_nested ? "" : " ").append(list.path);
+            out.append("\") named=\"").append(list.path).append("\" ;;\n");
         }
     }
+    return out;
+}
+
+std::string bash(const std::vector<WordList>& lists) {
+    std::string out(kBashHead);
+    out += path_arms(lists);
     out += kBashMiddle;
     for (const WordList& list : lists) {
-        out += "        \"" + list.path + "\") words=\"";
+        out.append("        \"").append(list.path).append("\") choices=\"");
         for (const Word& word : list.words) {
-            out += word.text + " ";
+            out.append(word.text).append(" ");
         }
-        // Where a command must come next, a file cannot.
-        const bool is_group = std::any_of(list.words.begin(), list.words.end(),
-                                          [](const Word& w) { return !w.text.starts_with("--"); });
-        out += is_group ? "\" ;;\n" : "\" files=yes ;;\n";
+        out += is_group(list) ? "\" ;;\n" : "\" files=yes ;;\n";
     }
     return out + std::string(kBashTail);
 }
 
-std::string quoted(const std::string& text) {
+/// In single quotes, where `quote` stands for one that is inside.
+std::string quoted(std::string_view text, std::string_view quote, bool escapes_backslash) {
     std::string out = "'";
     for (const char c : text) {
-        out += c == '\'' || c == '\\' ? std::string("\\") + c : std::string(1, c);
+        if (c == '\'') {
+            out += quote;
+        } else if (c == '\\' && escapes_backslash) {
+            out += "\\\\";
+        } else {
+            out += c;
+        }
     }
     return out + "'";
+}
+
+std::string fish_quoted(std::string_view text) {
+    return quoted(text, "\\'", true);
+}
+
+std::string zsh(const std::vector<WordList>& lists) {
+    std::string out(kZshHead);
+    out += path_arms(lists);
+    out += kBashMiddle;
+    for (const WordList& list : lists) {
+        std::string commands;
+        std::string options;
+        for (const Word& word : list.words) {
+            std::string& to = is_option(word) ? options : commands;
+            to.append(" ").append(quoted(word.text + ":" + word.description, "'\\''", false));
+        }
+        out.append("        \"").append(list.path).append("\") commands=(").append(commands);
+        out.append(" ) options=(").append(options);
+        out += is_group(list) ? " ) ;;\n" : " ) files=yes ;;\n";
+    }
+    return out + std::string(kZshTail);
 }
 
 std::string fish(const std::vector<WordList>& lists) {
@@ -75,10 +133,9 @@ std::string fish(const std::vector<WordList>& lists) {
             }
         }
         for (const Word& word : list.words) {
-            const bool is_option = word.text.starts_with("--");
-            out += "complete -c latchkey -n " + quoted(condition) +
-                   (is_option ? " -l " + word.text.substr(2) : " -f -a " + word.text) + " -d " +
-                   quoted(word.description) + "\n";
+            out += "complete -c latchkey -n " + fish_quoted(condition) +
+                   (is_option(word) ? " -l " + word.text.substr(2) : " -f -a " + word.text) +
+                   " -d " + fish_quoted(word.description) + "\n";
         }
     }
     return out;
@@ -91,9 +148,7 @@ Result<Report> completion(const std::vector<WordList>& lists, const std::string&
     if (shell == "bash") {
         script = bash(lists);
     } else if (shell == "zsh") {
-        script =
-            "autoload -U +X compinit && compinit\nautoload -U +X bashcompinit && bashcompinit\n" +
-            bash(lists);
+        script = zsh(lists);
     } else if (shell == "fish") {
         script = fish(lists);
     } else {
