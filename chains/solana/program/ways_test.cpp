@@ -85,13 +85,16 @@ class GeneralTwin : public GameTwin {
     }
 
   private:
-    /// Where two checks fail the short ways name a signer outside the rule, and an instruction that
-    /// ends too early, before what the general way looks at first. Both refuse.
+    /// Where several checks fail the short ways may name one of the approvals' own, or an
+    /// instruction that ends too early, before what the general way looks at first. Both refuse.
     static bool is_known_order(const NativeResult& general, const NativeResult& native) {
         const auto verdict = verdict_of(native);
-        return verdict_of(general) && !general.ok &&
-               general.instruction_index == native.instruction_index &&
-               (verdict == Verdict::kSignerNotInRule || verdict == Verdict::kDataTooShort);
+        if (general.ok || native.ok || !verdict || !verdict_of(general) ||
+            general.instruction_index != native.instruction_index) {
+            return false;
+        }
+        const auto number = static_cast<std::uint64_t>(*verdict);
+        return (number >= 400 && number < 500) || *verdict == Verdict::kDataTooShort;
     }
 
     NativeChain chain_;

@@ -26,6 +26,16 @@ std::string name_of(const Expectation& expected) {
     }
 }
 
+/// Where several checks fail, a short way may name one of the approvals' own, or an instruction
+/// that ends too early, instead of what the model comes to first. Both refuse.
+bool is_other_order(const Expectation& expected, const std::optional<Verdict>& verdict) {
+    if (!expected.may_be_short || expected.verdict == Verdict::kAccepted || !verdict) {
+        return false;
+    }
+    const auto number = static_cast<std::uint64_t>(*verdict);
+    return (number >= 400 && number < 500) || *verdict == Verdict::kDataTooShort;
+}
+
 /// Nothing but the fee is gone.
 std::string compare_unchanged(const NativeChain& before, const NativeChain& after,
                               const Address& payer, std::uint64_t fee) {
@@ -123,8 +133,7 @@ std::string Game::compare(const Attempt& attempt, const Expectation& expected,
     bool agrees = true;
     switch (expected.kind) {
         case Kind::kVerdict:
-            agrees = verdict == expected.verdict ||
-                     (expected.has_outsider && verdict == Verdict::kSignerNotInRule);
+            agrees = verdict == expected.verdict || is_other_order(expected, verdict);
             break;
         case Kind::kRefused:
             agrees = !result.ok;

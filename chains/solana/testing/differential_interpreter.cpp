@@ -251,7 +251,7 @@ class Interpreter {
             if (!outcome.is_accepted()) {
                 out.kind = outcome.kind;
                 out.verdict = outcome.verdict;
-                out.has_outsider = has_outsider_;
+                out.may_be_short = may_be_short_;
                 return out;
             }
         }
@@ -467,7 +467,7 @@ class Interpreter {
                 context.is_refused = true;
             }
         }
-        has_outsider_ = is_lone_outsider(decoded);
+        may_be_short_ = may_be_short(decoded);
         const model::World before = world_;
         const Outcome outcome = run_body(context, part.body, fixed, action);
         if (!outcome.is_accepted()) {
@@ -518,20 +518,10 @@ class Interpreter {
         return signers_at(ByteView(shared).subspan(2), (shared[1] & 0x0fU) + 1U);
     }
 
-    /// One approval, by a signer that exists but is not the rule's.
-    bool is_lone_outsider(const ApprovedAction& decoded) const {
-        const SignedPart& part = decoded.signed_part;
-        if (decoded.approvals.size() != 1 || decoded.genesis || !world_.state) {
-            return false;
-        }
-        const std::uint8_t signer = decoded.approvals[0].signer;
-        if (part.rule.is_local) {
-            const model::Slot* const slot = slot_of(part);
-            return slot != nullptr &&
-                   (core::local_rule_view(slot->local_rule).mask >> signer & 1) == 0;
-        }
-        const auto rule = core::find_rule(world_.state->shared, part.rule.index);
-        return rule && (rule->mask >> signer & 1) == 0;
+    /// An execute by a rule of the state, without a state nonce.
+    static bool may_be_short(const ApprovedAction& decoded) {
+        return !decoded.genesis && std::holds_alternative<ExecuteBody>(decoded.signed_part.body) &&
+               !std::holds_alternative<StateNonce>(decoded.signed_part.nonce);
     }
 
     /// The leaf of the transaction as it is.
@@ -1161,7 +1151,7 @@ class Interpreter {
     std::uint64_t now_;
     std::vector<AccountMeta> transaction_;
     std::optional<Bytes> return_data_;
-    bool has_outsider_ = false;
+    bool may_be_short_ = false;
 };
 
 ModelledWallet::ModelledWallet(const Forge& forge, Hash32 cluster)

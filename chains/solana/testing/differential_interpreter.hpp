@@ -75,8 +75,9 @@ struct Expectation {
     };
     Kind kind = Kind::kUnknown;
     core::Verdict verdict = core::Verdict::kAccepted;
-    /// A lone signer outside the rule may be named before what else is wrong.
-    bool has_outsider = false;
+    /// A shape that a short way of the program may take: these look at some checks in another
+    /// order.
+    bool may_be_short = false;
     /// With kAccepted: lamports that accounts have afterwards, the fee payer's without its fee, and
     /// amounts of token accounts.
     std::map<Address, std::uint64_t> lamports;

@@ -90,14 +90,7 @@ void Game::mutate(Attempt& attempt) {
     if (way < 45) {
         change_bytes(wallet.data, choices_);
     } else if (way < 70) {
-        const Address payer = world_.payer().address();
-        change_accounts(wallet.accounts, payer, choices_);
-        // Who signs for itself can become a lane, and a payer then has no account for its fees.
-        if (!wallet.accounts.empty() &&
-            (wallet.accounts[0].address == payer ||
-             wallet.accounts[0].address == cast::lane_owner().address())) {
-            wallet.accounts[0].address = cast::recipient(0);
-        }
+        change_accounts(wallet.accounts, world_.payer().address(), choices_);
     } else if (way < 85 && attempt.wallet_index > 0) {
         Instruction& before = attempt.instructions[choices_.below(attempt.wallet_index)];
         if (is_precompile(before.program)) {

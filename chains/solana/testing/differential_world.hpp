@@ -28,12 +28,14 @@ inline Address nonce_account() {
     return test_address(140);
 }
 /// Owns a lane beside the payer's.
-inline TestSigner lane_owner() {
-    return TestSigner::ed25519(60);
+inline const TestSigner& lane_owner() {
+    static const TestSigner key = TestSigner::ed25519(60);
+    return key;
 }
 /// An address without account that can sign.
-inline TestSigner fresh_key() {
-    return TestSigner::ed25519(61);
+inline const TestSigner& fresh_key() {
+    static const TestSigner key = TestSigner::ed25519(61);
+    return key;
 }
 
 /// Every kind of signer. The script program signs for the program signer with program_seed().
