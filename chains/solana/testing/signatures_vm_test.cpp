@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Laws 2 and 7 on the real VM: one signature, over one digest, in one form, for every kind of
 // signer; and trees of several leaves.
+#include <tuple>
+
 #include "chains/solana/layout/instruction_layout.hpp"
 #include "chains/solana/testing/laws_testing.hpp"
 
@@ -102,6 +104,36 @@ TEST_F(Signatures, HighSInAPrecompileIsRefused) {
     EXPECT_FALSE(result.ok);
     EXPECT_EQ(result.instruction_index, 0);
     EXPECT_ACCEPTED(chain().send(p256));
+}
+
+TEST_F(Signatures, TwoWaysToShowASecp256k1SignatureAndTheirPrice) {
+    // docs/benchmarks.md has these figures.
+    for (const TestSigner& signer : {TestSigner::eip712(206), TestSigner::eip191(206)}) {
+        const WalletUnderTest wallet = owned_by(signer);
+        const auto cost = [&](ApprovalMethod method) {
+            // Of two transfers in a row the second one counts.
+            EXPECT_ACCEPTED(chain().send(by(wallet, {0, method})));
+            const Attempt attempt = by(wallet, {0, method});
+            const SendResult result = chain().send(attempt);
+            EXPECT_ACCEPTED(result);
+            return std::tuple(result.compute_units, chain().transaction(attempt).size(),
+                              result.fee);
+        };
+        const auto [precompile_units, precompile_bytes, precompile_fee] =
+            cost(ApprovalMethod::kPrecompile);
+        const auto [recover_units, recover_bytes, recover_fee] = cost(ApprovalMethod::kDefault);
+        const std::string name =
+            signer.entry().kind == core::kSignerSecp256k1Eip712 ? "eip712" : "eip191";
+        EXPECT_EQ(precompile_fee, recover_fee + 5000);
+        EXPECT_GT(recover_units, precompile_units + 24'000);
+        EXPECT_LT(recover_units, precompile_units + 26'000);
+        EXPECT_GT(precompile_bytes, recover_bytes + 150);
+        const auto text = [](std::uint64_t units, std::size_t bytes) {
+            return std::to_string(units) + " compute units, " + std::to_string(bytes) + " bytes";
+        };
+        RecordProperty(name + "_precompile", text(precompile_units, precompile_bytes));
+        RecordProperty(name + "_recover", text(recover_units, recover_bytes));
+    }
 }
 
 TEST_F(Signatures, EveryKindApprovesThisDigestOnly) {

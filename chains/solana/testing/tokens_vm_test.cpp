@@ -320,18 +320,38 @@ TEST_F(Tokens, AHookThatCallsBackFindsTheDoorShut) {
     EXPECT_EQ(chain().token_amount(theirs), 2U);
 }
 
-TEST_F(Tokens, CapsFollowTheMintOfAnAccount) {
-    // Closed and opened again under the same address for another mint of the same amount.
-    const Address worthless = Scenario::address(611);
-    chain().put_mint(worthless, 6, vault());
+TEST_F(Tokens, CapsHoldForTokens) {
     EXPECT_REFUSED(kCapOutflow, capped({pay(10)}, {{ours_, 9, 0}}, false));
     EXPECT_REFUSED(kCapInflow, capped({pay(10)}, {{ours_, 10, 1}}, false));
     EXPECT_REFUSED(kUncountable, capped({pay(10)}, {{theirs_, 0, 10}}, false));
-    EXPECT_REFUSED(
-        kAuthorityChanged,
-        capped({token::approve_checked(kTokenProgram, ours_, mint_, somebody(), vault(), 1, 6)}, {},
-               true));
+    const Instruction approve =
+        token::approve_checked(kTokenProgram, ours_, mint_, somebody(), vault(), 1, 6);
+    EXPECT_REFUSED(kAuthorityChanged, capped({approve}, {}, true));
     EXPECT_ACCEPTED(capped({pay(10)}, {{ours_, 10, 0}, {vault(), 0, 0}}, true));
+}
+
+TEST_F(Tokens, CapsFollowTheMintOfAnAccount) {
+    // Closed and opened again under the same address, to be filled with what is worth nothing.
+    const Address real = Scenario::address(611);
+    const Address worthless = Scenario::address(612);
+    chain().put_mint(real, 6, vault());
+    chain().put_mint(worthless, 6, vault());
+    const TestSigner own = key(613);
+    Account account = *chain().account(chain().put_tokens(vault(), real, 0));
+    chain().put_account(own.address(), account);
+    const auto filled_with = [&](const Address& mint) {
+        ExecuteAction body;
+        body.calls = {
+            token::close_account(kTokenProgram, own.address(), vault(), vault()),
+            system::create_account(vault(), own.address(), account.lamports, 165, kTokenProgram),
+            token::initialize_account3(kTokenProgram, own.address(), mint, vault()),
+            token::mint_to_checked(kTokenProgram, mint, own.address(), vault(), 100, 6)};
+        body.forwarded_signers = {own.address()};
+        body.caps = {{own.address(), 0, 100}};
+        return wallet_->send({body, UseTransaction{}, std::nullopt}, {{0}});
+    };
+    EXPECT_REFUSED(kAuthorityChanged, filled_with(worthless));
+    EXPECT_ACCEPTED(filled_with(real));
 }
 
 }  // namespace
