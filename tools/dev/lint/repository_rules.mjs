@@ -218,6 +218,42 @@ function* spec_errors({ paths, read }) {
     }
 }
 
+const kRefusalsPerVerdict = 3;
+
+// Every verdict of the program is provoked by its tests, at least three times, of which once on the
+// real VM. Counted are the expectations: EXPECT_REFUSED(kName and Verdict::kName.
+function* verdict_tests({ paths, read }) {
+    const tests = paths.filter((path) => /^chains\/solana\/(program|testing)\/\w+_test\.cpp$/
+        .test(path));
+    const is_on_vm = (path) => /_vm_test\.cpp$/.test(path);
+    const count = (files) => {
+        const counts = new Map();
+        for (const path of files) {
+            const text = read(path).replace(/\/\/.*/g, '');
+            for (const [, name] of text.matchAll(/(?:REFUSED\(\s*|\bVerdict::)k(\w+)/g)) {
+                counts.set(name, (counts.get(name) ?? 0) + 1);
+            }
+        }
+        return counts;
+    };
+    const all = count(tests);
+    const on_vm = count(tests.filter(is_on_vm));
+    const text = read(kVerdicts);
+    for (const match of text.matchAll(/^ +X\((\w+), (\d+), "/gm)) {
+        const name = match[1];
+        if (Number(match[2]) === 0) continue;
+        const at = { path: kVerdicts, line: line_of(text, match.index) };
+        const found = all.get(name) ?? 0;
+        if (found < kRefusalsPerVerdict) {
+            const message = `${found} tests of the Solana program expect ${name}, at least ` +
+                `${kRefusalsPerVerdict} must`;
+            yield { ...at, message };
+        } else if (!on_vm.has(name)) {
+            yield { ...at, message: `no test on the real VM expects ${name}` };
+        }
+    }
+}
+
 // Every C++ source is listed by the CMakeLists.txt of its folder or one above: a test that is not
 // built cannot fail.
 function* built({ paths, read }) {
@@ -316,7 +352,7 @@ function* command_list({ paths, read }) {
 
 export const kRepositoryRules = {
     links, dependencies, 'layer-graph': layer_graph, 'error-codes': error_codes,
-    'spec-errors': spec_errors, built, fuzzers, laws, commands: command_list,
+    'spec-errors': spec_errors, 'verdict-tests': verdict_tests, built, fuzzers, laws, commands: command_list,
 };
 
 // check_repository(repository): all violations, as {rule, path, line, message}.
