@@ -317,5 +317,29 @@ TEST_F(Approvals, PasskeyAnswersInEveryWrongForm) {
     EXPECT_ACCEPTED(answered({}));
 }
 
+TEST_F(Approvals, ChangesGrantsAndMessagesNeedTheWholeThreshold) {
+    WalletUnderTest wallet(chain(), {key(250), key(251)}, {plain_rule(kEverything, 3, 2)});
+    wallet.fund(100 * kSol);
+    EXPECT_ACCEPTED(wallet.create_state());
+    wallet.fund_state(3000);
+    core::Configuration next = wallet.now().configuration();
+    next.rules[0].threshold = 1;
+    const core::LocalRule local = {{TestSigner::ed25519(252).entry()},
+                                   limited_rule(1, kSystemProgram, core::Hash32(), 1, 1, 0)};
+    const std::vector<ActionBody> bodies = {MessageAction{}, GrantAction{{}, local},
+                                            PolicyAction{{}, next}};
+    for (const ActionBody& body : bodies) {
+        const Action action = {body, UseTransaction{}, std::nullopt};
+        EXPECT_REFUSED(kThresholdNotMet, wallet.send(action, {{0}}, unverified()));
+        EXPECT_REFUSED(kThresholdNotMet, wallet.send(action, {{1}}, unverified()));
+    }
+    expect_untouched(wallet);
+    EXPECT_EQ(wallet.now().sequence(), 0U);
+    for (const ActionBody& body : bodies) {
+        EXPECT_ACCEPTED(wallet.send({body, UseTransaction{}, std::nullopt}, {{0}, {1}}));
+    }
+    EXPECT_ACCEPTED(wallet.send(wallet.transfer(somebody(), kSol, UseTransaction{}), {{1}}));
+}
+
 }  // namespace
 }  // namespace latchkey::solana::testing

@@ -35,7 +35,11 @@ TEST_F(Laws, ReopenedLaneDoesNotForget) {
     EXPECT_ACCEPTED(chain().send(
         open_funded_lane(chain().deployment(), payer, 0, payer, payer, chain().rent()).value()));
     EXPECT_REFUSED(kLaneWindow, chain().send(attempt));
+    // When the new lane takes approvals, the old one's bits mean another second.
+    chain().advance(512);
+    EXPECT_REFUSED(kDigestMismatch, chain().send(attempt));
     EXPECT_EQ(chain().lamports(somebody()), 2 * kSol);
+    EXPECT_ACCEPTED(chain().send(transfer(wallet, chain().use_lane())));
 }
 
 TEST_F(Laws, DeadlineOfTheLaneHolds) {

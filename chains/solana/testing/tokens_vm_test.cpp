@@ -354,5 +354,21 @@ TEST_F(Tokens, CapsFollowTheMintOfAnAccount) {
     EXPECT_ACCEPTED(filled_with(real));
 }
 
+TEST_F(Tokens, EachAssetHasItsOwnBudget) {
+    const auto both = [&](std::uint64_t tokens, std::uint64_t lamports) {
+        return limited({pay(tokens), system::transfer(vault(), somebody(), lamports)});
+    };
+    EXPECT_REFUSED(kLimitPerCall, both(101, 1));
+    EXPECT_REFUSED(kLimitPerCall, both(1, 1001));
+    EXPECT_ACCEPTED(both(100, 600));
+    // One budget that is used up ends the action, whatever the other one has left.
+    EXPECT_REFUSED(kLimitPerPeriod, both(51, 1));
+    EXPECT_REFUSED(kLimitPerPeriod, both(1, 401));
+    EXPECT_ACCEPTED(both(50, 400));
+    EXPECT_REFUSED(kLimitPerPeriod, both(0, 1));
+    EXPECT_EQ(chain().token_amount(theirs_), 150U);
+    EXPECT_EQ(chain().lamports(somebody()), kSol + 1000);
+}
+
 }  // namespace
 }  // namespace latchkey::solana::testing
