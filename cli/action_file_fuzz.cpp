@@ -12,6 +12,8 @@
 namespace latchkey::cli {
 namespace {
 
+using core::testing::require;
+
 void parse_texts(const std::string& text) {
     static_cast<void>(parse_sol(text));
     static_cast<void>(parse_duration(text));
@@ -24,14 +26,16 @@ void parse_texts(const std::string& text) {
 void parse_files(const boost::json::object& value) {
     if (const auto request = decode_request(value, "it")) {
         const auto again = decode_request(encode_request(*request, {}), "it");
-        FUZZ_CHECK(again && again->digest() == request->digest());
+        require(again && again->digest() == request->digest());
     }
     if (const auto answers = decode_answers(value, "it")) {
-        FUZZ_CHECK(decode_answers(encode_answers(*answers), "it"));
+        require(decode_answers(encode_answers(*answers), "it").has_value());
     }
     if (const auto message = decode_message_approval(value, "it")) {
-        FUZZ_CHECK(decode_message_approval(
-            encode_message_approval(message->wallet, message->hash, message->approval), "it"));
+        require(
+            decode_message_approval(
+                encode_message_approval(message->wallet, message->hash, message->approval), "it")
+                .has_value());
     }
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <sstream>
 
 #include "cli/files.hpp"
 
@@ -49,6 +50,35 @@ Result<std::string> read_text(const toml::node& node, const std::string& where) 
         return fail(ErrorCode::kCommandInput, where + " must be a text");
     }
     return node.as_string()->get();
+}
+
+/// Every line is a setting, a comment, or goes on with a list of texts. Debian's toml++ 3.3 asserts
+/// on headers such as "[{" and on names outside ASCII, so neither reaches it.
+Result<void> check_lines(const std::string& text, const std::string& path) {
+    constexpr std::string_view kNames =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    std::istringstream lines(text);
+    unsigned number = 0;
+    for (std::string line; std::getline(lines, line);) {
+        ++number;
+        const std::size_t first = line.find_first_not_of(" \t\r");
+        const bool is_setting =
+            first != std::string::npos && kNames.find(line[first]) != std::string_view::npos;
+        const std::size_t end = is_setting ? line.find_first_not_of(kNames, first) : first;
+        const std::size_t next = line.find_first_not_of(" \t", end);
+        const std::string_view allowed = is_setting ? "=" : "#\"'],";
+        const auto is_one_of = [&](std::size_t at, std::string_view characters) {
+            return at != std::string::npos && characters.find(line[at]) != std::string_view::npos;
+        };
+        const bool has_value = !is_setting || next == std::string::npos ||
+                               is_one_of(line.find_first_not_of(" \t", next + 1), "\"'[");
+        if (first != std::string::npos && !(is_one_of(next, allowed) && has_value)) {
+            return fail(ErrorCode::kCommandInput,
+                        path + ", line " + std::to_string(number) +
+                            ": a setting is written as name = \"value\", and there are no tables");
+        }
+    }
+    return {};
 }
 
 std::vector<std::string> split(const std::string& text) {
@@ -97,6 +127,7 @@ std::string default_config_path() {
 }
 
 Result<Config> parse_config(const std::string& text, const std::string& path) {
+    LATCHKEY_CHECK(check_lines(text, path));
     const toml::parse_result parsed = toml::parse(text);
     if (!parsed) {
         const auto& error = parsed.error();

@@ -97,6 +97,10 @@ TEST_F(Files, settings) {
     EXPECT_FALSE(parse_config("wallet = 1", "c"));
     EXPECT_FALSE(parse_config("rpc = [1]", "c"));
     EXPECT_FALSE(parse_config("rpc = ", "c"));
+    EXPECT_EQ(parse_config("wallet = \"w\"\n [{\"\":null}]", "c").error().context,
+              "c, line 2: a setting is written as name = \"value\", and there are no tables");
+    EXPECT_FALSE(parse_config("\xc9\x98u", "c"));
+    EXPECT_TRUE(parse_config("# words\r\n\nrpc = [\n  \"http://a\",\n]\n", "c"));
     ::setenv("LATCHKEY_CONFIG", path("none.toml").c_str(), 1);
     EXPECT_EQ(load_config(std::nullopt).error().code, ErrorCode::kFileUnreadable);
     ASSERT_TRUE(write_file(path("c.toml"), "wallet = \"file.json\"\nfee_payer = \"p\"\n", false));
