@@ -4,6 +4,7 @@
 #define TOML_EXCEPTIONS 0
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <sstream>
@@ -61,6 +62,13 @@ Result<void> check_lines(const std::string& text, const std::string& path) {
     unsigned number = 0;
     for (std::string line; std::getline(lines, line);) {
         ++number;
+        const bool is_ascii = std::all_of(
+            line.begin(), line.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+        if (!is_ascii) {
+            return fail(ErrorCode::kCommandInput,
+                        path + ", line " + std::to_string(number) +
+                            ": settings are ASCII; write other characters as \\u00e9");
+        }
         const std::size_t first = line.find_first_not_of(" \t\r");
         const bool is_setting =
             first != std::string::npos && kNames.find(line[first]) != std::string_view::npos;

@@ -91,7 +91,7 @@ TEST_F(Files, settings) {
     EXPECT_EQ(parsed->rpc, (std::vector<std::string>{"http://a", "http://b"}));
     EXPECT_EQ(parsed->wallet, "w.json");
     EXPECT_EQ(parsed->keys, std::vector<std::string>{"k"});
-    EXPECT_EQ(parse_config("colour = 1", "c").error().context,
+    EXPECT_EQ(parse_config("colour = \"red\"", "c").error().context,
               "c: there is no setting \"colour\"; settings are rpc, wallet, keys, fee_payer, "
               "program and cluster");
     EXPECT_FALSE(parse_config("wallet = 1", "c"));
