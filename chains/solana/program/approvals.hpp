@@ -160,8 +160,8 @@ LATCHKEY_INLINE bool is_left_out(uint64_t kind) {
 
 /// 1 if a party begins among the signers from *seen to `index`, the first one included: then the
 /// approval of signer `index` is by another party than the approval before. *seen moves behind it.
-LATCHKEY_COLD inline uint64_t has_new_party(const uint8_t* const* signers, uint64_t* seen,
-                                            uint64_t index) {
+LATCHKEY_INLINE uint64_t has_new_party(const uint8_t* const* signers, uint64_t* seen,
+                                       uint64_t index) {
     uint64_t is_new = 0;
     for (uint64_t i = *seen; i <= index; ++i) {
         if ((*signers[i] & core::kSignerSameParty) == 0) {

@@ -87,8 +87,8 @@ static_assert(core::kHeaderRecovery << 5 == 32, "the recovery hash is skipped by
 
 /// The nonce, if it is not a lane's, and the deadline; uses up sequences. *at is behind the rule
 /// byte.
-LATCHKEY_COLD inline Verdict use_nonce(const ActionSpec& spec, const uint8_t** at, Work* work,
-                                       Authorized* out) {
+LATCHKEY_COLD inline Verdict use_nonce(const Input& input, const ActionSpec& spec,
+                                       const uint8_t** at, Work* work, Authorized* out) {
     const uint8_t* p = *at;
     if (work->leaf.nonce_kind == kNonceState) {
         const uint64_t key = p[0];
@@ -110,6 +110,9 @@ LATCHKEY_COLD inline Verdict use_nonce(const ActionSpec& spec, const uint8_t** a
         core::store64(sequence, current + 1);
         p += 9;
     } else if (out->state != nullptr) {
+        if (p + kBindingSize > input.end) {
+            return Verdict::kDataTooShort;
+        }
         if (!is_bound(p, out->found.config_id, out->found.local_id)) {
             return Verdict::kConfigurationChanged;
         }
@@ -193,7 +196,8 @@ LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, const
             return bad;
         }
         p += 2;
-    } else if (const Verdict bad = use_nonce(spec, &p, work, out); bad != Verdict::kAccepted) {
+    } else if (const Verdict bad = use_nonce(input, spec, &p, work, out);
+               bad != Verdict::kAccepted) {
         return bad;
     }
     if (p > input.end) {

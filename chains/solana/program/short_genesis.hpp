@@ -110,17 +110,13 @@ LATCHKEY_INLINE Verdict authorize_sole_ed25519(const Input& input, const uint8_t
         return bad;
     }
     if (index >= input.account_count) {
-        return reject(Verdict::kAccountIndex);
+        return kGeneralWay;
     }
     const uint8_t* const account = input.accounts[index];
-    if (!is_signer(account)) {
-        return reject(Verdict::kTransactionSignature);
-    }
-    if (is_writable(account) && (sole.genesis[2] & core::kSignerOption) == 0) {
-        return reject(Verdict::kSignerPaysFees);
-    }
-    if (sol_get_stack_height() != 1) {
-        return reject(Verdict::kNotTopLevel);
+    if (!is_signer(account) ||
+        (is_writable(account) && (sole.genesis[2] & core::kSignerOption) == 0) ||
+        sol_get_stack_height() != 1) {
+        return kGeneralWay;
     }
     *body = sole.signed_begin + 1;
     Slice slices[5];
@@ -137,7 +133,7 @@ LATCHKEY_INLINE Verdict authorize_sole_p256(const Input& input, const uint8_t** 
         return kGeneralWay;
     }
     if (input.account_count < 4) {
-        return reject(Verdict::kAccountIndex);
+        return kGeneralWay;
     }
     const uint64_t form = approval_head >> kApprovalFormShift;
     const uint8_t* const evidence = input.data + 2;
@@ -157,7 +153,7 @@ LATCHKEY_INLINE Verdict authorize_sole_p256(const Input& input, const uint8_t** 
     const uint8_t* const signed_begin = sole.signed_begin;
     *body = signed_begin + 3;
     if (*body > input.end) {
-        return reject(Verdict::kDataTooShort);
+        return kGeneralWay;
     }
     const uint64_t now = read_clock();
     const uint64_t nonce = core::load16<1>(signed_begin);

@@ -89,16 +89,19 @@ LATCHKEY_INLINE Verdict execute_short(const Input& input) {
         return verdict == Verdict::kAccepted ? run_calls(input, body, 4, nullptr) : verdict;
     }
     ShortState state;
-    Verdict verdict = kGeneralWay;
     if (head == kExecute) {
-        verdict = authorize_state_ed25519(input, &state);
-    } else if (head == (kExecute | kLane)) {
-        verdict = authorize_state_p256(input, &state);
+        const Verdict verdict = authorize_state_ed25519(input, &state);
+        return verdict == Verdict::kAccepted
+                   ? detail::execute_calls(input, state.body, 2, state.found, state.now)
+                   : verdict;
     }
-    return verdict == Verdict::kAccepted
-               ? detail::execute_calls(input, state.body, state.first_account, state.found,
-                                       state.now)
-               : verdict;
+    if (head == (kExecute | kLane)) {
+        const Verdict verdict = authorize_state_p256(input, &state);
+        return verdict == Verdict::kAccepted
+                   ? detail::execute_calls(input, state.body, 4, state.found, state.now)
+                   : verdict;
+    }
+    return kGeneralWay;
 }
 
 }  // namespace latchkey::solana::program

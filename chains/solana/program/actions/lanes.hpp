@@ -52,7 +52,8 @@ LATCHKEY_COLD inline Verdict open_lane(const Input& input) {
     if (!is_signer(owner)) {
         return Verdict::kLaneOwner;
     }
-    // A derived address never signs from outside, and an account that does would need no derivation.
+    // A derived address never signs from outside, and an account that does would need no
+    // derivation.
     if (is_signer(lane)) {
         return Verdict::kAccountType;
     }

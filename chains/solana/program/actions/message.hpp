@@ -20,7 +20,8 @@ LATCHKEY_COLD inline Verdict message(const Input& input) {
         return bad;
     }
     // A state was validated; a genesis is known by its hash only.
-    if ((out.found.rule.quorum & (core::kQuorumTimes | core::kQuorumScope | core::kQuorumLimits)) != 0) {
+    if ((out.found.rule.quorum & (core::kQuorumTimes | core::kQuorumScope | core::kQuorumLimits)) !=
+        0) {
         return Verdict::kActionNotAllowed;
     }
     if (input.end - out.body != 32) {
