@@ -67,9 +67,23 @@ LATCHKEY_INLINE Verdict prove_sole(const Input& input, const Sole& sole, Slice* 
     return Verdict::kAccepted;
 }
 
-/// The only signature: the next precompile has one slot, and it approves the leaf.
-LATCHKEY_NOINLINE inline Verdict check_lone_p256(const Input& input, const LeafSource& source,
-                                                 const Approval& approval) {
+/// Uses up the lane's nonce and completes `source`, of which configuration, local rule and begin
+/// are known. `now`: unix seconds.
+LATCHKEY_INLINE Verdict open_lane_leaf(const Input& input, uint64_t now, LeafSource* source) {
+    source->tag = kExecuteTag;
+    source->nonce_kind = kNonceLane;
+    source->wallet_id = key_of(input.accounts[0]);
+    source->lane_key = key_of(input.accounts[2]);
+    return open_lane_nonce(input, core::load16<1>(source->signed_begin), now, &source->deadline);
+}
+
+/// The only signature, with a lane's nonce: the next precompile has one slot, and it approves the
+/// leaf.
+LATCHKEY_NOINLINE inline Verdict check_lone_p256(const Input& input, LeafSource* source,
+                                                 const Approval& approval, uint64_t now) {
+    if (const Verdict bad = open_lane_leaf(input, now, source); bad != Verdict::kAccepted) {
+        return bad;
+    }
     const bool is_webauthn = (approval.signer & core::kSignerKindMask) == core::kSignerWebauthn;
     const uint64_t message_size = is_webauthn ? kWebauthnMessageSize : 32;
     uint8_t* const data = scratch(kScratchSecp256r1);
@@ -85,7 +99,7 @@ LATCHKEY_NOINLINE inline Verdict check_lone_p256(const Input& input, const LeafS
     }
     Signed message;
     message.has_client_data = false;
-    hash_solana_leaf(input, source, 4, message.node);
+    hash_solana_leaf(input, *source, 4, message.node);
     const Slot slot = {data + kPrecompileHeader + kPrecompileOffsets, data + kLoneMessage};
     if (!is_webauthn) {
         core::digest_of(message.node, message.digest);
@@ -155,14 +169,6 @@ LATCHKEY_INLINE Verdict authorize_sole_p256(const Input& input, const uint8_t** 
     if (*body > input.end) {
         return kGeneralWay;
     }
-    const uint64_t now = read_clock();
-    const uint64_t nonce = core::load16<1>(signed_begin);
-    uint64_t deadline = 0;
-    if (const Verdict bad = open_lane_nonce(input, nonce, now, &deadline);
-        bad != Verdict::kAccepted) {
-        return bad;
-    }
-
     Slice slices[6];
     slices[1].size = 33;
     slices[2].size = 32;
@@ -172,15 +178,11 @@ LATCHKEY_INLINE Verdict authorize_sole_p256(const Input& input, const uint8_t** 
     approval.signer = sole.genesis[2];
     approval.key = nullptr;
     approval.hole = slices + 1;
-    const LeafSource source = {kExecuteTag,
-                               kNonceLane,
-                               deadline,
-                               key_of(input.accounts[0]),
-                               key_of(input.accounts[0]),
-                               nullptr,
-                               key_of(input.accounts[2]),
-                               signed_begin};
-    if (const Verdict bad = detail::check_lone_p256(input, source, approval);
+    LeafSource source;
+    source.config_id = key_of(input.accounts[0]);
+    source.local_id = nullptr;
+    source.signed_begin = signed_begin;
+    if (const Verdict bad = detail::check_lone_p256(input, &source, approval, read_clock());
         bad != Verdict::kAccepted) {
         return bad;
     }

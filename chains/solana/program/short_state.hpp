@@ -77,14 +77,14 @@ LATCHKEY_INLINE uint64_t list_p256_approvals(const Input& input, const uint8_t**
 }
 
 /// The only approval: the precompile has one slot.
-LATCHKEY_INLINE Verdict check_one_p256(const Input& input, const LeafSource& source,
-                                       const uint8_t* entry) {
+LATCHKEY_INLINE Verdict check_one_p256(const Input& input, LeafSource* source, const uint8_t* entry,
+                                       uint64_t now) {
     Approval approval;
     approval.form = input.data[1] >> kApprovalFormShift;
     approval.evidence = input.data + 2;
     approval.signer = *entry;
     approval.key = entry + 1;
-    return check_lone_p256(input, source, approval);
+    return check_lone_p256(input, source, approval, now);
 }
 
 /// Two passkeys or more, each a signer of the rule, in ascending order, of enough parties.
@@ -105,10 +105,13 @@ LATCHKEY_NOINLINE inline bool are_passkeys(const FoundRule& found, const uint8_t
     return parties >= core::threshold_of(found.rule.quorum);
 }
 
-/// Each passkey in the precompile's slot of its turn, over the leaf.
-LATCHKEY_COLD inline Verdict check_passkeys(const Input& input, const FoundRule& found,
-                                            const LeafSource& source, const uint8_t* const* heads,
+/// Each passkey in the precompile's slot of its turn, over the leaf with a lane's nonce.
+LATCHKEY_COLD inline Verdict check_passkeys(const Input& input, const ShortState& state,
+                                            LeafSource* source, const uint8_t* const* heads,
                                             uint64_t count) {
+    if (const Verdict bad = open_lane_leaf(input, state.now, source); bad != Verdict::kAccepted) {
+        return bad;
+    }
     constexpr uint64_t kBlock = 33 + 64 + kWebauthnMessageSize;
     uint8_t* const data = scratch(kScratchSecp256r1);
     if (const Verdict bad = read_precompile_cold(
@@ -122,12 +125,12 @@ LATCHKEY_COLD inline Verdict check_passkeys(const Input& input, const FoundRule&
         bad != Verdict::kAccepted) {
         return bad;
     }
-    hash_solana_leaf(input, source, 4, message.node);
+    hash_solana_leaf(input, *source, 4, message.node);
     write_digest(&message);
     for (uint64_t i = 0; i != count; ++i) {
         const uint8_t* const at = heads[i];
         const uint64_t head = *at;
-        const uint8_t* const entry = found.signers[head & kApprovalSignerMask];
+        const uint8_t* const entry = state.found.signers[head & kApprovalSignerMask];
         Approval approval;
         approval.form = head >> kApprovalFormShift;
         approval.evidence = at + 1;
@@ -219,21 +222,12 @@ LATCHKEY_INLINE Verdict authorize_state_p256(const Input& input, ShortState* sta
     if (const Verdict bad = core::check_times(found.rule, state->now); bad != Verdict::kAccepted) {
         return bad;
     }
-    uint64_t deadline = 0;
-    if (const Verdict bad = open_lane_nonce(input, core::load16<1>(p), state->now, &deadline);
-        bad != Verdict::kAccepted) {
-        return bad;
-    }
-    const LeafSource source = {kExecuteTag,
-                               kNonceLane,
-                               deadline,
-                               key_of(input.accounts[0]),
-                               found.config_id,
-                               found.local_id,
-                               key_of(input.accounts[2]),
-                               p};
-    return count == 1 ? detail::check_one_p256(input, source, entry)
-                      : detail::check_passkeys(input, found, source, heads, count);
+    LeafSource source;
+    source.config_id = found.config_id;
+    source.local_id = found.local_id;
+    source.signed_begin = p;
+    return count == 1 ? detail::check_one_p256(input, &source, entry, state->now)
+                      : detail::check_passkeys(input, *state, &source, heads, count);
 }
 
 }  // namespace latchkey::solana::program
