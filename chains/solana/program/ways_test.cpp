@@ -85,16 +85,20 @@ class GeneralTwin : public GameTwin {
     }
 
   private:
-    /// Where several checks fail the short ways may name one of the approvals' own, or an
-    /// instruction that ends too early, before what the general way looks at first. Both refuse.
+    /// One of the approvals' own faults, or an instruction that ends too early.
+    static bool is_of_approvals(Verdict verdict) {
+        const auto number = static_cast<std::uint64_t>(verdict);
+        return (number >= 400 && number < 500) || verdict == Verdict::kDataTooShort;
+    }
+
+    /// Where several checks fail the short ways look at approvals earlier or later than the general
+    /// way. Both refuse.
     static bool is_known_order(const NativeResult& general, const NativeResult& native) {
         const auto verdict = verdict_of(native);
-        if (general.ok || native.ok || !verdict || !verdict_of(general) ||
-            general.instruction_index != native.instruction_index) {
-            return false;
-        }
-        const auto number = static_cast<std::uint64_t>(*verdict);
-        return (number >= 400 && number < 500) || *verdict == Verdict::kDataTooShort;
+        const auto other = verdict_of(general);
+        return !general.ok && !native.ok && verdict && other &&
+               general.instruction_index == native.instruction_index &&
+               (is_of_approvals(*verdict) || is_of_approvals(*other));
     }
 
     NativeChain chain_;

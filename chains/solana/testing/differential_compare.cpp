@@ -26,14 +26,18 @@ std::string name_of(const Expectation& expected) {
     }
 }
 
-/// Where several checks fail, a short way may name one of the approvals' own, or an instruction
-/// that ends too early, instead of what the model comes to first. Both refuse.
+/// One of the approvals' own faults, or an instruction that ends too early.
+bool is_of_approvals(Verdict verdict) {
+    const auto number = static_cast<std::uint64_t>(verdict);
+    return (number >= 400 && number < 500) || verdict == Verdict::kDataTooShort;
+}
+
+/// Where several checks fail, a short way looks at approvals earlier or later than the model. Both
+/// refuse.
 bool is_other_order(const Expectation& expected, const std::optional<Verdict>& verdict) {
-    if (!expected.may_be_short || expected.verdict == Verdict::kAccepted || !verdict) {
-        return false;
-    }
-    const auto number = static_cast<std::uint64_t>(*verdict);
-    return (number >= 400 && number < 500) || *verdict == Verdict::kDataTooShort;
+    return expected.may_be_short && verdict && expected.verdict != Verdict::kAccepted &&
+           *verdict != Verdict::kAccepted &&
+           (is_of_approvals(expected.verdict) || is_of_approvals(*verdict));
 }
 
 /// Nothing but the fee is gone.
@@ -108,6 +112,10 @@ std::string Game::compare_accepted(const Expectation& expected, const NativeResu
         if (token_amount(world_.chain().find_account(address)) != amount) {
             out += "tokens of " + core::encode_hex(address.view()) + "; ";
         }
+    }
+    const NativeAccount* const state = world_.chain().find_account(forge_->wallet().state());
+    if ((state == nullptr ? 0 : state->data.size()) != expected.state_size) {
+        out += "the size of the state account; ";
     }
     if (expected.return_data &&
         (!result.return_data || result.return_data->second != *expected.return_data)) {

@@ -105,7 +105,8 @@ Game::Game(Choices choices, const GameOptions& options, GameTwin* twin)
 
 std::vector<core::Signer> Game::pick_signers(unsigned count) {
     std::vector<core::Signer> out;
-    const std::vector<TestSigner>& all = cast::signers();
+    const bool are_passkeys = choices_.chance(20);
+    const std::vector<TestSigner>& all = are_passkeys ? cast::passkeys() : cast::signers();
     const std::size_t first = choices_.below(all.size());
     for (unsigned i = 0; i < count; ++i) {
         core::Signer signer = all[(first + i * 3) % all.size()].entry();

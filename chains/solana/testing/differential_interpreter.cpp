@@ -263,6 +263,7 @@ class Interpreter {
         out.lamports = ledger_.all_lamports();
         out.tokens = ledger_.all_tokens();
         out.return_data = return_data_;
+        out.state_size = ledger_.lamports(state_address()) == 0 ? 0 : size_after(state_address());
         forget_vanished();
         wallet_.world_ = std::move(world_);
         return out;
@@ -390,7 +391,8 @@ class Interpreter {
         }
         const auto& [lane, owner] = std::pair(context.accounts[0], context.accounts[1]);
         const auto known = wallet_.lanes_.find(lane.address);
-        if (known == wallet_.lanes_.end()) {
+        // A derived address never signs from outside.
+        if (known == wallet_.lanes_.end() || lane.is_signer) {
             return kSomeRefusal;
         }
         const Outcome outcome =

@@ -82,6 +82,8 @@ struct Expectation {
     /// amounts of token accounts.
     std::map<Address, std::uint64_t> lamports;
     std::map<Address, std::uint64_t> tokens;
+    /// Bytes of the state account: no more than it needs, or had.
+    std::size_t state_size = 0;
     std::optional<Bytes> return_data;
 };
 

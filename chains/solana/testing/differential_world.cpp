@@ -57,6 +57,16 @@ const std::vector<TestSigner>& session_signers() {
     return all;
 }
 
+const std::vector<TestSigner>& passkeys() {
+    static const std::vector<TestSigner> all = {
+        TestSigner::passkey(6),
+        TestSigner::passkey(11),
+        TestSigner::passkey(7, "a.example", /*requires_user_verification=*/true),
+        TestSigner::passkey(12),
+    };
+    return all;
+}
+
 core::Signer program_signer() {
     return core::Signer::program(core::Hash32(script_program_address().array()),
                                  core::Hash32(program_key().address.array()));
@@ -77,6 +87,9 @@ void populate(NativeWorld& world, const Address& vault) {
         world.add(signer);
     }
     for (const TestSigner& signer : session_signers()) {
+        world.add(signer);
+    }
+    for (const TestSigner& signer : passkeys()) {
         world.add(signer);
     }
     for (unsigned i = 0; i < kRecipients; ++i) {

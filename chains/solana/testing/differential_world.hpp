@@ -41,6 +41,8 @@ inline const TestSigner& fresh_key() {
 /// Every kind of signer. The script program signs for the program signer with program_seed().
 const std::vector<TestSigner>& signers();
 const std::vector<TestSigner>& session_signers();
+/// Several devices of one owner.
+const std::vector<TestSigner>& passkeys();
 core::Signer program_signer();
 Bytes program_seed();
 core::Signer contract_signer();
