@@ -228,6 +228,37 @@ TEST_F(Approvals, RulesHoldInTheirTimeForTheirActions) {
     EXPECT_ACCEPTED(by_rule(3));
 }
 
+TEST_F(Approvals, EveryWayOfApprovingKnowsTheTimeAndTheSigners) {
+    // One signer of each kind that the program has a short way for, from the state.
+    for (const TestSigner& signer : {TestSigner::p256(253), TestSigner::passkey(254), key(255)}) {
+        core::Rule timed = plain_rule(core::kActionExecute, 1);
+        timed.times = core::Times{chain().now() + 10, chain().now() + 20};
+        WalletUnderTest wallet(chain(), {signer}, {plain_rule(kEverything, 1), timed});
+        wallet.fund(100 * kSol);
+        EXPECT_ACCEPTED(wallet.create_state());
+        const bool is_account = signer.entry().kind == core::kSignerEd25519;
+        const auto by_rule = [&](std::uint8_t rule) {
+            const NonceChoice nonce =
+                is_account ? NonceChoice(UseTransaction{}) : NonceChoice(chain().use_lane());
+            return wallet.attempt(wallet.transfer(somebody(), kSol, nonce, {false, rule}), {{0}},
+                                  unverified());
+        };
+        EXPECT_REFUSED(kRuleNotYetValid, chain().send(by_rule(1)));
+        Attempt beyond = by_rule(0);
+        const Attempt good = beyond;
+        for (const std::uint8_t index : Bytes{1, 7, 15}) {
+            beyond.data()[1] = static_cast<std::uint8_t>((beyond.data()[1] & 0xf0) | index);
+            EXPECT_REFUSED(kSignerNotInRule, chain().send(beyond));
+        }
+        expect_untouched(wallet);
+        EXPECT_ACCEPTED(chain().send(good));
+        chain().advance(10);
+        EXPECT_ACCEPTED(chain().send(by_rule(1)));
+        chain().advance(10);
+        EXPECT_REFUSED(kRuleExpired, chain().send(by_rule(1)));
+    }
+}
+
 TEST_F(Approvals, OnePartyIsOneVoiceHoweverManyKeysItHas) {
     // Phone with two keys and a contact: two of them are needed.
     const TestSigner phone = key(232);
@@ -312,7 +343,7 @@ TEST_F(Approvals, PasskeyAnswersInEveryWrongForm) {
     // Another type of client data, a challenge that goes on, a challenge in another place.
     PasskeyAnswer client_data;
     client_data.rest = R"(AAAA","origin":"https://example.com","crossOrigin":false})";
-    EXPECT_FALSE(answered(client_data).ok);
+    EXPECT_REFUSED(kClientData, answered(client_data));
     expect_untouched(wallet);
     EXPECT_ACCEPTED(answered({}));
 }

@@ -57,10 +57,22 @@ TEST_F(Encodings, EndsBeforeItsLastField) {
     EXPECT_REFUSED(kDataTooShort, data({}));
     EXPECT_REFUSED(kDataTooShort, data({kGrant, 0x30}));
     EXPECT_REFUSED(kDataTooShort, data({kMessage, 0x30, 3}));
+    // Only what proves the approval, and a rule.
+    EXPECT_REFUSED(kDataTooShort, data({kPolicy, 0x30, 2, 0}));
+    // Fifteen caps, of which none is there.
+    EXPECT_REFUSED(kDataTooShort, good_but([](Bytes& b) {
+                       b[kRuleAt] |= kRuleCaps;
+                       b.resize(kBodyAt);
+                       b.push_back(15);
+                   }));
     EXPECT_REFUSED(kDataTooShort, good_but([](Bytes& b) { b.pop_back(); }));
     EXPECT_REFUSED(kDataTooShort, good_but([](Bytes& b) { b.resize(kBodyAt + 1); }));
     EXPECT_REFUSED(kDataTooShort, good_but([](Bytes& b) { b.resize(kBodyAt - 1); }));
     EXPECT_REFUSED(kDataTooShort, changed(message(), [](Bytes& b) { b.pop_back(); }));
+    EXPECT_REFUSED(kDataTooShort, good_but([](Bytes& b) {
+                       b[kRuleAt] |= kRuleDeadline;
+                       b.resize(kBodyAt + 7);
+                   }));
     // Every prefix is refused, whatever for.
     const Attempt whole = good();
     for (std::size_t size = 0; size < whole.instructions[0].data.size(); ++size) {
@@ -134,13 +146,26 @@ TEST_F(Encodings, AccountsThatAreNotThere) {
         static_cast<std::uint8_t>(good().wallet_instruction().accounts.size());
     EXPECT_REFUSED(kAccountIndex, good_but([&](Bytes& b) { b[kEvidenceAt] = count; }));
     EXPECT_REFUSED(kAccountIndex, good_but([&](Bytes& b) { b[kEvidenceAt] = 255; }));
+    EXPECT_REFUSED(kAccountIndex, changed(message(), [](Bytes& b) { b[kEvidenceAt] = 200; }));
     EXPECT_REFUSED(kAccountIndex, good_but([&](Bytes& b) { b[kBodyAt] = count; }));
     EXPECT_REFUSED(kAccountIndex, good_but([&](Bytes& b) { b[kBodyAt + 2] = 0xc0 | count; }));
+    // A signer of a message that signed nothing.
+    Attempt unsigned_message = message();
+    for (AccountMeta& meta : unsigned_message.wallet_instruction().accounts) {
+        meta.is_signer = false;
+    }
+    EXPECT_REFUSED(kTransactionSignature, chain().send(unsigned_message));
     // State and vault are no programs.
     EXPECT_REFUSED(kAccountIndex, good_but([](Bytes& b) { b[kBodyAt] = 0; }));
     EXPECT_REFUSED(kAccountIndex, good_but([](Bytes& b) { b[kBodyAt] = 1; }));
     EXPECT_REFUSED(kAccountIndex, bare({writable(wallet_.state())}, {kExecute, 0x30, 0}));
     EXPECT_REFUSED(kAccountIndex, bare({}, {kExecute, 0x30, 0}));
+    // A lane's nonce with less than the four accounts that it needs.
+    Attempt lane = transfer(wallet_, chain().use_lane());
+    lane.wallet_instruction().accounts.resize(3);
+    EXPECT_REFUSED(kAccountIndex, chain().send(lane));
+    lane.data()[0] = static_cast<std::uint8_t>((lane.data()[0] & 0xf0) | kGrant);
+    EXPECT_REFUSED(kAccountIndex, chain().send(lane));
     Attempt capped = good();
     capped.data()[kRuleAt] |= kRuleCaps;
     Bytes caps = {1, count};
@@ -216,7 +241,9 @@ TEST_F(Encodings, OneFormForEachField) {
     EXPECT_REFUSED(kNonCanonical, chain().send(lane));
     Attempt policy = wallet_.attempt(
         {PolicyAction{{}, wallet_.now().configuration()}, UseTransaction{}, std::nullopt}, {{0}});
-    policy.data()[4] |= kRuleDeadline;
+    // The rule's byte stands before the binding and the whole shared part.
+    const auto& shared = std::get<PolicyBody>(policy.assembled.approved.signed_part.body).shared;
+    policy.data()[policy.data().size() - shared.size() - kBindingSize - 1] |= kRuleDeadline;
     EXPECT_REFUSED(kNonCanonical, chain().send(policy));
 }
 

@@ -193,6 +193,17 @@ TEST_F(Precompiles, KindsStandInOneOrder) {
     std::swap(bad.instructions[0], bad.instructions[1]);
     const SendResult result = chain().send(bad);
     EXPECT_REFUSED(kPrecompileLayout, result);
+    // Both are held to their layout also next to each other.
+    for (const std::size_t back : {1U, 2U}) {
+        for (const std::size_t field : kIndexFields) {
+            bad = good;
+            put_u16(bad.precompile(back).data, field, 2 - back);
+            EXPECT_REFUSED(kPrecompileLayout, chain().send(bad));
+        }
+        bad = good;
+        bad.precompile(back).data[1] = 1;
+        EXPECT_REFUSED(kPrecompileLayout, chain().send(bad));
+    }
     bad = good;
     bad.instructions.erase(bad.instructions.begin());
     bad.wallet_index = 1;
@@ -309,6 +320,23 @@ TEST_F(Precompiles, Secp256k1NamesItselfAndNothingElse) {
     EXPECT_ACCEPTED(chain().send(fresh(1)));
 }
 
+TEST_F(Precompiles, OneInstructionsSysvarForAllSignatures) {
+    WalletUnderTest wallet(chain(), {TestSigner::eip712(340), TestSigner::eip191(341)},
+                           {plain_rule(kEverything, 3, 2)});
+    wallet.fund(100 * kSol);
+    const Attempt good =
+        wallet.attempt(wallet.transfer(somebody(), kSol, chain().use_lane()),
+                       {{0, ApprovalMethod::kPrecompile}, {1, ApprovalMethod::kPrecompile}});
+    // Head, two approvals of a byte and an account.
+    for (const std::size_t at : {2U, 4U}) {
+        Attempt bad = good;
+        bad.data()[at] = 0;
+        EXPECT_REFUSED(kAccountType, chain().send(bad));
+    }
+    expect_untouched(wallet);
+    EXPECT_ACCEPTED(chain().send(good));
+}
+
 TEST_F(Precompiles, MoreSignaturesThanThePrecompileTakes) {
     std::vector<TestSigner> signers;
     std::vector<Approver> approvers;
@@ -333,6 +361,120 @@ TEST_F(Precompiles, MoreSignaturesThanThePrecompileTakes) {
     nine.rebuild();
     EXPECT_REFUSED(kPrecompileLayout, chain().send(nine));
     EXPECT_ACCEPTED(chain().send(with(8)));
+}
+
+// Two of three passkeys from the state, which the program has a short way for.
+
+class SeveralPasskeys : public Precompiles {
+  protected:
+    void SetUp() override {
+        Precompiles::SetUp();
+        wallet_.emplace(chain(),
+                        std::vector<TestSigner>{TestSigner::passkey(350),
+                                                TestSigner::passkey(351, "example.com", true),
+                                                TestSigner::passkey(352)},
+                        std::vector<core::Rule>{plain_rule(kEverything, 7, 2),
+                                                plain_rule(core::kActionExecute, 3, 2)});
+        wallet_->fund(100 * kSol);
+        EXPECT_ACCEPTED(wallet_->create_state());
+    }
+    Attempt good() { return by(*wallet_, {{0}, {1}}); }
+    /// The second passkey answers in this way.
+    SendResult answered(const PasskeyAnswer& answer) {
+        AttemptOptions options;
+        options.verifies = false;
+        options.passkey_answers[1] = answer;
+        return wallet_->send(wallet_->transfer(somebody(), kSol, chain().use_lane()), {{0}, {1}},
+                             options);
+    }
+
+    std::optional<WalletUnderTest> wallet_;
+};
+
+TEST_F(SeveralPasskeys, EveryFlippedBitIsRefused) {
+    const Attempt attempt = good();
+    for (std::size_t i = 0; i < attempt.instructions[0].data.size(); ++i) {
+        Attempt bad = attempt;
+        bad.precompile().data[i] ^= 0x01;
+        EXPECT_FALSE(chain().send(bad).ok) << "byte " << i << " of the precompile";
+    }
+    for (std::size_t i = 0; i < 8 * attempt.instructions[1].data.size(); ++i) {
+        Attempt bad = attempt;
+        bad.data()[i / 8] ^= static_cast<std::uint8_t>(1U << (i % 8));
+        EXPECT_FALSE(chain().send(bad).ok) << "bit " << i << " of the instruction";
+    }
+    expect_untouched(*wallet_);
+    EXPECT_ACCEPTED(chain().send(attempt));
+}
+
+TEST_F(SeveralPasskeys, LayoutOfBothSlotsCounts) {
+    const Attempt attempt = good();
+    for (const std::size_t slot : {0U, 14U}) {
+        for (const std::size_t field : kIndexFields) {
+            Attempt bad = attempt;
+            put_u16(bad.precompile().data, slot + field, 0);
+            EXPECT_REFUSED(kPrecompileLayout, chain().send(bad));
+        }
+    }
+    Attempt bad = attempt;
+    bad.precompile().data[1] = 1;
+    EXPECT_REFUSED(kPrecompileLayout, chain().send(bad));
+    bad = attempt;
+    bad.precompile().data.push_back(0);
+    EXPECT_REFUSED(kPrecompileLayout, chain().send(bad));
+    bad = attempt;
+    bad.instructions.erase(bad.instructions.begin());
+    bad.wallet_index = 0;
+    EXPECT_REFUSED(kPrecompileMissing, chain().send(bad));
+    expect_untouched(*wallet_);
+    EXPECT_ACCEPTED(chain().send(attempt));
+}
+
+TEST_F(SeveralPasskeys, BothAnswersAreChecked) {
+    const auto flags = [](std::uint8_t value) {
+        PasskeyAnswer answer;
+        answer.flags = value;
+        return answer;
+    };
+    EXPECT_REFUSED(kUserPresence, answered(flags(0x04)));
+    EXPECT_REFUSED(kUserVerification, answered(flags(0x01)));
+    EXPECT_REFUSED(kAuthenticatorData, answered(flags(0x45)));
+    PasskeyAnswer other;
+    other.relying_party_id_hash = core::crypto::sha256(core::as_bytes("example.org"));
+    EXPECT_REFUSED(kRelyingParty, answered(other));
+    PasskeyAnswer text;
+    text.client_data_json = R"({"type":"webauthn.get","challenge":")" + std::string(64, 'A') +
+                            R"(","origin":"https://example.com","crossOrigin":false})";
+    EXPECT_REFUSED(kClientData, answered(text));
+    expect_untouched(*wallet_);
+    EXPECT_ACCEPTED(answered({}));
+}
+
+TEST_F(SeveralPasskeys, EachStandsForItsOwnSigner) {
+    const Attempt attempt = good();
+    // The second approval's byte stands behind the first one and its host.
+    const std::size_t second = 2 + 1 + attempt.instructions[1].data.at(2);
+    const auto as_signer = [&](std::size_t at, std::uint8_t index) {
+        Attempt bad = attempt;
+        bad.data()[at] = static_cast<std::uint8_t>((bad.data()[at] & 0xf0) | index);
+        return chain().send(bad);
+    };
+    ASSERT_EQ(attempt.instructions[1].data.at(second) & 0x1f, 0x11);
+    EXPECT_REFUSED(kKeyMismatch, as_signer(second, 2));
+    EXPECT_REFUSED(kSignerNotInRule, as_signer(second, 3));
+    EXPECT_REFUSED(kSignerNotInRule, as_signer(second, 15));
+    EXPECT_REFUSED(kApprovalOrder, as_signer(second, 0));
+    EXPECT_REFUSED(kApprovalOrder, as_signer(1, 1));
+    EXPECT_REFUSED(kApprovalOrder, as_signer(1, 2));
+    EXPECT_REFUSED(kThresholdNotMet, chain().send(by(*wallet_, {{0}})));
+    // A signer of the configuration whom the rule does not name.
+    Attempt outside = by(*wallet_, {{0}, {2}});
+    outside.assembled.approved.signed_part.rule.index = 1;
+    outside.rebuild();
+    EXPECT_REFUSED(kSignerNotInRule, chain().send(outside));
+    expect_untouched(*wallet_);
+    EXPECT_ACCEPTED(chain().send(attempt));
+    EXPECT_ACCEPTED(chain().send(by(*wallet_, {{0}, {1}, {2}})));
 }
 
 }  // namespace

@@ -232,6 +232,30 @@ TEST_F(Laws, LanesBelongToTheirOwners) {
     attempt.instructions = {open};
     EXPECT_REFUSED(kLaneOwner, chain().send(attempt));
     EXPECT_REFUSED(kStateExists, chain().send({open_lane(deployment, payer, 0, payer).value()}));
+    // At an account that signs for itself, so that nothing proves the address.
+    const TestSigner fresh = key(62);
+    Instruction elsewhere = open_lane(deployment, payer, 12, payer).value();
+    elsewhere.accounts[0] = writable_signer(fresh.address());
+    chain().set_lamports(fresh.address(), kSol);
+    EXPECT_REFUSED(kAccountType, chain().send({elsewhere}));
+    // The state of a wallet, or an account of nobody, in the place of a lane; lamports that would
+    // go to the lane itself; too few accounts.
+    const WalletUnderTest stored = with_state(key(63));
+    for (const Address& other : {stored.state(), somebody()}) {
+        EXPECT_REFUSED(kAccountType,
+                       chain().send({close_lane(deployment, other, payer, payer).value()}));
+        EXPECT_REFUSED(kAccountType,
+                       chain().send({set_lane_operator(deployment, other, payer, payer).value()}));
+    }
+    EXPECT_REFUSED(
+        kAccountType,
+        chain().send({close_lane(deployment, chain().lane(), payer, chain().lane()).value()}));
+    Instruction less = close_lane(deployment, chain().lane(), payer, payer).value();
+    less.accounts.pop_back();
+    EXPECT_REFUSED(kAccountIndex, chain().send({less}));
+    less = open_lane(deployment, payer, 13, payer).value();
+    less.accounts.pop_back();
+    EXPECT_REFUSED(kAccountIndex, chain().send({less}));
     Instruction shifted = open_lane(deployment, payer, 11, payer).value();
     shifted.accounts[0].address = open.accounts[0].address;
     EXPECT_RUNTIME_ERROR("PrivilegeEscalation", chain().send({shifted}));

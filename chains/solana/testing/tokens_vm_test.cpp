@@ -327,6 +327,22 @@ TEST_F(Tokens, CapsHoldForTokens) {
     const Instruction approve =
         token::approve_checked(kTokenProgram, ours_, mint_, somebody(), vault(), 1, 6);
     EXPECT_REFUSED(kAuthorityChanged, capped({approve}, {}, true));
+    // What was the vault's before and is not afterwards, and the other way round.
+    const std::vector<AddressedCap> anything = {{ours_, 1000, 0}};
+    EXPECT_REFUSED(kUncountable,
+                   capped({token::set_authority(kTokenProgram, ours_, vault(),
+                                                token::AuthorityType::kAccountOwner, somebody())},
+                          anything, false));
+    const TestSigner giver = key(614);
+    const Address given = chain().put_tokens(giver.address(), mint_, 5);
+    ExecuteAction gift;
+    gift.calls = {token::set_authority(kTokenProgram, given, giver.address(),
+                                       token::AuthorityType::kAccountOwner, vault())};
+    gift.forwarded_signers = {giver.address()};
+    gift.caps = {{given, 0, 0}};
+    EXPECT_REFUSED(kUncountable, wallet_->send({gift, UseTransaction{}, std::nullopt}, {{0}}));
+    gift.caps.clear();
+    EXPECT_ACCEPTED(wallet_->send({gift, UseTransaction{}, std::nullopt}, {{0}}));
     EXPECT_ACCEPTED(capped({pay(10)}, {{ours_, 10, 0}, {vault(), 0, 0}}, true));
 }
 
@@ -352,6 +368,45 @@ TEST_F(Tokens, CapsFollowTheMintOfAnAccount) {
     };
     EXPECT_REFUSED(kAuthorityChanged, filled_with(worthless));
     EXPECT_ACCEPTED(filled_with(real));
+}
+
+TEST_F(Tokens, AnAccountTakenOverByItsProgramIsNoticed) {
+    // A program closes a token account at an address that it can sign for, and puts the same bytes
+    // there again as its own: nothing seems to have left.
+    const Address script = Scenario::address(615);
+    load(script, LATCHKEY_SCRIPT_ELF);
+    core::Rule rule = limited_rule(1, script, to_hash(mint_), 100, 100, 0);
+    rule.limits.push_back({core::Hash32(), kSol, kSol, 0});
+    core::normalize(rule);
+    WalletUnderTest wallet(chain(), {key(616)}, {plain_rule(kEverything, 1), rule});
+    wallet.fund(100 * kSol);
+    EXPECT_ACCEPTED(wallet.create_state());
+    const Bytes seed = {1, 2, 3};
+    const auto [derived, bump_byte] = derive_with_bump({seed}, script);
+    const Bytes bump = {bump_byte};
+    const Account placed = *chain().account(chain().put_tokens(wallet.vault(), mint_, 50));
+    chain().put_account(derived, placed);
+    // 0 derived, 1 theirs, 2 vault, 3 token, 4 system, 5 the script.
+    const std::vector<AccountMeta> accounts = {
+        writable(derived),       writable(theirs_),        writable_signer(wallet.vault()),
+        readonly(kTokenProgram), readonly(kSystemProgram), readonly(script)};
+    ScriptBuilder steps;
+    steps.call(3, {{0, false, true}, {1, false, true}, {2, true, false}}, with_amount({3}, 50))
+        .call(3, {{0, false, true}, {2, false, true}, {2, true, false}}, Bytes{9})
+        .call(4, {{2, true, true}, {0, false, true}},
+              system::transfer(wallet.vault(), derived, placed.lamports).data)
+        .call(4, {{0, true, true}}, system::allocate(derived, 165).data, {seed, bump})
+        .call(4, {{0, true, true}}, system::assign(derived, script).data, {seed, bump});
+    for (std::size_t i = 0; i < placed.data.size(); ++i) {
+        if (placed.data[i] != 0) {
+            steps.write(0, static_cast<std::uint16_t>(i), placed.data[i]);
+        }
+    }
+    const Instruction takeover = {script, accounts, steps.take()};
+    EXPECT_REFUSED(kAuthorityChanged, call(wallet, {takeover}, kLimited));
+    EXPECT_EQ(chain().token_amount(derived), 50U);
+    EXPECT_ACCEPTED(call(wallet, {takeover}));
+    EXPECT_EQ(chain().account(derived)->owner, script.array());
 }
 
 TEST_F(Tokens, EachAssetHasItsOwnBudget) {
