@@ -224,7 +224,7 @@ LATCHKEY_NOINLINE inline bool scope_allows(const uint8_t* scope, const uint8_t* 
 
 /// Whether bytes of a curve point can be a key. Provided by the platform: the Solana program asks
 /// the VM, hosts ask their libraries. `ed25519`: 32 bytes on the curve, of an order that does not
-/// divide 8. `p256`: a compressed point; the Solana program takes the y coordinate as a hint.
+/// divide 8. `p256`: a compressed point; the Solana VM cannot tell.
 struct KeyChecker {
     void* context;
     bool (*is_ed25519_key)(void* context, const uint8_t* key);

@@ -394,12 +394,12 @@ Verdict run(const World& world, const Chosen& chosen, const Execute& execute, st
     return check_caps(execute.caps);
 }
 
-/// A session with a P-256 key that is no point is useless and nothing else: the chain does not ask.
+/// A P-256 key that is no point cannot approve anything: the chain does not ask.
 bool accept_key(void* /*context*/, const std::uint8_t* /*key*/) {
     return true;
 }
 
-KeyChecker session_key_checker() {
+KeyChecker chain_key_checker() {
     KeyChecker checker = host_key_checker();
     checker.p256_on_curve = accept_key;
     return checker;
@@ -407,7 +407,7 @@ KeyChecker session_key_checker() {
 
 Verdict run(World& world, const ApprovedAction& action, const Chosen& chosen, const Grant& grant) {
     const Bytes& bytes = grant.local_rule;
-    if (const Verdict bad = validate_local_rule(bytes.data(), bytes.size(), session_key_checker());
+    if (const Verdict bad = validate_local_rule(bytes.data(), bytes.size(), chain_key_checker());
         bad != Verdict::kAccepted) {
         return bad;
     }
@@ -476,7 +476,10 @@ std::vector<Counter> carry_counters(const State& state, ByteView shared,
 
 Verdict run(World& world, const Policy& policy) {
     const Bytes& shared = policy.shared;
-    if (const Verdict bad = judge_shared(shared); bad != Verdict::kAccepted) {
+    std::uint64_t length = 0;
+    if (const Verdict bad =
+            validate_shared(shared.data(), shared.size(), false, chain_key_checker(), &length);
+        bad != Verdict::kAccepted) {
         return bad;
     }
     State& state = *world.state;

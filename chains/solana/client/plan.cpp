@@ -17,7 +17,6 @@ using core::Verdict;
 
 namespace {
 
-constexpr std::size_t kP256KeySize = 33;
 
 tl::unexpected<core::Error> refused(Verdict verdict) {
     return tl::unexpected(to_error(verdict));
@@ -145,36 +144,9 @@ Result<Body> compile_execute(AccountTable& table, const ExecuteAction& action,
     return body;
 }
 
-/// y of every P-256 key that the current shared part does not hold.
-Result<std::vector<Hash32>> key_hints(const core::Configuration& current,
-                                      const core::Configuration& next) {
-    const auto point = [](const core::Signer& signer) {
-        return ByteView(signer.key).first(kP256KeySize);
-    };
-    std::vector<Hash32> out;
-    for (const core::Signer& signer : next.signers) {
-        if (!core::is_p256_family(signer.kind)) {
-            continue;
-        }
-        const bool is_known =
-            std::any_of(current.signers.begin(), current.signers.end(), [&](const auto& known) {
-                return core::is_p256_family(known.kind) && core::equal(point(known), point(signer));
-            });
-        if (is_known) {
-            continue;
-        }
-        LATCHKEY_TRY(const auto key, core::crypto::P256PublicKey::from(point(signer)));
-        LATCHKEY_TRY(const auto whole, core::crypto::decompress_p256(key));
-        LATCHKEY_TRY(const Hash32 y, Hash32::from(ByteView(whole.view()).last(Hash32::kSize)));
-        out.push_back(y);
-    }
-    return out;
-}
-
 struct BodyCompiler {
     AccountTable& table;
     const WalletSnapshot& wallet;
-    std::vector<Hash32>& hints;
 
     Result<Body> operator()(const ExecuteAction& action) const {
         return compile_execute(table, action, wallet.wallet().vault());
@@ -194,7 +166,6 @@ struct BodyCompiler {
     }
     Result<Body> operator()(const PolicyAction& action) const {
         LATCHKEY_TRY(Bytes bytes, to_result(core::encode(action.next)));
-        LATCHKEY_TRY(hints, key_hints(wallet.configuration(), action.next));
         return PolicyBody{std::move(bytes)};
     }
     Result<Body> operator()(const MessageAction& action) const {
@@ -321,8 +292,7 @@ Result<ActionPlan> plan_action(const WalletSnapshot& wallet, const Action& actio
     plan.signed_part.rule = rule_of(action.body);
     plan.signed_part.nonce = compile_nonce(plan, wallet.config_id());
     plan.signed_part.deadline = action.deadline;
-    LATCHKEY_TRY(plan.signed_part.body,
-                 std::visit(BodyCompiler{table, wallet, plan.hints}, action.body));
+    LATCHKEY_TRY(plan.signed_part.body, std::visit(BodyCompiler{table, wallet}, action.body));
     plan.accounts = table.accounts();
     LATCHKEY_CHECK(check_approver_accounts(plan));
     LATCHKEY_TRY(plan.leaf, compute_leaf(plan, wallet));

@@ -23,8 +23,6 @@ struct ActionPlan {
     /// Set in genesis mode.
     std::optional<Bytes> genesis;
     SignedPart signed_part;
-    /// y coordinates of a policy's new P-256 keys.
-    std::vector<core::Hash32> hints;
     /// Of the wallet's instruction, the fixed ones first.
     std::vector<AccountMeta> accounts;
     std::size_t fixed_accounts = 2;

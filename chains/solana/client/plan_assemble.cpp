@@ -234,7 +234,6 @@ Result<AssembledAction> assemble(const ActionPlan& plan,
     out.program = plan.deployment.program;
     out.accounts = plan.accounts;
     out.approved.tree = options.tree;
-    out.approved.hints = plan.hints;
     out.approved.signed_part = plan.signed_part;
     EvidenceBuilder builder(plan, hash);
     std::vector<std::uint8_t> signers;

@@ -17,7 +17,6 @@ using core::Hash32;
 namespace {
 
 constexpr std::size_t kApprovalsMax = core::kMaximumSigners;
-constexpr std::size_t kHintsMax = core::kMaximumSigners;
 constexpr std::size_t kShortLengthMax = 0x7f;
 constexpr std::size_t kCallDataMax = 0x7fff;
 
@@ -178,7 +177,6 @@ Result<void> check_action(const ApprovedAction& action) {
         LATCHKEY_CHECK(check_tree(*action.tree));
     }
     LATCHKEY_CHECK(check_signed(action.signed_part));
-    const Body& body = action.signed_part.body;
     if (action.genesis) {
         LATCHKEY_CHECK(check_genesis(action));
     }
@@ -187,10 +185,7 @@ Result<void> check_action(const ApprovedAction& action) {
         return fail(ErrorCode::kInvalidArgument,
                     "an action names its configuration by the genesis or by a binding");
     }
-    if (!std::holds_alternative<PolicyBody>(body) && !action.hints.empty()) {
-        return fail(ErrorCode::kInvalidArgument, "only a policy change has key hints");
-    }
-    return check_max("the number of key hints", action.hints.size(), kHintsMax);
+    return {};
 }
 
 // Writing.
@@ -312,12 +307,6 @@ Result<Bytes> encode_action(const ApprovedAction& action) {
                         "the genesis leaves out exactly the keys of the approving signers");
         }
         writer.write(genesis);
-    }
-    if (std::holds_alternative<PolicyBody>(part.body)) {
-        writer.write_u8(u8(action.hints.size()));
-        for (const Hash32& hint : action.hints) {
-            writer.write(hint.view());
-        }
     }
     write_signed(writer, part);
     return writer.take();
@@ -545,11 +534,6 @@ Result<WalletInstruction> read_action(ByteReader& reader, std::uint8_t head) {
         }
         LATCHKEY_TRY(action.genesis,
                      read_holed_genesis(reader, approving_signers(action.approvals)));
-    }
-    if (number == kPolicy) {
-        LATCHKEY_TRY(const std::uint8_t count, reader.read_u8());
-        LATCHKEY_CHECK(check_max("the number of key hints", count, kHintsMax));
-        LATCHKEY_TRY(action.hints, read_hashes(reader, count));
     }
     LATCHKEY_TRY(
         action.signed_part,

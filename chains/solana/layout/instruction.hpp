@@ -180,8 +180,6 @@ struct ApprovedAction {
     std::optional<TreeProof> tree;
     /// Present in genesis mode.
     std::optional<HoledGenesis> genesis;
-    /// Only with a PolicyBody: y coordinates of its new P-256 keys.
-    std::vector<core::Hash32> hints;
     SignedPart signed_part;
     friend bool operator==(const ApprovedAction&, const ApprovedAction&) = default;
 };

@@ -53,7 +53,6 @@ ApprovedAction sol_transfer() {
 ApprovedAction policy_change() {
     ApprovedAction action;
     action.approvals = {{1, SlotEvidence{}}};
-    action.hints = {hash_of(0x44)};
     action.signed_part.nonce = TransactionNonce{Binding{}};
     action.signed_part.body = PolicyBody{{0x10, 0x00}};
     return action;
@@ -122,12 +121,10 @@ TEST(Instruction, tree_caps_binding_and_long_data) {
 TEST(Instruction, policy_grant_and_message) {
     const auto policy = encode_instruction(policy_change());
     ASSERT_OK(policy);
-    EXPECT_EQ(*policy, concat(Bytes{0x04, 0x11, 1}, filled(32, 0x44), Bytes{0x00}, filled(16, 0),
-                              Bytes{0x10, 0x00}));
+    EXPECT_EQ(*policy, concat(Bytes{0x04, 0x11, 0x00}, filled(16, 0), Bytes{0x10, 0x00}));
     EXPECT_EQ(*decode_instruction(*policy), WalletInstruction(policy_change()));
 
     ApprovedAction grant = policy_change();
-    grant.hints.clear();
     grant.signed_part.body = GrantBody{{9, 9, 9}};
     const auto granted = encode_instruction(grant);
     ASSERT_OK(granted);
@@ -258,9 +255,6 @@ TEST(Instruction, refuses_fields_that_do_not_go_together) {
     EXPECT_ERROR(ErrorCode::kInvalidArgument, encode_instruction(policy));
 
     ApprovedAction transfer = sol_transfer();
-    transfer.hints = {hash_of(1)};
-    EXPECT_ERROR(ErrorCode::kInvalidArgument, encode_instruction(transfer));
-    transfer = sol_transfer();
     transfer.signed_part.nonce = TransactionNonce{Binding{}};
     EXPECT_ERROR(ErrorCode::kInvalidArgument, encode_instruction(transfer));
     transfer = sol_transfer();
@@ -448,7 +442,6 @@ ApprovedAction any_action() {
             part.body = RevokeBody{*any_hash()};
             break;
         case kPolicy:
-            action.hints = *rc::gen::container<std::vector<Hash32>>(*below(17), any_hash());
             part.body = PolicyBody{*rc::gen::arbitrary<Bytes>()};
             break;
         default:

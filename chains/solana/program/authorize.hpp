@@ -210,9 +210,8 @@ LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, const
 }  // namespace detail
 
 /// Reads the common part of an action and proves that its rule approved it. Nonces are used up.
-/// `hints`, for policy only, receives where the y coordinates stand.
 LATCHKEY_COLD inline Verdict authorize(const Input& input, const ActionSpec& spec,
-                                       const uint8_t** hints, Authorized* out) {
+                                       Authorized* out) {
     Work work;
     if (const Verdict bad = detail::begin(input, spec, &work, out); bad != Verdict::kAccepted) {
         return bad;
@@ -246,10 +245,6 @@ LATCHKEY_COLD inline Verdict authorize(const Input& input, const ActionSpec& spe
         }
         if (*out->state != kAccountTypeState) {
             return Verdict::kAccountType;
-        }
-        if (hints != nullptr) {
-            *hints = p;
-            p += 1 + uint64_t{p[0]} * 32;
         }
         if (p >= input.end) {
             return Verdict::kDataTooShort;

@@ -7,42 +7,80 @@
 /// Signed caps: what the approval itself demands of the result, net over all calls.
 namespace latchkey::solana::program {
 
-/// The caps of one approval, and what the accounts held before the calls.
+/// What a cap's account held before the calls.
+struct CapValue {
+    uint64_t amount;
+    /// Of a token account: its mint; zero otherwise.
+    uint8_t mint[32];
+};
+
+/// The caps of one approval.
 struct Caps {
     const uint8_t* items;
     uint64_t count;
     bool no_new_authority;
-    uint64_t before[kMaximumCaps];
-    /// Of a token account: its mint; zero otherwise.
-    uint8_t mints[kMaximumCaps][32];
+    CapValue before[kMaximumCaps];
 };
 
 namespace detail {
 
-/// Lamports of the vault, or the amount of a writable token account that it owns. An account that
-/// does not exist yet holds 0. *mint is null unless it is a token account.
-LATCHKEY_COLD inline Verdict value_of(const Input& input, uint64_t index, uint64_t* value,
-                                      const uint8_t** mint) {
+/// Lamports of the vault, or amount and mint of a writable token account that it owns. An account
+/// that does not exist yet holds 0.
+LATCHKEY_COLD inline Verdict read_value(const Input& input, uint64_t index, CapValue* value) {
     if (index >= input.account_count) {
         return Verdict::kAccountIndex;
     }
     const uint8_t* const account = input.accounts[index];
     const uint8_t* const vault = input.accounts[1];
-    *mint = nullptr;
+    const uint8_t* mint = kNativeAsset;
     if (account == vault) {
-        *value = lamports_of(account);
-        return Verdict::kAccepted;
+        value->amount = lamports_of(account);
+    } else if (data_length_of(account) == 0) {
+        value->amount = 0;
+    } else {
+        if (classify(account, key_of(vault)) != Holding::kTokenAccount) {
+            return Verdict::kUncountable;
+        }
+        mint = data_of(account);
+        value->amount = core::load64<kTokenAmountOffset>(mint);
     }
-    if (data_length_of(account) == 0) {
-        *value = 0;
-        return Verdict::kAccepted;
+    core::put32(value->mint, mint);
+    return Verdict::kAccepted;
+}
+
+/// Whether what the account holds now is what the cap demands.
+LATCHKEY_COLD inline Verdict compare_values(const uint8_t* cap, const CapValue& before,
+                                            const CapValue& now) {
+    // Closed and opened again for something worthless.
+    if (!core::same32(before.mint, now.mint) && !core::same32(before.mint, kNativeAsset) &&
+        !core::same32(now.mint, kNativeAsset)) {
+        return Verdict::kAuthorityChanged;
     }
-    if (classify(account, key_of(vault)) != Holding::kTokenAccount) {
-        return Verdict::kUncountable;
+    const uint64_t gain = now.amount - before.amount;
+    if (now.amount < before.amount) {
+        return 0 - gain > core::load64<1>(cap) ? Verdict::kCapOutflow
+               : core::load64<9>(cap) != 0     ? Verdict::kCapInflow
+                                               : Verdict::kAccepted;
     }
-    const uint8_t* const data = data_of(account);
-    *value = core::load64<kTokenAmountOffset>(data);
-    *mint = data;
+    return gain < core::load64<9>(cap) ? Verdict::kCapInflow : Verdict::kAccepted;
+}
+
+/// Before the calls reads the values, after them compares.
+LATCHKEY_COLD inline Verdict visit_caps(const Input& input, Caps* caps, bool is_after) {
+    const uint8_t* cap = caps->items;
+    for (uint64_t i = 0; i < caps->count; ++i, cap += kCapSize) {
+        CapValue now;
+        CapValue* const before = caps->before + i;
+        if (const Verdict bad = read_value(input, cap[0], is_after ? &now : before);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+        if (is_after) {
+            if (const Verdict bad = compare_values(cap, *before, now); bad != Verdict::kAccepted) {
+                return bad;
+            }
+        }
+    }
     return Verdict::kAccepted;
 }
 
@@ -77,43 +115,12 @@ LATCHKEY_COLD inline Verdict open_caps(const Input& input, const uint8_t** at, C
     if (p > input.end) {
         return Verdict::kDataTooShort;
     }
-    for (uint64_t i = 0; i < caps->count; ++i) {
-        const uint8_t* mint = nullptr;
-        if (const Verdict bad =
-                detail::value_of(input, caps->items[i * kCapSize], &caps->before[i], &mint);
-            bad != Verdict::kAccepted) {
-            return bad;
-        }
-        core::put32(caps->mints[i], mint == nullptr ? detail::kNativeAsset : mint);
-    }
     *at = p;
-    return Verdict::kAccepted;
+    return detail::visit_caps(input, caps, false);
 }
 
-LATCHKEY_COLD inline Verdict close_caps(const Input& input, const Caps& caps) {
-    for (uint64_t i = 0; i < caps.count; ++i) {
-        const uint8_t* const cap = caps.items + i * kCapSize;
-        uint64_t now = 0;
-        const uint8_t* mint = nullptr;
-        if (const Verdict bad = detail::value_of(input, cap[0], &now, &mint);
-            bad != Verdict::kAccepted) {
-            return bad;
-        }
-        // Closed and opened again for something worthless.
-        if (mint != nullptr && !core::same32(caps.mints[i], detail::kNativeAsset) &&
-            !core::same32(caps.mints[i], mint)) {
-            return Verdict::kAuthorityChanged;
-        }
-        const uint64_t before = caps.before[i];
-        if (before > now && before - now > core::load64<1>(cap)) {
-            return Verdict::kCapOutflow;
-        }
-        const uint64_t inflow = core::load64<9>(cap);
-        if (inflow != 0 && (now < before || now - before < inflow)) {
-            return Verdict::kCapInflow;
-        }
-    }
-    return Verdict::kAccepted;
+LATCHKEY_INLINE Verdict close_caps(const Input& input, Caps* caps) {
+    return detail::visit_caps(input, caps, true);
 }
 
 }  // namespace latchkey::solana::program

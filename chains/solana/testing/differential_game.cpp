@@ -800,22 +800,6 @@ void Game::make_policy(Draft& draft, const StateAccount& state) {
             next.signers.push_back(cast::session_signers()[choices_.below(3)].entry());
         }
     }
-    if (present) {
-        for (const core::Signer& signer : next.signers) {
-            const bool is_known = std::any_of(
-                present->signers.begin(), present->signers.end(), [&](const core::Signer& other) {
-                    return core::is_p256_family(other.kind) && core::is_p256_family(signer.kind) &&
-                           core::equal(ByteView(other.key).first(33),
-                                       ByteView(signer.key).first(33));
-                });
-            if (core::is_p256_family(signer.kind) && !is_known) {
-                draft.hints.push_back(hint_of(signer));
-            }
-        }
-    }
-    if (choices_.chance(4)) {
-        draft.hints.push_back(core::Hash32{});
-    }
     draft.body = PolicyBody{core::encode_unchecked(next)};
 }
 

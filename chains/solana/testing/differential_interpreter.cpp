@@ -464,11 +464,6 @@ class Interpreter {
         action.is_top_level = context.is_top_level;
         action.nonce = nonce_of(context, part.nonce);
         read_approvals(context, decoded, fixed, action);
-        if (const auto* const policy = std::get_if<PolicyBody>(&part.body)) {
-            if (!has_right_hints(decoded, policy->shared)) {
-                context.is_refused = true;
-            }
-        }
         may_be_short_ = may_be_short(decoded);
         const model::World before = world_;
         const Outcome outcome = run_body(context, part.body, fixed, action);
@@ -865,31 +860,6 @@ class Interpreter {
             rest && !rest->empty() && rest->front() == '"' &&
             core::equal(core::crypto::sha256(core::as_bytes(json)).view(), data.subspan(37));
         return is_signed ? Verdict::kAccepted : Verdict::kClientData;
-    }
-
-    /// Exactly the y coordinates of the P-256 keys that the present shared part does not have.
-    bool has_right_hints(const ApprovedAction& decoded, const Bytes& shared) const {
-        const auto next = core::decode_shared(shared);
-        if (!next || !world_.state) {
-            return true;
-        }
-        std::vector<Bytes> known;
-        const Bytes& old = world_.state->shared;
-        for (const SignerEntryView& signer :
-             signers_at(ByteView(old).subspan(2), (old[1] & 0x0fU) + 1U)) {
-            if (core::is_p256_family(signer.kind())) {
-                known.push_back(core::to_bytes(ByteView(signer.key).first(33)));
-            }
-        }
-        std::vector<Hash32> expected;
-        for (const core::Signer& signer : next->signers) {
-            if (core::is_p256_family(signer.kind) &&
-                std::find(known.begin(), known.end(),
-                          core::to_bytes(ByteView(signer.key).first(33))) == known.end()) {
-                expected.push_back(hint_of(signer));
-            }
-        }
-        return decoded.hints == expected;
     }
 
     // Bodies.

@@ -322,7 +322,6 @@ Forged Forge::build(Draft draft, const std::optional<StateAccount>& state) const
 
     Forged out;
     out.approved.signed_part = {draft.rule, draft.nonce, draft.deadline, draft.body};
-    out.approved.hints = draft.hints;
     core::SolanaLeaf leaf;
     leaf.action = leaf_action(draft.body);
     leaf.cluster = wallet_.cluster;
@@ -419,12 +418,6 @@ Instruction set_lane_operator(const Address& program, const Address& lane, const
     return {program,
             {writable(lane), readonly_signer(owner), readonly(operator_address)},
             expect(encode_instruction(SetLaneOperator{}))};
-}
-
-core::Hash32 hint_of(const core::Signer& signer) {
-    const auto key = expect(crypto::P256PublicKey::from(ByteView(signer.key).first(33)));
-    const auto point = expect(crypto::decompress_p256(key));
-    return expect(core::Hash32::from(point.view().subspan(33)));
 }
 
 }  // namespace latchkey::solana::testing

@@ -72,8 +72,6 @@ struct Draft {
     /// 0: one leaf, no tree.
     std::uint8_t tree_height = 0;
     std::uint8_t tree_index = 0;
-    /// With a policy.
-    std::vector<core::Hash32> hints{};
     bool state_writable = true;
     bool vault_writable = true;
     /// Instructions in front of the forged ones.
@@ -135,8 +133,5 @@ Instruction close_lane(const Address& program, const Address& lane, const Addres
                        const Address& destination);
 Instruction set_lane_operator(const Address& program, const Address& lane, const Address& owner,
                               const Address& operator_address);
-
-/// A P-256 key's y coordinate, as a policy's hints carry it.
-core::Hash32 hint_of(const core::Signer& signer);
 
 }  // namespace latchkey::solana::testing

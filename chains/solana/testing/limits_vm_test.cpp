@@ -274,8 +274,8 @@ TEST_F(Limits, ASessionIsHeldToAllOfItsTerms) {
     EXPECT_REFUSED(kActionNotAllowed, as_session(RevokeAction{{}, session_id(wallet, 0)}));
     Attempt policy = wallet.attempt(
         {PolicyAction{{}, wallet.now().configuration()}, UseTransaction{}, std::nullopt}, {{0}});
-    // Head, approval, its account, no hints, rule.
-    policy.data()[4] = kRuleLocal;
+    // Head, approval, its account, rule.
+    policy.data()[3] = kRuleLocal;
     EXPECT_REFUSED(kActionNotAllowed, chain().send(policy));
     // Nor can it use up the nonces that wait for others.
     Attempt nonce =

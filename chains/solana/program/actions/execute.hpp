@@ -55,13 +55,12 @@ LATCHKEY_COLD inline Verdict execute_capped(const Input& input, const Authorized
     const Verdict bad = caps.no_new_authority
                             ? execute_counted(input, at, out.first_account, out.found, out.now)
                             : execute_calls(input, at, out.first_account, out.found, out.now);
-    return bad == Verdict::kAccepted ? close_caps(input, caps) : bad;
+    return bad == Verdict::kAccepted ? close_caps(input, &caps) : bad;
 }
 
 LATCHKEY_COLD inline Verdict execute_general(const Input& input) {
     Authorized out;
-    if (const Verdict bad = authorize(input, kExecuteSpec, nullptr, &out);
-        bad != Verdict::kAccepted) {
+    if (const Verdict bad = authorize(input, kExecuteSpec, &out); bad != Verdict::kAccepted) {
         return bad;
     }
     if (out.found.rule.limits != nullptr) {

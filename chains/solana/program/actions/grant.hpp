@@ -54,13 +54,12 @@ LATCHKEY_COLD inline uint8_t* free_slot(uint8_t* state, bool* is_new) {
 
 LATCHKEY_COLD inline Verdict grant(const Input& input) {
     Authorized out;
-    if (const Verdict bad = authorize(input, kGrantSpec, nullptr, &out);
-        bad != Verdict::kAccepted) {
+    if (const Verdict bad = authorize(input, kGrantSpec, &out); bad != Verdict::kAccepted) {
         return bad;
     }
     const uint8_t* const rule = out.body;
     const auto length = static_cast<uint64_t>(input.end - rule);
-    if (const Verdict bad = core::validate_local_rule(rule, length, session_keys());
+    if (const Verdict bad = core::validate_local_rule(rule, length, checked_keys());
         bad != Verdict::kAccepted) {
         return bad;
     }
@@ -102,8 +101,7 @@ LATCHKEY_COLD inline Verdict grant(const Input& input) {
 
 LATCHKEY_COLD inline Verdict revoke(const Input& input) {
     Authorized out;
-    if (const Verdict bad = authorize(input, kRevokeSpec, nullptr, &out);
-        bad != Verdict::kAccepted) {
+    if (const Verdict bad = authorize(input, kRevokeSpec, &out); bad != Verdict::kAccepted) {
         return bad;
     }
     if (input.end - out.body != 32) {

@@ -15,8 +15,7 @@ inline constexpr ActionSpec kMessageSpec = {.right = core::kActionMessage,
 /// that a caller or a reader of the transaction knows what was verified.
 LATCHKEY_COLD inline Verdict message(const Input& input) {
     Authorized out;
-    if (const Verdict bad = authorize(input, kMessageSpec, nullptr, &out);
-        bad != Verdict::kAccepted) {
+    if (const Verdict bad = authorize(input, kMessageSpec, &out); bad != Verdict::kAccepted) {
         return bad;
     }
     // A state was validated; a genesis is known by its hash only.

@@ -124,21 +124,15 @@ LATCHKEY_COLD inline Verdict replace_shared(const Input& input, const uint8_t* w
 /// Replaces the whole shared part. Every approval given under the old one is void afterwards.
 LATCHKEY_COLD inline Verdict policy(const Input& input) {
     Authorized out;
-    const uint8_t* hints_at = nullptr;
-    if (const Verdict bad = authorize(input, kPolicySpec, &hints_at, &out);
-        bad != Verdict::kAccepted) {
+    if (const Verdict bad = authorize(input, kPolicySpec, &out); bad != Verdict::kAccepted) {
         return bad;
     }
     const uint8_t* const shared = out.body;
-    KeyHints hints = {hints_at + 1, *hints_at, out.state + kStateSharedOffset};
     uint64_t length = 0;
     if (const Verdict bad = core::validate_shared(shared, static_cast<uint64_t>(input.end - shared),
-                                                  false, hinted_keys(&hints), &length);
+                                                  false, checked_keys(), &length);
         bad != Verdict::kAccepted) {
         return bad;
-    }
-    if (hints.left != 0) {
-        return Verdict::kTrailingBytes;
     }
     return detail::replace_shared(input, out.wallet_id, out.state, shared);
 }
