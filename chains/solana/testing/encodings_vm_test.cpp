@@ -73,6 +73,15 @@ TEST_F(Encodings, EndsBeforeItsLastField) {
                        b[kRuleAt] |= kRuleDeadline;
                        b.resize(kBodyAt + 7);
                    }));
+    const core::LocalRule local = {{TestSigner::ed25519(501).entry()},
+                                   limited_rule(1, kSystemProgram, core::Hash32(), 1, 1, 0)};
+    EXPECT_REFUSED(
+        kDataTooShort,
+        changed(wallet_.attempt({GrantAction{{}, local}, UseTransaction{}, std::nullopt}, {{0}}),
+                [](Bytes& b) {
+                    b[kRuleAt] |= kRuleDeadline;
+                    b.resize(kBodyAt + 3);
+                }));
     // Every prefix is refused, whatever for.
     const Attempt whole = good();
     for (std::size_t size = 0; size < whole.instructions[0].data.size(); ++size) {
