@@ -942,7 +942,8 @@ class Interpreter {
         }
         const bool is_token =
             account->owner == kTokenProgram || account->owner == kToken2022Program;
-        if (!is_token || account->data.size() != kTokenAccountBytes ||
+        if (!is_token || !context.accounts[index].is_writable ||
+            account->data.size() != kTokenAccountBytes ||
             !core::equal(ByteView(account->data).subspan(kTokenOwnerAt, 32),
                          wallet_.wallet_.vault.view())) {
             return std::nullopt;
