@@ -373,33 +373,23 @@ LATCHKEY_COLD inline Verdict validate_limits(const uint8_t** at, const uint8_t* 
     return Verdict::kAccepted;
 }
 
-/// Number of parties among the signers of `mask`; *usable counts only those with a signer that can
-/// act on Solana.
+/// Number of parties among the signers of `mask` that are not of kind `without`.
 LATCHKEY_COLD inline uint64_t count_parties(const uint8_t* signers, uint64_t count, uint64_t mask,
-                                            uint64_t* usable) {
+                                            uint64_t without) {
     uint64_t parties = 0;
-    uint64_t usable_parties = 0;
-    bool counted = false;
-    bool counted_usable = false;
+    uint64_t is_counted = 0;
     for (uint64_t i = 0; i < count; ++i) {
-        const uint64_t head = *signers;
+        const uint64_t head = *signers++;
+        const uint64_t kind = head & kSignerKindMask;
         if ((head & kSignerSameParty) == 0) {
-            counted = false;
-            counted_usable = false;
+            is_counted = 0;
         }
-        if ((mask >> i & 1) != 0) {
-            if (!counted) {
-                ++parties;
-                counted = true;
-            }
-            if (!counted_usable && (head & kSignerKindMask) != kSignerContract) {
-                ++usable_parties;
-                counted_usable = true;
-            }
+        if ((mask >> i & 1) != 0 && kind != without) {
+            parties += 1 - is_counted;
+            is_counted = 1;
         }
-        signers += 1 + signer_key_size(head & kSignerKindMask);
+        signers += signer_key_size(kind);
     }
-    *usable = usable_parties;
     return parties;
 }
 
@@ -447,8 +437,7 @@ LATCHKEY_COLD inline Verdict validate_rule(const uint8_t** at, const uint8_t* en
     if (mask == 0 || mask >> signer_count != 0) {
         return Verdict::kRuleMask;
     }
-    uint64_t usable = 0;
-    if (count_parties(signers, signer_count, mask, &usable) < threshold_of(quorum)) {
+    if (count_parties(signers, signer_count, mask, 0) < threshold_of(quorum)) {
         return Verdict::kRuleThreshold;
     }
     if ((quorum & kQuorumTimes) != 0) {
@@ -473,7 +462,7 @@ LATCHKEY_COLD inline Verdict validate_rule(const uint8_t** at, const uint8_t* en
         }
     }
     if ((actions & kActionPolicy) != 0 && (quorum & kQuorumTimes) == 0 &&
-        usable >= threshold_of(quorum)) {
+        count_parties(signers, signer_count, mask, kSignerContract) >= threshold_of(quorum)) {
         *secures = true;
     }
     *at = p;

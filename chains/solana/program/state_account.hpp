@@ -42,21 +42,6 @@ LATCHKEY_INLINE Verdict grow_account(uint8_t* account, uint64_t size) {
     return Verdict::kAccepted;
 }
 
-/// Number of limits in all rules of a validated configuration.
-LATCHKEY_COLD inline uint64_t count_limits(const uint8_t* shared) {
-    const uint64_t signers = (shared[1] & 0x0f) + 1U;
-    const uint64_t rules = (shared[1] >> 4) + 1U;
-    const uint8_t* at = core::skip_signers(shared + 2, signers);
-    uint64_t limits = 0;
-    for (uint64_t i = 0; i < rules; ++i) {
-        core::RuleView rule;
-        core::read_rule_cold(at, signers, &rule);
-        limits += rule.limits == nullptr ? 0 : *rule.limits;
-        at = rule.end;
-    }
-    return limits;
-}
-
 LATCHKEY_INLINE uint8_t* local_section(uint8_t* state) {
     return state + core::load16<kStateLocalOffsetOffset>(state);
 }

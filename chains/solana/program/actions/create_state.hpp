@@ -3,6 +3,7 @@
 
 #include "chains/solana/program/evidence.hpp"
 #include "chains/solana/program/key_checks.hpp"
+#include "chains/solana/program/rule_table.hpp"
 #include "chains/solana/program/state_account.hpp"
 
 namespace latchkey::solana::program {
@@ -41,8 +42,10 @@ LATCHKEY_COLD inline Verdict create_state(const Input& input) {
         seeds[count++] = {genesis + at, length - at < 32 ? length - at : 32};
     }
     const SolSignerSeeds signer = {seeds, count};
+    detail::RuleTable* const table = detail::rule_tables();
+    detail::list_rules(genesis, table);
     const uint64_t local_offset =
-        kStateSharedOffset + shared_length + count_limits(genesis) * core::kCounterSize;
+        kStateSharedOffset + shared_length + table->total_limits * core::kCounterSize;
     adopt_account(input, account, local_offset, &signer);
     uint8_t* const state = data_of(account);
     state[0] = kAccountTypeState;

@@ -3,6 +3,7 @@
 
 #include "chains/solana/program/authorize.hpp"
 #include "chains/solana/program/key_checks.hpp"
+#include "chains/solana/program/rule_table.hpp"
 #include "chains/solana/program/state_account.hpp"
 
 namespace latchkey::solana::program {
@@ -14,30 +15,6 @@ inline constexpr ActionSpec kPolicySpec = {.right = core::kActionPolicy,
                                            .is_repeatable = true};
 
 namespace detail {
-
-/// The rules of a shared part: where each one's counters are and what its id is.
-struct RuleTable {
-    uint64_t count;
-    uint64_t limits[core::kMaximumRules];
-    uint64_t first_limit[core::kMaximumRules];
-    uint8_t ids[core::kMaximumRules][32];
-};
-
-LATCHKEY_COLD inline void list_rules(const uint8_t* shared, RuleTable* table) {
-    const uint64_t signers = (shared[1] & 0x0f) + 1U;
-    table->count = (shared[1] >> 4) + 1U;
-    const uint8_t* at = core::skip_signers(shared + 2, signers);
-    uint64_t total = 0;
-    for (uint64_t i = 0; i < table->count; ++i) {
-        core::RuleView rule;
-        core::read_rule_cold(at, signers, &rule);
-        table->limits[i] = rule.limits == nullptr ? 0 : *rule.limits;
-        table->first_limit[i] = total;
-        total += table->limits[i];
-        core::rule_id(shared + 2, signers, at, table->ids[i]);
-        at = rule.end;
-    }
-}
 
 /// Index of the rule with this id, or the number of rules.
 LATCHKEY_COLD inline uint64_t find_rule(const RuleTable& table, const uint8_t* id) {
@@ -84,12 +61,12 @@ LATCHKEY_COLD inline void sort_out_slots(uint8_t* state, const RuleTable& before
 LATCHKEY_COLD inline Verdict replace_shared(const Input& input, const uint8_t* wallet_id,
                                             uint8_t* state, const uint8_t* shared) {
     const auto length = static_cast<uint64_t>(input.end - shared);
-    auto* const before = reinterpret_cast<RuleTable*>(scratch(kScratchTracked));
-    auto* const after = before + 1;
+    RuleTable* const before = rule_tables();
+    RuleTable* const after = before + 1;
     uint8_t* const counters = reinterpret_cast<uint8_t*>(after + 1);
     list_rules(state + kStateSharedOffset, before);
     list_rules(shared, after);
-    const uint64_t counters_size = count_limits(shared) * core::kCounterSize;
+    const uint64_t counters_size = after->total_limits * core::kCounterSize;
     carry_counters(*before, *after,
                    state + kStateSharedOffset + core::load16<kStateSharedLengthOffset>(state),
                    counters);
