@@ -17,8 +17,8 @@ using Ed25519Signature = FixedBytes<64, struct Ed25519SignatureTag>;
 /// do.
 bool is_on_ed25519_curve(std::span<const std::uint8_t, 32> bytes);
 
-/// A point whose order divides 8 (RFC 8032, section 5.1: the cofactor), in any encoding, or no point
-/// at all.
+/// A point whose order divides 8 (RFC 8032, section 5.1: the cofactor), in any encoding, or no
+/// point at all.
 bool has_small_order_ed25519(std::span<const std::uint8_t, 32> bytes);
 
 /// What may be enrolled as a key: a canonical encoding of a curve point whose order is not 1, 2, 4
