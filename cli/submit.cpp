@@ -85,7 +85,6 @@ Result<std::vector<solana::Instruction>> build_instructions(
     const Submission& submission, const std::optional<core::TreeProof>& tree, bool verifies) {
     solana::AssembleOptions options;
     options.tree = tree;
-    options.instructions_before = submission.before.size();
     options.verifies = verifies;
     LATCHKEY_TRY(const solana::AssembledAction assembled,
                  solana::assemble(plan, approvals, options));

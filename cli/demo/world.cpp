@@ -62,7 +62,7 @@ Result<void> World::prepare() {
         format_sol(before - after - opened.fee) + " that it gets back when it closes it.");
     // What every sponsored transfer names: one byte each instead of 32.
     LATCHKEY_TRY(auto table, make_table({lane_, solana::kSystemProgram, solana::kTokenProgram,
-                                         solana::kInstructionsSysvar, solana::kMemoProgram}));
+                                         solana::kMemoProgram}));
     tables_.push_back(std::move(table));
     LATCHKEY_CHECK(warp(2 * core::kLaneWindowSeconds));
     say("A lane takes approvals 256 to 512 seconds after it was opened: the chain's clock was "

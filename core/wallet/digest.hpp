@@ -10,7 +10,7 @@
 namespace latchkey::core {
 
 /// The EIP-712 hashStruct under a digest: a leaf, or a tree's root wrapped in the type of its
-/// height. What the secp256k1 precompile sees as part of its message.
+/// height.
 using ApprovalHash = FixedBytes<32, struct ApprovalHashTag>;
 /// What a signer approves.
 using Digest = FixedBytes<32, struct DigestTag>;
@@ -24,7 +24,7 @@ inline Digest digest_of(const Leaf& leaf) {
 }
 
 /// 0x1901, the domain and the hash (66 bytes): the preimage of the digest, which an eip712 signer
-/// hashes with keccak and the secp256k1 precompile is given whole.
+/// hashes with keccak.
 Bytes eip712_message(const ApprovalHash& hash);
 /// "\x19Ethereum Signed Message:\n32" and the digest (60 bytes), for an eip191 signer.
 Bytes eip191_message(const Digest& digest);

@@ -88,13 +88,11 @@ struct Action {
 
 /// How a signer of the kind approves, where its kind leaves a choice.
 enum class ApprovalMethod : std::uint8_t {
-    /// ed25519: transaction signature. secp256k1: recover syscall. Others have one way only.
+    /// ed25519: transaction signature. Others have one way only.
     kDefault,
     /// ed25519: Solana's off-chain message. Works over any distance and with any nonce but the
     /// transaction.
     kOffchainMessage,
-    /// secp256k1: 25,000 compute units less, 5,000 lamports and some 170 bytes more.
-    kPrecompile,
 };
 
 /// Who is going to approve, and how.

@@ -121,8 +121,6 @@ inline constexpr Address kUpgradeableLoader = "BPFLoaderUpgradeab1e1111111111111
 inline constexpr Address kNativeMint = "So11111111111111111111111111111111111111112"_address;
 inline constexpr Address kClockSysvar = "SysvarC1ock11111111111111111111111111111111"_address;
 inline constexpr Address kRentSysvar = "SysvarRent111111111111111111111111111111111"_address;
-inline constexpr Address kInstructionsSysvar =
-    "Sysvar1nstructions1111111111111111111111111"_address;
 inline constexpr Address kRecentBlockhashesSysvar =
     "SysvarRecentB1ockHashes11111111111111111111"_address;
 

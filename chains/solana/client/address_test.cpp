@@ -20,7 +20,7 @@ TEST(address, literals_equal_what_the_parser_reads) {
     for (const auto& [id, text] : std::initializer_list<std::pair<Address, std::string_view>>{
              {kTokenProgram, "TokenkegQfeZyiNwAJbNbGKPFXCWuBvf9Ss623VQ5DA"},
              {kSecp256r1Program, "Secp256r1SigVerify1111111111111111111111111"},
-             {kInstructionsSysvar, "Sysvar1nstructions1111111111111111111111111"}}) {
+             {kClockSysvar, "SysvarC1ock11111111111111111111111111111111"}}) {
         EXPECT_EQ(parse_address(text).value(), id);
         EXPECT_EQ(to_base58(id), text);
     }

@@ -179,20 +179,6 @@ TEST(precompiles, ed25519_layout) {
     EXPECT_EQ(instruction.data.size(), 114U);
 }
 
-TEST(precompiles, secp256k1_layout) {
-    std::vector<precompiles::Secp256k1Entry> entries(1);
-    entries[0].message = Bytes(66, 3);
-    entries[0].signature.recovery_id = 1;
-    const auto instruction = precompiles::secp256k1(entries, 2).value();
-    // 12 = 0x0c: address; 32 = 0x20: signature; 97 = 0x61: message of 66 = 0x42 bytes.
-    EXPECT_EQ(core::encode_hex(ByteView(instruction.data).first(12)),
-              "01200002"
-              "0c0002"
-              "6100420002");
-    EXPECT_EQ(instruction.data[96], 1);
-    EXPECT_EQ(instruction.data.size(), 163U);
-}
-
 TEST(precompiles, refuse_what_does_not_fit) {
     EXPECT_EQ(precompiles::secp256r1({}).error().code, ErrorCode::kInvalidInstruction);
     EXPECT_TRUE(precompiles::secp256r1(std::vector<precompiles::Secp256r1Entry>(8)).has_value());
@@ -203,11 +189,6 @@ TEST(precompiles, refuse_what_does_not_fit) {
     EXPECT_TRUE(precompiles::ed25519(large).has_value());
     large[0].message.push_back(0);
     EXPECT_EQ(precompiles::ed25519(large).error().code, ErrorCode::kInvalidInstruction);
-    std::vector<precompiles::Secp256k1Entry> wrong(1);
-    wrong[0].signature.recovery_id = 4;
-    EXPECT_EQ(precompiles::secp256k1(wrong, 0).error().code, ErrorCode::kInvalidInstruction);
-    wrong[0].signature.recovery_id = 3;
-    EXPECT_EQ(precompiles::secp256k1(wrong, 256).error().code, ErrorCode::kInvalidInstruction);
 }
 
 }  // namespace

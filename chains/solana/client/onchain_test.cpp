@@ -411,24 +411,5 @@ TEST_P(OnChain, ed25519_precompile) {
     expect_error("Custom", {precompiles::ed25519(entries).value()});
 }
 
-TEST_P(OnChain, secp256k1_precompile) {
-    std::vector<precompiles::Secp256k1Entry> entries;
-    for (const std::string_view name : {"one", "two"}) {
-        const auto key =
-            core::crypto::Secp256k1PrivateKey::from_scalar(secret(name), secret("blinding"))
-                .value();
-        precompiles::Secp256k1Entry entry;
-        entry.address = key.address();
-        entry.message = core::to_bytes(core::as_bytes("message of " + std::string(name)));
-        entry.signature = key.sign(core::crypto::keccak256(entry.message)).value();
-        entries.push_back(entry);
-    }
-    const Instruction before = system::transfer(payer.address, other.address, 1);
-    expect_ok({before, precompiles::secp256k1(entries, 1).value()});
-    expect_error("", {before, precompiles::secp256k1(entries, 0).value()});
-    entries[0].signature.recovery_id ^= 1;
-    expect_error("Custom", {before, precompiles::secp256k1(entries, 1).value()});
-}
-
 }  // namespace
 }  // namespace latchkey::solana

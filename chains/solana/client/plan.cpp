@@ -17,7 +17,6 @@ using core::Verdict;
 
 namespace {
 
-
 tl::unexpected<core::Error> refused(Verdict verdict) {
     return tl::unexpected(to_error(verdict));
 }
@@ -89,13 +88,8 @@ Result<void> add_approvers(AccountTable& table, const ResolvedRule& rule,
             return refused(Verdict::kSignerNotInRule);
         }
         const core::Signer& signer = rule.signers[approver.signer];
-        if (!takes_account(signer, approver.method)) {
-            continue;
-        }
-        if (signer.kind == core::kSignerEd25519 || signer.kind == core::kSignerProgram) {
+        if (takes_account(signer, approver.method)) {
             LATCHKEY_CHECK(table.add(readonly_signer(approving_account(signer))));
-        } else {
-            LATCHKEY_CHECK(table.add(readonly(kInstructionsSysvar)));
         }
     }
     return {};
@@ -251,9 +245,6 @@ bool takes_account(const core::Signer& signer, ApprovalMethod method) {
     switch (signer.kind) {
         case core::kSignerEd25519:
             return method != ApprovalMethod::kOffchainMessage;
-        case core::kSignerSecp256k1Eip712:
-        case core::kSignerSecp256k1Eip191:
-            return method == ApprovalMethod::kPrecompile;
         case core::kSignerProgram:
             return true;
         default:

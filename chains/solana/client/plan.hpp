@@ -89,9 +89,6 @@ struct CollectedApproval {
 struct AssembleOptions {
     /// When the digest covers several leaves.
     std::optional<core::TreeProof> tree{};
-    /// Instructions of the transaction in front of the first of these: the secp256k1 precompile
-    /// must know its own position.
-    std::size_t instructions_before = 0;
     /// Off: neither signatures nor the threshold are checked here. For tests.
     bool verifies = true;
 };

@@ -40,8 +40,7 @@ Result<std::vector<Source>> merge_approvals(const ActionPlan& plan,
     }
     for (const Approver& approver : plan.approvers) {
         const core::Signer& signer = plan.rule.signers[approver.signer];
-        if (takes_account(signer, approver.method) &&
-            (signer.kind == core::kSignerEd25519 || signer.kind == core::kSignerProgram)) {
+        if (takes_account(signer, approver.method)) {
             out.push_back({approver.signer, nullptr});
         }
     }
@@ -69,14 +68,10 @@ Result<std::uint8_t> account_index(const ActionPlan& plan, const Address& addres
 class EvidenceBuilder {
   public:
     EvidenceBuilder(const ActionPlan& plan, const core::ApprovalHash& hash)
-        : plan_(plan), hash_(hash), digest_(core::digest_of(hash)) {}
+        : plan_(plan), digest_(core::digest_of(hash)) {}
 
     Result<Approval> build(const Source& approval) {
         signer_ = &plan_.rule.signers[approval.signer];
-        const auto named =
-            std::find_if(plan_.approvers.begin(), plan_.approvers.end(),
-                         [&](const Approver& one) { return one.signer == approval.signer; });
-        method_ = named == plan_.approvers.end() ? ApprovalMethod::kDefault : named->method;
         if (approval.evidence == nullptr) {
             LATCHKEY_TRY(const std::uint8_t index,
                          account_index(plan_, approving_account(*signer_)));
@@ -116,28 +111,15 @@ class EvidenceBuilder {
         return SlotEvidence{};
     }
     Result<Evidence> operator()(const core::crypto::RecoverableSignature& made) {
-        if (method_ != ApprovalMethod::kPrecompile) {
-            RecoverEvidence evidence;
-            std::copy(made.signature.begin(), made.signature.end(), evidence.signature.begin());
-            evidence.signature.back() = made.recovery_id;
-            return evidence;
-        }
-        LATCHKEY_TRY(const auto address, core::crypto::EthereumAddress::from(
-                                             key_bytes(core::crypto::EthereumAddress::kSize)));
-        LATCHKEY_TRY(Bytes message, core::message_to_sign(*signer_, hash_));
-        secp256k1_.push_back({address, made, std::move(message)});
-        LATCHKEY_TRY(const std::uint8_t index, account_index(plan_, kInstructionsSysvar));
-        return AccountEvidence{index};
+        RecoverEvidence evidence;
+        std::copy(made.signature.begin(), made.signature.end(), evidence.signature.begin());
+        evidence.signature.back() = made.recovery_id;
+        return evidence;
     }
 
     /// In the order that the program expects.
-    Result<std::vector<Instruction>> precompile_instructions(
-        std::size_t instructions_before) const {
+    Result<std::vector<Instruction>> precompile_instructions() const {
         std::vector<Instruction> out;
-        if (!secp256k1_.empty()) {
-            LATCHKEY_TRY(Instruction one, precompiles::secp256k1(secp256k1_, instructions_before));
-            out.push_back(std::move(one));
-        }
         if (!ed25519_.empty()) {
             LATCHKEY_TRY(Instruction one, precompiles::ed25519(ed25519_));
             out.push_back(std::move(one));
@@ -156,13 +138,10 @@ class EvidenceBuilder {
     }
 
     const ActionPlan& plan_;
-    const core::ApprovalHash& hash_;
     core::Digest digest_;
     const core::Signer* signer_ = nullptr;
-    ApprovalMethod method_ = ApprovalMethod::kDefault;
     /// Points into the answers.
     std::string_view last_rest_;
-    std::vector<precompiles::Secp256k1Entry> secp256k1_;
     std::vector<precompiles::Ed25519Entry> ed25519_;
     std::vector<precompiles::Secp256r1Entry> secp256r1_;
 };
@@ -245,7 +224,7 @@ Result<AssembledAction> assemble(const ActionPlan& plan,
     if (plan.genesis) {
         LATCHKEY_TRY(out.approved.genesis, make_holed_genesis(*plan.genesis, signers));
     }
-    LATCHKEY_TRY(out.precompiles, builder.precompile_instructions(options.instructions_before));
+    LATCHKEY_TRY(out.precompiles, builder.precompile_instructions());
     return out;
 }
 

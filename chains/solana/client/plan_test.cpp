@@ -340,28 +340,35 @@ TEST(Plan, requests_say_what_each_kind_signs) {
         signer_requests(council.plan({{5, ApprovalMethod::kDefault}}), hash)[5].message.empty());
 }
 
+/// r, s and recovery id, as the instruction carries them.
+RecoverEvidence recover_evidence(const CollectedApproval& approval) {
+    const auto& made = std::get<core::crypto::RecoverableSignature>(approval.evidence);
+    RecoverEvidence out;
+    std::copy(made.signature.begin(), made.signature.end(), out.signature.begin());
+    out.signature[64] = made.recovery_id;
+    return out;
+}
+
 TEST(Plan, precompiles_stand_in_order_and_same_sites_are_said_once) {
     const Council council;
-    const ActionPlan plan = council.plan({{3, ApprovalMethod::kPrecompile},
-                                          {4, ApprovalMethod::kPrecompile},
-                                          {5, ApprovalMethod::kOffchainMessage}});
+    const ActionPlan plan = council.plan({{5, ApprovalMethod::kOffchainMessage}});
     const auto approvals =
         answers(council.signers, {0, 1, 2, 3, 4, 5}, core::approval_hash_of(plan.leaf));
-    const auto assembled = assemble(plan, approvals, {.instructions_before = 3});
+    const auto assembled = assemble(plan, approvals);
     ASSERT_OK(assembled);
-    ASSERT_EQ(assembled->precompiles.size(), 3U);
-    EXPECT_EQ(assembled->precompiles[0].program, kSecp256k1Program);
-    EXPECT_EQ(assembled->precompiles[1].program, kEd25519Program);
-    EXPECT_EQ(assembled->precompiles[2].program, kSecp256r1Program);
-    EXPECT_EQ(assembled->precompiles[0].data[0], 2);
-    // The instruction's own position, in the first slot's offsets.
-    EXPECT_EQ(assembled->precompiles[0].data[3], 3);
-    EXPECT_EQ(assembled->precompiles[2].data[0], 3);
-    // The sysvar is the only account that approvals add.
-    EXPECT_EQ(plan.accounts[4], readonly(kInstructionsSysvar));
-    const std::vector<Approval> expected = {
-        {0, HostEvidence{"example.com"}}, {1, SameClientDataEvidence{}}, {2, SlotEvidence{}},
-        {3, AccountEvidence{4}},          {4, AccountEvidence{4}},       {5, SlotEvidence{}}};
+    ASSERT_EQ(assembled->precompiles.size(), 2U);
+    EXPECT_EQ(assembled->precompiles[0].program, kEd25519Program);
+    EXPECT_EQ(assembled->precompiles[1].program, kSecp256r1Program);
+    EXPECT_EQ(assembled->precompiles[0].data[0], 1);
+    EXPECT_EQ(assembled->precompiles[1].data[0], 3);
+    // None of these approvals adds an account.
+    EXPECT_EQ(plan.accounts, council.plan({}).accounts);
+    const std::vector<Approval> expected = {{0, HostEvidence{"example.com"}},
+                                            {1, SameClientDataEvidence{}},
+                                            {2, SlotEvidence{}},
+                                            {3, recover_evidence(approvals[3])},
+                                            {4, recover_evidence(approvals[4])},
+                                            {5, SlotEvidence{}}};
     EXPECT_EQ(assembled->approved.approvals, expected);
     // All keys are left out of the genesis.
     for (const SignerEntry& signer : assembled->approved.genesis->signers) {
@@ -387,17 +394,17 @@ TEST(Plan, client_data_of_another_form_is_carried_whole) {
               (std::vector<Approval>{{0, ClientDataEvidence{rest}}}));
 }
 
-TEST(Plan, secp256k1_signatures_can_travel_in_the_instruction) {
+TEST(Plan, secp256k1_signatures_travel_in_the_instruction) {
     const Council council;
     const ActionPlan plan = council.plan({});
     const auto approvals = answers(council.signers, {2, 3, 4}, core::approval_hash_of(plan.leaf));
     const auto assembled = assemble(plan, approvals);
     ASSERT_OK(assembled);
     EXPECT_EQ(assembled->precompiles.size(), 1U);
-    const auto& made = std::get<core::crypto::RecoverableSignature>(approvals[1].evidence);
-    const auto& evidence = std::get<RecoverEvidence>(assembled->approved.approvals[1].evidence);
-    EXPECT_EQ(Bytes(evidence.signature.begin(), evidence.signature.end()),
-              concat(made.signature, Bytes{made.recovery_id}));
+    EXPECT_EQ(assembled->approved.approvals,
+              (std::vector<Approval>{{2, SlotEvidence{}},
+                                     {3, recover_evidence(approvals[1])},
+                                     {4, recover_evidence(approvals[2])}}));
 }
 
 TEST(Plan, refuses_answers_that_do_not_suffice) {

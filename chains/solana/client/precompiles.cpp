@@ -16,10 +16,8 @@ namespace {
 /// "The instruction that carries these offsets".
 constexpr std::uint16_t kThisInstruction = 0xffff;
 constexpr std::size_t kCountAndPadding = 2;
-constexpr std::size_t kWideOffsets = 14;
-constexpr std::size_t kNarrowOffsets = 11;
+constexpr std::size_t kOffsets = 14;
 constexpr std::size_t kSignatureBytes = 64;
-constexpr std::size_t kRecoverableBytes = 65;
 constexpr std::size_t kDataBytesMax = std::numeric_limits<std::uint16_t>::max();
 
 Result<void> check_count(std::size_t count, std::size_t count_max) {
@@ -40,14 +38,14 @@ Result<Instruction> finish(const Address& program, ByteWriter& data) {
     return Instruction{program, {}, data.take()};
 }
 
-/// ed25519 and secp256r1 differ in the key's size only.
+/// The two differ in the key's size only.
 template <typename Entry>
-Result<Instruction> build_wide(const Address& program, std::span<const Entry> entries,
-                               std::size_t count_max) {
+Result<Instruction> build(const Address& program, std::span<const Entry> entries,
+                          std::size_t count_max) {
     LATCHKEY_CHECK(check_count(entries.size(), count_max));
     ByteWriter data;
     data.write_u8(static_cast<std::uint8_t>(entries.size())).write_u8(0);
-    std::size_t at = kCountAndPadding + entries.size() * kWideOffsets;
+    std::size_t at = kCountAndPadding + entries.size() * kOffsets;
     for (const Entry& entry : entries) {
         const std::size_t signature_at = at + entry.public_key.size();
         const std::size_t message_at = signature_at + kSignatureBytes;
@@ -69,45 +67,11 @@ Result<Instruction> build_wide(const Address& program, std::span<const Entry> en
 }  // namespace
 
 Result<Instruction> secp256r1(std::span<const Secp256r1Entry> entries) {
-    return build_wide(kSecp256r1Program, entries, kSecp256r1SignaturesMax);
+    return build(kSecp256r1Program, entries, kSecp256r1SignaturesMax);
 }
 
 Result<Instruction> ed25519(std::span<const Ed25519Entry> entries) {
-    return build_wide(kEd25519Program, entries, std::numeric_limits<std::uint8_t>::max());
-}
-
-Result<Instruction> secp256k1(std::span<const Secp256k1Entry> entries,
-                              std::size_t instruction_index) {
-    LATCHKEY_CHECK(check_count(entries.size(), std::numeric_limits<std::uint8_t>::max()));
-    if (instruction_index > std::numeric_limits<std::uint8_t>::max()) {
-        return fail(ErrorCode::kInvalidInstruction, "instruction index above 255");
-    }
-    const auto index = static_cast<std::uint8_t>(instruction_index);
-    ByteWriter data;
-    data.write_u8(static_cast<std::uint8_t>(entries.size()));
-    std::size_t at = 1 + entries.size() * kNarrowOffsets;
-    for (const Secp256k1Entry& entry : entries) {
-        if (entry.signature.recovery_id > 3) {
-            return fail(ErrorCode::kInvalidInstruction, "recovery id above 3");
-        }
-        const std::size_t signature_at = at + entry.address.size();
-        const std::size_t message_at = signature_at + kRecoverableBytes;
-        data.write_u16_le(static_cast<std::uint16_t>(signature_at))
-            .write_u8(index)
-            .write_u16_le(static_cast<std::uint16_t>(at))
-            .write_u8(index)
-            .write_u16_le(static_cast<std::uint16_t>(message_at))
-            .write_u16_le(static_cast<std::uint16_t>(entry.message.size()))
-            .write_u8(index);
-        at = message_at + entry.message.size();
-    }
-    for (const Secp256k1Entry& entry : entries) {
-        data.write(entry.address.view())
-            .write(entry.signature.signature.view())
-            .write_u8(entry.signature.recovery_id)
-            .write(entry.message);
-    }
-    return finish(kSecp256k1Program, data);
+    return build(kEd25519Program, entries, std::numeric_limits<std::uint8_t>::max());
 }
 
 }  // namespace latchkey::solana::precompiles

@@ -6,7 +6,6 @@
 
 #include "chains/solana/client/transaction.hpp"
 #include "core/crypto/p256.hpp"
-#include "core/crypto/secp256k1.hpp"
 
 /// Signature-verification instructions: the runtime checks every signature before the transaction
 /// runs. The layout is the exact one that docs/spec/solana.md demands: all offsets first, then for
@@ -32,20 +31,8 @@ struct Ed25519Entry {
     Bytes message;
 };
 
-/// One secp256k1 signature whose key must hash to the address.
-struct Secp256k1Entry {
-    core::crypto::EthereumAddress address;
-    core::crypto::RecoverableSignature signature;
-    /// The precompile applies Keccak-256.
-    Bytes message;
-};
-
-/// Errors of all three: kInvalidInstruction (no signature, too many, or data over 65,535 bytes).
+/// Errors of both: kInvalidInstruction (no signature, too many, or data over 65,535 bytes).
 Result<Instruction> secp256r1(std::span<const Secp256r1Entry> entries);
 Result<Instruction> ed25519(std::span<const Ed25519Entry> entries);
-/// This precompile has no way to say "this instruction", so the instruction's position in the
-/// transaction must be known; also refused if that is above 255.
-Result<Instruction> secp256k1(std::span<const Secp256k1Entry> entries,
-                              std::size_t instruction_index);
 
 }  // namespace latchkey::solana::precompiles

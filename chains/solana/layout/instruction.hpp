@@ -23,7 +23,7 @@ namespace latchkey::solana {
 struct SlotEvidence {
     friend bool operator==(const SlotEvidence&, const SlotEvidence&) = default;
 };
-/// Form 1: the account that signs, or the instructions sysvar for a secp256k1 slot.
+/// Form 1: the account that signs.
 struct AccountEvidence {
     std::uint8_t account_index = 0;
     friend bool operator==(const AccountEvidence&, const AccountEvidence&) = default;

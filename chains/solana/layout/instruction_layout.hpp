@@ -64,8 +64,6 @@ inline constexpr uint64_t kCapsNoNewAuthority = 0x80;
 /// Precompile instructions: header, then this many bytes of offsets per signature.
 inline constexpr uint64_t kPrecompileHeader = 2;
 inline constexpr uint64_t kPrecompileOffsets = 14;
-inline constexpr uint64_t kSecp256k1Header = 1;
-inline constexpr uint64_t kSecp256k1Offsets = 11;
 
 inline constexpr uint64_t kAuthenticatorDataSize = 37;
 inline constexpr uint64_t kWebauthnMessageSize = kAuthenticatorDataSize + 32;

@@ -26,10 +26,6 @@ LATCHKEY_COLD inline bool is_known(const uint8_t* key, const KnownAddress& known
 inline constexpr KnownAddress kSecp256r1Program = {{0xb571ea2fec0d9206, 0x03a92d744d8123b7}};
 // Ed25519SigVerify111111111111111111111111111
 inline constexpr KnownAddress kEd25519Program = {{0xbefb937cd6467d03, 0xff408d838f42f912}};
-// KeccakSecp256k11111111111111111111111111111
-inline constexpr KnownAddress kSecp256k1Program = {{0xf0cc50f020fcc604, 0xf58c9f1c21d78455}};
-// Sysvar1nstructions1111111111111111111111111
-inline constexpr KnownAddress kInstructionsSysvar = {{0x66d17b1817d5a706, 0xc0c2fd5504d4da35}};
 // BPFLoaderUpgradeab1e11111111111111111111111
 inline constexpr KnownAddress kUpgradeableLoader = {{0xb0a1884e91f6a802, 0x2bae63f73e1510e2}};
 // LoaderV411111111111111111111111111111111111

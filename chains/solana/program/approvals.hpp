@@ -30,14 +30,13 @@ using Needs = uint64_t;
 /// Distinct parties.
 inline constexpr Needs kNeedParty = 1;
 inline constexpr Needs kNeedEd25519 = Needs{1} << 8;
-inline constexpr Needs kNeedSecp256k1 = Needs{1} << 16;
 /// Approvals whose evidence is an account.
-inline constexpr Needs kNeedAccount = Needs{1} << 24;
+inline constexpr Needs kNeedAccount = Needs{1} << 16;
 /// secp256k1 signatures to recover.
-inline constexpr Needs kNeedRecovery = Needs{1} << 32;
+inline constexpr Needs kNeedRecovery = Needs{1} << 24;
 /// Slots in the secp256r1 precompile, and the bytes that they take there.
-inline constexpr Needs kNeedSecp256r1 = Needs{1} << 40;
-inline constexpr Needs kNeedSecp256r1Byte = Needs{1} << 48;
+inline constexpr Needs kNeedSecp256r1 = Needs{1} << 32;
+inline constexpr Needs kNeedSecp256r1Byte = Needs{1} << 40;
 static_assert(core::kMaximumSigners * (kPrecompileOffsets + 33 + 64 + kWebauthnMessageSize) <=
               0xffff);
 
@@ -138,17 +137,15 @@ LATCHKEY_COLD inline Needs need_of(uint64_t kind, uint64_t form) {
                    ? kSlot + kNeedSecp256r1Byte * kWebauthnMessageSize
                    : 0;
     }
-    const bool is_secp256k1 = (kind | 1) == core::kSignerSecp256k1Eip191;
     if (form == kFormNone) {
         return kind == core::kSignerP256      ? kSlot + kNeedSecp256r1Byte * 32
                : kind == core::kSignerEd25519 ? kNeedEd25519
                                               : 0;
     }
     if (form == kFormAccount) {
-        return is_secp256k1 ? kNeedAccount + kNeedSecp256k1
-               : kind == core::kSignerEd25519 || kind == core::kSignerProgram ? kNeedAccount
-                                                                              : 0;
+        return kind == core::kSignerEd25519 || kind == core::kSignerProgram ? kNeedAccount : 0;
     }
+    const bool is_secp256k1 = (kind | 1) == core::kSignerSecp256k1Eip191;
     return form == kFormRecover && is_secp256k1 ? kNeedRecovery : 0;
 }
 static_assert((core::kSignerSecp256k1Eip712 | 1) == core::kSignerSecp256k1Eip191);

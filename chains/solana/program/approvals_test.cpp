@@ -240,8 +240,8 @@ TEST_F(ApprovalsTest, UnusableSigners) {
     const std::vector<std::vector<std::uint64_t>> usable = {{kFormNone, kFormAccount},
                                                             {kFormNone},
                                                             {kFormHost, kFormRest},
-                                                            {kFormAccount, kFormRecover},
-                                                            {kFormAccount, kFormRecover},
+                                                            {kFormRecover},
+                                                            {kFormRecover},
                                                             {kFormHost, kFormRest},
                                                             {}};
     for (std::uint8_t signer = 0; signer < usable.size(); ++signer) {
@@ -338,7 +338,7 @@ TEST_F(ApprovalsTest, NotTopLevel) {
         EXPECT_REFUSED(kNotTopLevel, in_call(plain));
         EXPECT_REFUSED(kNotTopLevel, in_call(by(kEd25519, kFormAccount, has_state)));
         EXPECT_REFUSED(kNotTopLevel, in_call(by(kEip712, kFormRecover, has_state)));
-        EXPECT_REFUSED(kNotTopLevel, in_call(by(kEip191, kFormAccount, has_state)));
+        EXPECT_REFUSED(kNotTopLevel, in_call(by(kEip191, kFormRecover, has_state)));
         // Precompiles are not seen from a call.
         EXPECT_REFUSED(kPrecompileMissing, in_call(by(kP256, {}, has_state)));
         EXPECT_REFUSED(kPrecompileMissing, in_call(by(kPasskey, {}, has_state)));
@@ -400,20 +400,14 @@ TEST_F(ApprovalsTest, ProgramSigners) {
 // Precompiles.
 
 TEST_F(ApprovalsTest, MissingPrecompiles) {
-    for (const auto& [signer, form] : {std::pair{kP256, kFormNone},
-                                       {kPasskey, kFormHost},
-                                       {kEd25519, kFormNone},
-                                       {kEip712, kFormAccount},
-                                       {kEip191, kFormAccount}}) {
+    for (const auto& [signer, form] :
+         {std::pair{kP256, kFormNone}, {kPasskey, kFormHost}, {kEd25519, kFormNone}}) {
         SCOPED_TRACE(signer);
         expect_refused(Verdict::kPrecompileMissing, signer, form,
                        [](Forged& bad) { bad.instructions.erase(bad.instructions.begin()); });
         // Something in between. The program is known only when the lengths are right.
         const Instruction other{world_.script(), {readonly(world_.script())}, {}};
-        const bool is_secp256k1 = signer == kEip712 || signer == kEip191;
-        const Verdict verdict =
-            is_secp256k1 ? Verdict::kPrecompileMissing : Verdict::kPrecompileLayout;
-        expect_refused(verdict, signer, form, [&](Forged& bad) {
+        expect_refused(Verdict::kPrecompileLayout, signer, form, [&](Forged& bad) {
             bad.instructions.insert(bad.instructions.begin() + 1, other);
         });
     }
@@ -452,13 +446,14 @@ TEST_F(ApprovalsTest, PrecompileLayout) {
     other.recovery_hash.emplace();
     const Forge state_forge = unchecked.make_wallet(other);
     ASSERT_ACCEPTED(unchecked.create_state(state_forge));
-    const auto check = [&](std::uint8_t signer, std::uint64_t form, std::size_t header) {
+    constexpr std::size_t kHeader = 2 + 14;
+    const auto check = [&](std::uint8_t signer, std::uint64_t form) {
         for (const bool has_state : {false, true}) {
             const Forge& forge = has_state ? state_forge : genesis_forge;
             Draft draft = approved_by(transfer(1, unchecked.lane_nonce()), {{signer, form, {}}});
             draft.from_genesis = !has_state;
             const Forged good = unchecked.forge(forge, draft);
-            for (std::size_t at = 0; at < header; ++at) {
+            for (std::size_t at = 0; at < kHeader; ++at) {
                 for (const std::uint8_t bit : Bytes{1, 0x80}) {
                     Forged bad = good;
                     bad.instructions[0].data[at] ^= bit;
@@ -477,11 +472,9 @@ TEST_F(ApprovalsTest, PrecompileLayout) {
             EXPECT_ACCEPTED(unchecked.send(good.instructions));
         }
     };
-    check(kP256, kFormNone, 2 + 14);
-    check(kPasskey, kFormHost, 2 + 14);
-    check(kEd25519, kFormNone, 2 + 14);
-    check(kEip712, kFormAccount, 1 + 11);
-    check(kEip191, kFormAccount, 1 + 11);
+    check(kP256, kFormNone);
+    check(kPasskey, kFormHost);
+    check(kEd25519, kFormNone);
 }
 
 TEST_F(ApprovalsTest, MoreSlotsThanThePrecompileTakes) {
@@ -503,31 +496,13 @@ TEST_F(ApprovalsTest, MoreSlotsThanThePrecompileTakes) {
     EXPECT_ACCEPTED(world_.send(forge, draft));
 }
 
-TEST_F(ApprovalsTest, InstructionsSysvar) {
-    for (const std::uint8_t signer : {kEip712, kEip191}) {
-        expect_refused(Verdict::kAccountType, signer, kFormAccount,
-                       [&](Forged& bad) { bad.wallet().accounts.back() = readonly(to_); });
-    }
-    // Two secp256k1 approvals name the same account.
-    const Forge forge = fresh(true);
-    Draft draft = by(kEip712, kFormAccount, true);
-    draft.approvals.push_back({kEip191, kFormAccount, {}});
-    expect_only_change_refused(forge, draft, Verdict::kAccountType,
-                               [](Forged& bad) { bad.data()[4] = 1; });
-    // It stands in the transaction's first place: nothing can be before it.
-    draft = by(kEip712, kFormAccount, true);
-    expect_only_change_refused(forge, draft, Verdict::kPrecompileMissing, [](Forged& bad) {
-        bad.instructions.erase(bad.instructions.begin());
-    });
-}
-
 // What was signed, and by whom.
 
 TEST_F(ApprovalsTest, OtherDigests) {
     for (const auto& [signer, form] : {std::pair{kP256, kFormNone},
                                        {kEd25519, kFormNone},
-                                       {kEip712, kFormAccount},
-                                       {kEip191, kFormAccount}}) {
+                                       {kEip712, kFormRecover},
+                                       {kEip191, kFormRecover}}) {
         for (const bool has_state : {false, true}) {
             const Forge forge = fresh(has_state);
             Draft other = by(signer, form, has_state);
@@ -535,9 +510,19 @@ TEST_F(ApprovalsTest, OtherDigests) {
             const Forged signed_for_other = world_.forge(forge, other);
             Draft draft = other;
             std::get<ExecuteBody>(draft.body).calls[0].data[4] ^= 1;
-            expect_only_change_refused(forge, draft, Verdict::kDigestMismatch, [&](Forged& bad) {
-                bad.instructions[0] = signed_for_other.instructions[0];
-            });
+            if (form == kFormNone) {
+                expect_only_change_refused(
+                    forge, draft, Verdict::kDigestMismatch,
+                    [&](Forged& bad) { bad.instructions[0] = signed_for_other.instructions[0]; });
+                continue;
+            }
+            // What is recovered is another key.
+            expect_only_change_refused(
+                forge, draft, has_state ? Verdict::kKeyMismatch : Verdict::kStateAddress,
+                [&](Forged& bad) {
+                    std::copy_n(signed_for_other.instructions.back().data.begin() + 2, 65,
+                                bad.data().begin() + 2);
+                });
         }
     }
 }
@@ -579,23 +564,18 @@ TEST_F(ApprovalsTest, OtherKeys) {
                     const core::Evidence made = other.approve(hash);
                     const core::Signer& entry = other.entry();
                     if (signer == kP256) {
-                        bad.instructions[0] = wide_precompile(
+                        bad.instructions[0] = make_precompile(
                             kSecp256r1Program,
                             {{entry.key,
                               core::to_bytes(std::get<core::crypto::P256Signature>(made).view()),
                               core::to_bytes(bad.digest.view())}});
                     } else if (signer == kEd25519) {
                         const auto key = core::crypto::Ed25519PublicKey::from(entry.key).value();
-                        bad.instructions[0] = wide_precompile(
+                        bad.instructions[0] = make_precompile(
                             kEd25519Program,
                             {{entry.key,
                               core::to_bytes(std::get<core::crypto::Ed25519Signature>(made).view()),
                               core::offchain_message(key, bad.digest)}});
-                    } else if (form == kFormAccount) {
-                        bad.instructions[0] = narrow_precompile(
-                            {{entry.key, std::get<core::crypto::RecoverableSignature>(made),
-                              core::message_to_sign(entry, hash).value()}},
-                            0);
                     } else {
                         const auto& recoverable =
                             std::get<core::crypto::RecoverableSignature>(made);
@@ -608,7 +588,6 @@ TEST_F(ApprovalsTest, OtherKeys) {
     };
     replace(kP256, kFormNone, other_p256);
     replace(kEd25519, kFormNone, other_ed25519);
-    replace(kEip712, kFormAccount, other_eth);
     replace(kEip712, kFormRecover, other_eth);
 }
 
@@ -622,7 +601,7 @@ TEST_F(ApprovalsTest, OffchainMessageOfAnotherKey) {
             core::crypto::Ed25519PublicKey::from(TestSigner::ed25519(99).entry().key).value(),
             bad.digest);
         const auto signature = ed25519_.ed25519_key().sign(message);
-        bad.instructions[0] = wide_precompile(
+        bad.instructions[0] = make_precompile(
             kEd25519Program, {{ed25519_.entry().key, core::to_bytes(signature.view()), message}});
     });
 }
@@ -685,14 +664,6 @@ TEST_F(ApprovalsTest, MalformedRecoverableSignatures) {
         });
         expect_refused(Verdict::kSignatureMalformed, signer, kFormRecover, [=](Forged& bad) {
             std::fill_n(bad.data().begin() + at, 64, std::uint8_t{0});
-        });
-        expect_refused(Verdict::kSignatureMalformed, signer, kFormAccount, [](Forged& bad) {
-            const auto begin = bad.instructions[0].data.begin() + 12 + 20;
-            auto low = core::crypto::Secp256k1Signature();
-            std::copy_n(begin, 64, low.begin());
-            const auto high = core::crypto::mirrored(low);
-            std::copy(high.begin(), high.end(), begin);
-            begin[64] ^= 1;
         });
     }
 }

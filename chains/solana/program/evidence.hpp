@@ -39,7 +39,6 @@ struct Signed {
     bool has_client_data;
     SlotReader secp256r1;
     SlotReader ed25519;
-    Secp256k1Slots secp256k1;
 };
 
 /// From the node on: what wallets sign.
@@ -145,31 +144,14 @@ LATCHKEY_COLD inline Verdict check_ed25519_offchain(const Approval& approval, Si
     return take_key(approval, key, 32);
 }
 
-LATCHKEY_COLD inline Verdict check_secp256k1(const Approval& approval, Signed* message) {
+LATCHKEY_COLD inline Verdict check_secp256k1(const Approval& approval, const Signed& message) {
     const uint64_t kind = approval.signer & core::kSignerKindMask;
     const bool is_typed = kind == core::kSignerSecp256k1Eip712;
-    // What precedes the 32 bytes that make the message: the precompile hashes it with keccak.
+    // What precedes the 32 bytes that make the message.
     const uint8_t* const prefix = is_typed ? core::kDigestPrefix : core::kPersonalSignPrefix;
     const uint64_t prefix_size =
         is_typed ? sizeof core::kDigestPrefix : sizeof core::kPersonalSignPrefix;
-    const uint8_t* const tail = is_typed ? message->node : message->digest;
-    if (approval.form == kFormAccount) {
-        const uint8_t* address = nullptr;
-        const uint8_t* data = nullptr;
-        if (const Verdict bad =
-                next_secp256k1(&message->secp256k1, prefix_size + 32, &address, &data);
-            bad != Verdict::kAccepted) {
-            return bad;
-        }
-        if (!core::same_bytes(data, prefix, prefix_size) ||
-            !core::same32(data + prefix_size, tail)) {
-            return Verdict::kDigestMismatch;
-        }
-        if (!has_low_s(address + 20)) {
-            return Verdict::kSignatureMalformed;
-        }
-        return take_key(approval, address, 20);
-    }
+    const uint8_t* const tail = is_typed ? message.node : message.digest;
     const uint8_t* const signature = approval.evidence;
     uint8_t* const work = scratch(kScratchAddresses + approval.index * 128);
     const Slice whole[2] = {{prefix, prefix_size}, {tail, 32}};
@@ -185,32 +167,21 @@ LATCHKEY_COLD inline Verdict check_secp256k1(const Approval& approval, Signed* m
 
 /// An approval whose evidence is an account.
 LATCHKEY_COLD inline Verdict check_account(const Input& input, const Approval& approval,
-                                           uint8_t** sysvar, bool* top_level) {
+                                           bool* top_level) {
     const uint64_t kind = approval.signer & core::kSignerKindMask;
     const uint64_t index = *approval.evidence;
     if (index >= input.account_count) {
         return Verdict::kAccountIndex;
     }
     uint8_t* const account = input.accounts[index];
-    if (kind == core::kSignerProgram) {
-        if (!is_signer(account)) {
-            return Verdict::kTransactionSignature;
-        }
-        return core::same32(approval.key + 32, key_of(account)) ? Verdict::kAccepted
-                                                                : Verdict::kKeyMismatch;
-    }
-    // The instructions sysvar looks the same from inside a call.
-    *top_level = true;
-    if (kind != core::kSignerEd25519) {
-        if (*sysvar != nullptr && *sysvar != account) {
-            return Verdict::kAccountType;
-        }
-        *sysvar = account;
-        return Verdict::kAccepted;
-    }
     if (!is_signer(account)) {
         return Verdict::kTransactionSignature;
     }
+    if (kind == core::kSignerProgram) {
+        return core::same32(approval.key + 32, key_of(account)) ? Verdict::kAccepted
+                                                                : Verdict::kKeyMismatch;
+    }
+    *top_level = true;
     if (is_writable(account) && (approval.signer & core::kSignerOption) == 0) {
         return Verdict::kSignerPaysFees;
     }
@@ -229,7 +200,7 @@ LATCHKEY_COLD inline Verdict open_ed25519(uint64_t back, uint64_t count, SlotRea
     return open_slots(data, count, reader);
 }
 
-LATCHKEY_INLINE Verdict open_precompiles(Needs needs, uint8_t* sysvar, Signed* message) {
+LATCHKEY_INLINE Verdict open_precompiles(Needs needs, Signed* message) {
     uint64_t back = 0;
     if (const uint64_t count = count_of<kNeedSecp256r1>(needs); count != 0) {
         // The precompile itself takes at most eight signatures.
@@ -249,15 +220,7 @@ LATCHKEY_INLINE Verdict open_precompiles(Needs needs, uint8_t* sysvar, Signed* m
         }
     }
     if (has_any<kNeedEd25519>(needs)) {
-        if (const Verdict bad =
-                open_ed25519(back++, count_of<kNeedEd25519>(needs), &message->ed25519);
-            bad != Verdict::kAccepted) {
-            return bad;
-        }
-    }
-    if (has_any<kNeedSecp256k1>(needs)) {
-        return open_secp256k1(sysvar, back + 1, count_of<kNeedSecp256k1>(needs),
-                              &message->secp256k1);
+        return open_ed25519(back, count_of<kNeedEd25519>(needs), &message->ed25519);
     }
     return Verdict::kAccepted;
 }
@@ -275,23 +238,22 @@ LATCHKEY_INLINE Verdict check_signature(const Approval& approval, Signed* messag
         return is_webauthn ? check_webauthn(approval, slot, message)
                            : check_p256(approval, slot, *message);
     }
-    if (kind == core::kSignerProgram ||
-        (kind == core::kSignerEd25519 && approval.form == kFormAccount)) {
+    // check_account has seen it.
+    if (approval.form == kFormAccount) {
         return Verdict::kAccepted;
     }
     return kind == core::kSignerEd25519 ? check_ed25519_offchain(approval, message)
-                                        : check_secp256k1(approval, message);
+                                        : check_secp256k1(approval, *message);
 }
 
 LATCHKEY_COLD inline Verdict check_signatures(const Input& input, const ActionSpec& spec,
-                                              const Work& work, uint8_t* sysvar,
-                                              const Authorized& out) {
+                                              const Work& work, const Authorized& out) {
     if (work.leaf.nonce_kind == kNonceTransaction && !spec.is_repeatable) {
         return Verdict::kNonceRequired;
     }
     Signed message;
     message.has_client_data = false;
-    if (const Verdict bad = open_precompiles(work.approvals.needs, sysvar, &message);
+    if (const Verdict bad = open_precompiles(work.approvals.needs, &message);
         bad != Verdict::kAccepted) {
         return bad;
     }
@@ -332,15 +294,13 @@ LATCHKEY_COLD inline Verdict check_approvals(const Input& input, const ActionSpe
     if (count_of<kNeedParty>(needs) < core::threshold_of(out.found.rule.quorum)) {
         return reject(Verdict::kThresholdNotMet);
     }
-    uint8_t* sysvar = nullptr;
     bool top_level = has_any<kNeedRecovery>(needs);
     if (has_any<kNeedAccount>(needs)) {
         for (uint64_t i = 0; i < list.count; ++i) {
             if (list.items[i].form != kFormAccount) {
                 continue;
             }
-            if (const Verdict bad =
-                    detail::check_account(input, list.items[i], &sysvar, &top_level);
+            if (const Verdict bad = detail::check_account(input, list.items[i], &top_level);
                 bad != Verdict::kAccepted) {
                 return bad;
             }
@@ -352,8 +312,8 @@ LATCHKEY_COLD inline Verdict check_approvals(const Input& input, const ActionSpe
         sol_get_stack_height() != 1) {
         return reject(Verdict::kNotTopLevel);
     }
-    if ((needs & (kNeedSecp256r1 + kNeedEd25519 + kNeedSecp256k1 + kNeedRecovery) * 0xff) != 0) {
-        if (const Verdict bad = detail::check_signatures(input, spec, *work, sysvar, out);
+    if ((needs & (kNeedSecp256r1 + kNeedEd25519 + kNeedRecovery) * 0xff) != 0) {
+        if (const Verdict bad = detail::check_signatures(input, spec, *work, out);
             bad != Verdict::kAccepted) {
             return bad;
         }

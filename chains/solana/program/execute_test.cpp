@@ -83,11 +83,6 @@ TEST_F(ExecuteTest, RecoveredSignature) {
     expect_moves_everywhere(eip191_, form(kFormRecover));
 }
 
-TEST_F(ExecuteTest, Secp256k1Precompile) {
-    expect_moves_everywhere(eip712_, form(kFormAccount));
-    expect_moves_everywhere(eip191_, form(kFormAccount));
-}
-
 TEST_F(ExecuteTest, PasskeyThatMustVerifyItsUser) {
     const TestSigner strict = TestSigner::passkey(9, "example.com", true);
     expect_moves_everywhere(strict, form(kFormHost));
@@ -109,18 +104,14 @@ TEST_F(ExecuteTest, AllKindsTogether) {
     ASSERT_ACCEPTED(world_.create_state(forge));
     for (const bool has_state : {false, true}) {
         for (const std::uint64_t ed25519_form : {kFormNone, kFormAccount}) {
-            for (const std::uint64_t secp_form : {kFormAccount, kFormRecover}) {
-                Draft draft = approved_by(transfer(1, world_.lane_nonce()), {{0, ed25519_form, {}},
-                                                                             {1, {}, {}},
-                                                                             {2, {}, {}},
-                                                                             {3, secp_form, {}},
-                                                                             {4, secp_form, {}}});
-                draft.from_genesis = !has_state;
-                EXPECT_ACCEPTED(world_.send(forge, draft));
-                draft.approvals.pop_back();
-                draft.nonce = world_.lane_nonce();
-                EXPECT_REFUSED(kThresholdNotMet, world_.send(forge, draft));
-            }
+            Draft draft = approved_by(
+                transfer(1, world_.lane_nonce()),
+                {{0, ed25519_form, {}}, {1, {}, {}}, {2, {}, {}}, {3, {}, {}}, {4, {}, {}}});
+            draft.from_genesis = !has_state;
+            EXPECT_ACCEPTED(world_.send(forge, draft));
+            draft.approvals.pop_back();
+            draft.nonce = world_.lane_nonce();
+            EXPECT_REFUSED(kThresholdNotMet, world_.send(forge, draft));
         }
     }
 }

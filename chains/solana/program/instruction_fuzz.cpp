@@ -78,7 +78,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     for (const AccountMeta& meta :
          {readonly_signer(fixture.owner.address()), writable(test_address(77)),
-          readonly(kSystemProgram), readonly(kInstructionsSysvar), readonly(kTokenProgram),
+          readonly(kSystemProgram), readonly(test_address(78)), readonly(kTokenProgram),
           writable_signer(payer)}) {
         wallet.accounts.push_back(meta);
     }

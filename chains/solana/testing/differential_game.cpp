@@ -407,12 +407,6 @@ ForgedApproval Game::make_approval(std::uint8_t index, const core::Signer& signe
                 out.form = kFormNone;
             }
             break;
-        case core::kSignerSecp256k1Eip712:
-        case core::kSignerSecp256k1Eip191:
-            if (choices_.chance(50)) {
-                out.form = kFormAccount;
-            }
-            break;
         case core::kSignerWebauthn: {
             const std::uint64_t way = choices_.below(10);
             if (way >= 8 && has_client_data) {

@@ -81,11 +81,7 @@ std::vector<SignerEntryView> signers_at(ByteView bytes, std::size_t count) {
     return out;
 }
 
-bool is_secp256k1(std::uint64_t kind) {
-    return kind == core::kSignerSecp256k1Eip712 || kind == core::kSignerSecp256k1Eip191;
-}
-
-bool is_wide(std::uint64_t kind, std::size_t form) {
+bool has_slot(std::uint64_t kind, std::size_t form) {
     return core::is_p256_family(kind) || (kind == core::kSignerEd25519 && form == kFormNone);
 }
 
@@ -96,7 +92,7 @@ bool is_evidence_of(std::uint64_t kind, std::size_t form) {
             return form == kFormNone || form == kFormAccount;
         case core::kSignerSecp256k1Eip712:
         case core::kSignerSecp256k1Eip191:
-            return form == kFormAccount || form == kFormRecover;
+            return form == kFormRecover;
         case core::kSignerP256:
             return form == kFormNone;
         case core::kSignerWebauthn:
@@ -284,9 +280,8 @@ class Interpreter {
     };
 
     static bool is_never_writable(const Address& address) {
-        return address == kSystemProgram || address == kInstructionsSysvar ||
-               address == kClockSysvar || address == kRentSysvar || is_precompile(address) ||
-               address == kComputeBudgetProgram;
+        return address == kSystemProgram || address == kClockSysvar || address == kRentSysvar ||
+               is_precompile(address) || address == kComputeBudgetProgram;
     }
 
     static AccountMeta joined(const AccountMeta& meta, const std::vector<AccountMeta>& all) {
@@ -562,7 +557,7 @@ class Interpreter {
 
     /// Splits the precompiles before the wallet's instruction into slots, or says what is wrong.
     Verdict read_slots(const Context& context, std::vector<SlotText>& secp256r1,
-                       std::vector<SlotText>& ed25519, std::vector<SlotText>& secp256k1) const {
+                       std::vector<SlotText>& ed25519) const {
         std::size_t back = 1;
         const auto read = [&](std::vector<SlotText>& slots, const Address& program) {
             if (slots.empty()) {
@@ -571,26 +566,20 @@ class Interpreter {
             if (context.index < back) {
                 return Verdict::kPrecompileMissing;
             }
-            const std::size_t at = context.index - back++;
-            const Instruction& found = attempt_.instructions[at];
-            // Where length and program are both wrong, the length is named; not for secp256k1.
-            if (program != kSecp256k1Program &&
-                (found.data.size() != size_of(slots) || !found.accounts.empty())) {
+            const Instruction& found = attempt_.instructions[context.index - back++];
+            // Where length and program are both wrong, the length is named.
+            if (found.data.size() != size_of(slots) || !found.accounts.empty()) {
                 return Verdict::kPrecompileLayout;
             }
             if (found.program != program) {
                 return Verdict::kPrecompileMissing;
             }
-            return split(found, program, at, slots) ? Verdict::kAccepted
-                                                    : Verdict::kPrecompileLayout;
+            return split(found, slots) ? Verdict::kAccepted : Verdict::kPrecompileLayout;
         };
         if (const Verdict bad = read(secp256r1, kSecp256r1Program); bad != Verdict::kAccepted) {
             return bad;
         }
-        if (const Verdict bad = read(ed25519, kEd25519Program); bad != Verdict::kAccepted) {
-            return bad;
-        }
-        return read(secp256k1, kSecp256k1Program);
+        return read(ed25519, kEd25519Program);
     }
 
     static std::size_t size_of(const std::vector<SlotText>& slots) {
@@ -601,41 +590,19 @@ class Interpreter {
         return size;
     }
 
-    /// Takes the blocks by their lengths, and sees whether an instruction made of them is this one.
-    static bool split(const Instruction& found, const Address& program, std::size_t index,
-                      std::vector<SlotText>& slots) {
-        const bool is_narrow = program == kSecp256k1Program;
-        ByteView rest = found.data;
-        const std::size_t head = is_narrow ? 1 + 11 * slots.size() : 2 + 14 * slots.size();
-        if (rest.size() < head || !found.accounts.empty()) {
-            return false;
-        }
-        rest = rest.subspan(head);
-        std::vector<WideSlot> wide;
-        std::vector<NarrowSlot> narrow;
+    /// Takes the blocks of data that has their lengths' sum, and sees whether an instruction made
+    /// of them is this one.
+    static bool split(const Instruction& found, std::vector<SlotText>& slots) {
+        ByteView rest = ByteView(found.data).subspan(2 + 14 * slots.size());
+        std::vector<PrecompileSlot> again;
         for (SlotText& slot : slots) {
-            const std::size_t key = slot.key.size();
-            const std::size_t signature = slot.signature.size();
-            const std::size_t message = slot.message.size();
-            if (rest.size() < key + signature + message) {
-                return false;
+            for (Bytes* const part : {&slot.key, &slot.signature, &slot.message}) {
+                *part = core::to_bytes(rest.first(part->size()));
+                rest = rest.subspan(part->size());
             }
-            slot.key = core::to_bytes(rest.first(key));
-            slot.signature = core::to_bytes(rest.subspan(key, signature));
-            slot.message = core::to_bytes(rest.subspan(key + signature, message));
-            rest = rest.subspan(key + signature + message);
-            if (is_narrow) {
-                core::crypto::RecoverableSignature made;
-                std::copy_n(slot.signature.begin(), 64, made.signature.begin());
-                made.recovery_id = slot.signature[64];
-                narrow.push_back({slot.key, made, slot.message});
-            } else {
-                wide.push_back({slot.key, slot.signature, slot.message});
-            }
+            again.push_back({slot.key, slot.signature, slot.message});
         }
-        const Instruction again =
-            is_narrow ? narrow_precompile(narrow, index) : wide_precompile(program, wide);
-        return again.data == found.data;
+        return make_precompile(found.program, again).data == found.data;
     }
 
     void read_approvals(Context& context, const ApprovedAction& decoded, std::size_t fixed,
@@ -643,7 +610,6 @@ class Interpreter {
         const std::vector<SignerEntryView> signers = signers_of(decoded);
         std::vector<SlotText> secp256r1;
         std::vector<SlotText> ed25519;
-        std::vector<SlotText> secp256k1;
         for (const Approval& approval : decoded.approvals) {
             const SignerEntryView signer =
                 approval.signer < signers.size() ? signers[approval.signer] : SignerEntryView{};
@@ -651,14 +617,14 @@ class Interpreter {
             model::Approval out;
             out.signer = approval.signer;
             const bool fits = is_evidence_of(signer.kind(), form);
-            const bool is_account = form == kFormAccount && !is_secp256k1(signer.kind());
+            const bool is_account = form == kFormAccount;
             out.evidence = !is_account ? model::EvidenceKind::kDigest
                            : signer.kind() == core::kSignerProgram
                                ? model::EvidenceKind::kProgram
                                : model::EvidenceKind::kTransaction;
             if (approval.signer < signers.size() && !fits) {
                 out.flaw = Verdict::kSignerNotUsable;
-            } else if (fits && is_wide(signer.kind(), form)) {
+            } else if (fits && has_slot(signer.kind(), form)) {
                 const bool is_webauthn = signer.kind() == core::kSignerWebauthn;
                 const bool is_ed25519 = signer.kind() == core::kSignerEd25519;
                 (is_ed25519 ? ed25519 : secp256r1)
@@ -666,15 +632,11 @@ class Interpreter {
                                 Bytes(is_webauthn  ? kWebauthnMessageSize
                                       : is_ed25519 ? 173
                                                    : 32)});
-            } else if (fits && form == kFormAccount && is_secp256k1(signer.kind())) {
-                const bool is_typed = signer.kind() == core::kSignerSecp256k1Eip712;
-                secp256k1.push_back({Bytes(20), Bytes(65), Bytes(is_typed ? 66 : 60)});
             }
             action.approvals.push_back(out);
         }
-        const Verdict opened = read_slots(context, secp256r1, ed25519, secp256k1);
-        check_evidence({context, decoded, signers, opened, secp256r1, ed25519, secp256k1}, fixed,
-                       action);
+        const Verdict opened = read_slots(context, secp256r1, ed25519);
+        check_evidence({context, decoded, signers, opened, secp256r1, ed25519}, fixed, action);
     }
 
     struct Evidences {
@@ -684,7 +646,6 @@ class Interpreter {
         Verdict opened;
         std::vector<SlotText>& secp256r1;
         std::vector<SlotText>& ed25519;
-        std::vector<SlotText>& secp256k1;
     };
 
     void check_evidence(const Evidences& all, std::size_t fixed, model::ApprovedAction& action) {
@@ -702,7 +663,7 @@ class Interpreter {
         std::vector<Bytes> keys;
         std::optional<std::string> rest;
         bool has_digest = false;
-        std::size_t used[3] = {0, 0, 0};
+        std::size_t used[2] = {0, 0};
         for (std::size_t i = 0; i < action.approvals.size(); ++i) {
             model::Approval& approval = action.approvals[i];
             const Evidence& evidence = all.decoded.approvals[i].evidence;
@@ -719,12 +680,6 @@ class Interpreter {
                               key);
             } else {
                 has_digest = true;
-                if (const auto* const account = std::get_if<AccountEvidence>(&evidence);
-                    account != nullptr &&
-                    (account->account_index >= all.context.accounts.size() ||
-                     all.context.accounts[account->account_index].address != kInstructionsSysvar)) {
-                    all.context.is_refused = true;
-                }
                 approval.flaw = common != Verdict::kAccepted
                                     ? common
                                     : check_digest(all, signer, evidence, hash, used, rest, key);
@@ -804,28 +759,17 @@ class Interpreter {
                 break;
         }
         const Bytes message = core::message_to_sign(entry, hash).value();
-        if (const auto* const recover = std::get_if<RecoverEvidence>(&evidence)) {
-            core::crypto::RecoverableSignature signature;
-            std::copy_n(recover->signature.begin(), 64, signature.signature.begin());
-            signature.recovery_id = recover->signature[64];
-            const auto recovered =
-                core::crypto::recover_secp256k1(core::crypto::keccak256(message), signature);
-            if (signature.recovery_id > 1 || !recovered) {
-                return Verdict::kSignatureMalformed;
-            }
-            key = core::to_bytes(core::crypto::ethereum_address(*recovered).value().view());
-            return Verdict::kAccepted;
+        const auto& recover = std::get<RecoverEvidence>(evidence);
+        core::crypto::RecoverableSignature signature;
+        std::copy_n(recover.signature.begin(), 64, signature.signature.begin());
+        signature.recovery_id = recover.signature[64];
+        const auto recovered =
+            core::crypto::recover_secp256k1(core::crypto::keccak256(message), signature);
+        if (signature.recovery_id > 1 || !recovered) {
+            return Verdict::kSignatureMalformed;
         }
-        const SlotText& slot = all.secp256k1[used[2]++];
-        key = slot.key;
-        if (slot.message != message) {
-            return Verdict::kDigestMismatch;
-        }
-        const auto low =
-            core::crypto::normalize_secp256k1_signature(ByteView(slot.signature).first(64));
-        return low && core::equal(low->view(), ByteView(slot.signature).first(64))
-                   ? Verdict::kAccepted
-                   : Verdict::kSignatureMalformed;
+        key = core::to_bytes(core::crypto::ethereum_address(*recovered).value().view());
+        return Verdict::kAccepted;
     }
 
     static Verdict check_passkey(const SlotText& slot, const SignerEntryView& signer,

@@ -116,7 +116,7 @@ std::string VmTwin::compare_accounts(const Address& payer, const Attempt& attemp
     std::vector<Address> addresses;
     for (const Address& address : passed) {
         const NativeAccount* const account = after.find_account(address);
-        if (address != kInstructionsSysvar && (account == nullptr || !account->executable)) {
+        if (account == nullptr || !account->executable) {
             keys.push_back(address.array());
             addresses.push_back(address);
         }

@@ -83,7 +83,8 @@ AccountMeta evidence_account(const core::Signer& signer) {
         case core::kSignerProgram:
             return readonly_signer(expect(Address::from(ByteView(signer.key).subspan(32))));
         default:
-            return readonly(kInstructionsSysvar);
+            // No account is evidence for the others.
+            return readonly(kSystemProgram);
     }
 }
 
@@ -133,12 +134,6 @@ class EvidenceMaker {
                 add_slot(signer, key);
                 return SlotEvidence{};
             case kFormAccount:
-                if (signer.kind == core::kSignerSecp256k1Eip712 ||
-                    signer.kind == core::kSignerSecp256k1Eip191) {
-                    secp256k1_.push_back({signer.key,
-                                          signature_of<crypto::RecoverableSignature>(key),
-                                          expect(core::message_to_sign(signer, hash_))});
-                }
                 return AccountEvidence{account_index};
             case kFormRecover:
                 return recover_evidence(key);
@@ -147,16 +142,13 @@ class EvidenceMaker {
         }
     }
 
-    std::vector<Instruction> precompiles(std::size_t instructions_before) const {
+    std::vector<Instruction> precompiles() const {
         std::vector<Instruction> out;
-        if (!secp256k1_.empty()) {
-            out.push_back(narrow_precompile(secp256k1_, instructions_before));
-        }
         if (!ed25519_.empty()) {
-            out.push_back(wide_precompile(kEd25519Program, ed25519_));
+            out.push_back(make_precompile(kEd25519Program, ed25519_));
         }
         if (!secp256r1_.empty()) {
-            out.push_back(wide_precompile(kSecp256r1Program, secp256r1_));
+            out.push_back(make_precompile(kSecp256r1Program, secp256r1_));
         }
         return out;
     }
@@ -245,9 +237,8 @@ class EvidenceMaker {
     const core::ApprovalHash& hash_;
     core::Digest digest_;
     std::string host_ = "example.com";
-    std::vector<NarrowSlot> secp256k1_;
-    std::vector<WideSlot> ed25519_;
-    std::vector<WideSlot> secp256r1_;
+    std::vector<PrecompileSlot> ed25519_;
+    std::vector<PrecompileSlot> secp256r1_;
 };
 
 void bind(Draft& draft, const core::Hash32& config_id, const std::optional<core::Hash32>& local) {
@@ -370,7 +361,7 @@ Forged Forge::build(Draft draft, const std::optional<StateAccount>& state) const
     if (draft.from_genesis) {
         out.approved.genesis = expect(make_holed_genesis(wallet_.genesis, approving));
     }
-    out.instructions = maker.precompiles(draft.instructions_before);
+    out.instructions = maker.precompiles();
     Instruction instruction{wallet_.program,
                             {{wallet_.state(), false, draft.state_writable},
                              {wallet_.vault, false, draft.vault_writable}},

@@ -74,8 +74,6 @@ struct Draft {
     std::uint8_t tree_index = 0;
     bool state_writable = true;
     bool vault_writable = true;
-    /// Instructions in front of the forged ones.
-    std::size_t instructions_before = 0;
 };
 
 /// Precompiles, then the wallet's instruction.

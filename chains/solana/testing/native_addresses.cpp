@@ -59,13 +59,13 @@ std::optional<Address> derive_with_seed(const Address& base, std::string_view se
     return Address(core::crypto::sha256({base.view(), core::as_bytes(seed), owner.view()}).array());
 }
 
-Instruction wide_precompile(const Address& program, const std::vector<WideSlot>& slots) {
+Instruction make_precompile(const Address& program, const std::vector<PrecompileSlot>& slots) {
     constexpr std::uint16_t kHere = 0xffff;
     core::ByteWriter offsets;
     core::ByteWriter blocks;
     offsets.write_u8(static_cast<std::uint8_t>(slots.size())).write_u8(0);
     std::size_t at = 2 + 14 * slots.size();
-    for (const WideSlot& slot : slots) {
+    for (const PrecompileSlot& slot : slots) {
         const std::size_t signature_at = at + slot.key.size();
         const std::size_t message_at = signature_at + slot.signature.size();
         for (const std::size_t value : {signature_at, std::size_t{kHere}, at, std::size_t{kHere},
@@ -77,27 +77,6 @@ Instruction wide_precompile(const Address& program, const std::vector<WideSlot>&
     }
     offsets.write(blocks.bytes());
     return {program, {}, offsets.take()};
-}
-
-Instruction narrow_precompile(const std::vector<NarrowSlot>& slots, std::size_t index) {
-    const auto here = static_cast<std::uint8_t>(index);
-    core::ByteWriter offsets;
-    core::ByteWriter blocks;
-    offsets.write_u8(static_cast<std::uint8_t>(slots.size()));
-    std::size_t at = 1 + 11 * slots.size();
-    for (const NarrowSlot& slot : slots) {
-        const std::size_t signature_at = at + slot.address.size();
-        const std::size_t message_at = signature_at + 65;
-        offsets.write_u16_le(static_cast<std::uint16_t>(signature_at)).write_u8(here);
-        offsets.write_u16_le(static_cast<std::uint16_t>(at)).write_u8(here);
-        offsets.write_u16_le(static_cast<std::uint16_t>(message_at));
-        offsets.write_u16_le(static_cast<std::uint16_t>(slot.message.size())).write_u8(here);
-        blocks.write(slot.address).write(slot.signature.signature.view());
-        blocks.write_u8(slot.signature.recovery_id).write(slot.message);
-        at = message_at + slot.message.size();
-    }
-    offsets.write(blocks.bytes());
-    return {kSecp256k1Program, {}, offsets.take()};
 }
 
 }  // namespace latchkey::solana::testing

@@ -10,7 +10,6 @@
 
 #include "chains/solana/client/transaction.hpp"
 #include "core/crypto/p256.hpp"
-#include "core/crypto/secp256k1.hpp"
 
 /// Derived addresses and precompile instructions, written once more for tests: nothing here comes
 /// from the client library, so that both can be held against each other.
@@ -28,20 +27,11 @@ std::optional<Address> derive_with_seed(const Address& base, std::string_view se
                                         const Address& owner);
 
 /// One signature of the ed25519 (32-byte key) or secp256r1 precompile (33).
-struct WideSlot {
+struct PrecompileSlot {
     Bytes key;
     Bytes signature;
     Bytes message;
 };
-Instruction wide_precompile(const Address& program, const std::vector<WideSlot>& slots);
-
-/// One signature of the secp256k1 precompile.
-struct NarrowSlot {
-    Bytes address;
-    core::crypto::RecoverableSignature signature;
-    Bytes message;
-};
-/// `index`: position of the instruction in its transaction.
-Instruction narrow_precompile(const std::vector<NarrowSlot>& slots, std::size_t index);
+Instruction make_precompile(const Address& program, const std::vector<PrecompileSlot>& slots);
 
 }  // namespace latchkey::solana::testing

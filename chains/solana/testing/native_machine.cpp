@@ -233,11 +233,6 @@ void Machine::run_top_level(const std::vector<Instruction>& instructions, std::s
         }
         return;
     }
-    for (LoadedAccount& loaded : accounts_) {
-        if (loaded.address == kInstructionsSysvar) {
-            loaded.account.data = serialize_instructions_sysvar(instructions, accounts_, index);
-        }
-    }
     Frame frame;
     frame.program = instruction.program;
     frame.data = instruction.data;

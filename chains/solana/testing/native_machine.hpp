@@ -160,9 +160,5 @@ bool is_precompile(const Address& program);
 /// Signatures that a precompile instruction verifies (and the fee payer pays for).
 std::size_t precompile_signatures(const Instruction& instruction);
 void run_precompile(const std::vector<Instruction>& instructions, std::size_t index);
-/// The instructions sysvar while instruction `current` runs.
-Bytes serialize_instructions_sysvar(const std::vector<Instruction>& instructions,
-                                    const std::vector<LoadedAccount>& accounts,
-                                    std::size_t current);
 
 }  // namespace latchkey::solana::testing

@@ -12,14 +12,12 @@ namespace {
 
 constexpr Address kNativeLoader = "NativeLoader1111111111111111111111111111111"_address;
 constexpr Address kLoader2 = "BPFLoader2111111111111111111111111111111111"_address;
-constexpr Address kSysvarOwner = "Sysvar1111111111111111111111111111111111111"_address;
 constexpr std::size_t kAccountOverhead = 128;
 
 /// Accounts that a transaction cannot write, whatever it asks for.
 bool is_reserved(const Address& address) {
-    constexpr Address kReserved[] = {
-        kSystemProgram,    kComputeBudgetProgram, kEd25519Program, kSecp256k1Program,
-        kSecp256r1Program, kInstructionsSysvar,   kClockSysvar,    kRentSysvar};
+    constexpr Address kReserved[] = {kSystemProgram,    kComputeBudgetProgram, kEd25519Program,
+                                     kSecp256r1Program, kClockSysvar,          kRentSysvar};
     return std::find(std::begin(kReserved), std::end(kReserved), address) != std::end(kReserved);
 }
 
@@ -50,8 +48,6 @@ class Loader {
             LoadedAccount fresh{meta.address, {}, false, false};
             if (const NativeAccount* account = chain_.find_account(meta.address)) {
                 fresh.account = *account;
-            } else if (meta.address == kInstructionsSysvar) {
-                fresh.account.owner = kSysvarOwner;
             }
             found = loaded_.insert(loaded_.end(), std::move(fresh));
         }
@@ -92,8 +88,7 @@ bool breaks_rent(const NativeChain& chain, const NativeAccount* before,
 }  // namespace
 
 NativeChain::NativeChain(const NativeOptions& options) : options_(options) {
-    for (const Address& program :
-         {kSystemProgram, kEd25519Program, kSecp256k1Program, kSecp256r1Program}) {
+    for (const Address& program : {kSystemProgram, kEd25519Program, kSecp256r1Program}) {
         set_account(program, {1, kNativeLoader, {}, true});
     }
     for (const Address& program : {kTokenProgram, kToken2022Program}) {

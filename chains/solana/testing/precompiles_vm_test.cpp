@@ -219,29 +219,29 @@ TEST_F(Precompiles, SlotsStandInTheOrderOfTheApprovals) {
     // Both signatures are valid and both keys belong to the rule, but to the other approval.
     const Bytes& data = good.instructions[0].data;
     const auto slot = [&](std::size_t at) {
-        return WideSlot{Bytes(data.begin() + static_cast<std::ptrdiff_t>(at),
-                              data.begin() + static_cast<std::ptrdiff_t>(at + 33)),
-                        Bytes(data.begin() + static_cast<std::ptrdiff_t>(at + 33),
-                              data.begin() + static_cast<std::ptrdiff_t>(at + 97)),
-                        Bytes(data.begin() + static_cast<std::ptrdiff_t>(at + 97),
-                              data.begin() + static_cast<std::ptrdiff_t>(at + 129))};
+        return PrecompileSlot{Bytes(data.begin() + static_cast<std::ptrdiff_t>(at),
+                                    data.begin() + static_cast<std::ptrdiff_t>(at + 33)),
+                              Bytes(data.begin() + static_cast<std::ptrdiff_t>(at + 33),
+                                    data.begin() + static_cast<std::ptrdiff_t>(at + 97)),
+                              Bytes(data.begin() + static_cast<std::ptrdiff_t>(at + 97),
+                                    data.begin() + static_cast<std::ptrdiff_t>(at + 129))};
     };
     const std::size_t first = 2 + 2 * 14;
     const std::size_t second = first + 129;
     Attempt bad = good;
-    bad.precompile() = wide_precompile(kSecp256r1Program, {slot(second), slot(first)});
+    bad.precompile() = make_precompile(kSecp256r1Program, {slot(second), slot(first)});
     EXPECT_REFUSED(kKeyMismatch, chain().send(bad));
     // One signature for two signers.
-    bad.precompile() = wide_precompile(kSecp256r1Program, {slot(first), slot(first)});
+    bad.precompile() = make_precompile(kSecp256r1Program, {slot(first), slot(first)});
     EXPECT_REFUSED(kKeyMismatch, chain().send(bad));
-    bad.precompile() = wide_precompile(kSecp256r1Program, {slot(first)});
+    bad.precompile() = make_precompile(kSecp256r1Program, {slot(first)});
     EXPECT_REFUSED(kPrecompileLayout, chain().send(bad));
     // One instruction for each of the two signatures.
-    insert_first(bad, wide_precompile(kSecp256r1Program, {slot(second)}));
+    insert_first(bad, make_precompile(kSecp256r1Program, {slot(second)}));
     EXPECT_REFUSED(kPrecompileLayout, chain().send(bad));
     // The same, built again, is the good one.
     bad = good;
-    bad.precompile() = wide_precompile(kSecp256r1Program, {slot(first), slot(second)});
+    bad.precompile() = make_precompile(kSecp256r1Program, {slot(first), slot(second)});
     EXPECT_EQ(bad.precompile(), good.instructions[0]);
     expect_untouched(wallet);
     EXPECT_ACCEPTED(chain().send(bad));
@@ -268,73 +268,6 @@ TEST_F(Precompiles, ForeignInstructionsInFrontDoNoHarm) {
     insert_first(attempt, attempt.instructions[0]);
     insert_first(attempt, compute_budget::set_unit_limit(100'000));
     EXPECT_ACCEPTED(chain().send(attempt));
-}
-
-TEST_F(Precompiles, Secp256k1NamesItselfAndNothingElse) {
-    const WalletUnderTest wallet = owned_by(TestSigner::eip712(320));
-    const auto fresh = [&](std::size_t before) {
-        AttemptOptions options;
-        options.before.assign(before, compute_budget::set_unit_limit(200'000));
-        return wallet.attempt(wallet.transfer(somebody(), kSol, chain().use_lane()),
-                              {{0, ApprovalMethod::kPrecompile}}, options);
-    };
-    const Attempt good = fresh(0);
-    // Data: count, u16 signature, u8 its instruction, u16 address, u8, u16 message, u16, u8.
-    for (const std::size_t field : {3U, 6U, 11U}) {
-        // The wallet's own instruction holds no such bytes, so the runtime may refuse it first.
-        Attempt bad = good;
-        bad.precompile().data[field] = 1;
-        EXPECT_FALSE(chain().send(bad).ok);
-    }
-    // A copy of the instruction elsewhere, named by the one in the right place.
-    Attempt bad = good;
-    insert_first(bad, good.instructions[0]);
-    EXPECT_REFUSED(kPrecompileLayout, chain().send(bad));
-    // In the second place it has to say so.
-    bad = good;
-    insert_first(bad, memo("in front").value());
-    EXPECT_FALSE(chain().send(bad).ok);
-    bad = good;
-    bad.precompile().data.push_back(0);
-    EXPECT_REFUSED(kPrecompileLayout, chain().send(bad));
-    bad = good;
-    bad.precompile().accounts = {readonly(somebody())};
-    EXPECT_REFUSED(kPrecompileLayout, chain().send(bad));
-    bad = good;
-    bad.instructions.erase(bad.instructions.begin());
-    bad.wallet_index = 0;
-    EXPECT_REFUSED(kPrecompileMissing, chain().send(bad));
-    bad = good;
-    bad.precompile() = memo(std::string(100, 'm')).value();
-    EXPECT_REFUSED(kPrecompileMissing, chain().send(bad));
-    // An account with the sysvar's look.
-    bad = good;
-    for (AccountMeta& meta : bad.wallet_instruction().accounts) {
-        if (meta.address == kInstructionsSysvar) {
-            meta.address = somebody();
-        }
-    }
-    EXPECT_REFUSED(kAccountType, chain().send(bad));
-    expect_untouched(wallet);
-    EXPECT_ACCEPTED(chain().send(good));
-    EXPECT_ACCEPTED(chain().send(fresh(1)));
-}
-
-TEST_F(Precompiles, OneInstructionsSysvarForAllSignatures) {
-    WalletUnderTest wallet(chain(), {TestSigner::eip712(340), TestSigner::eip191(341)},
-                           {plain_rule(kEverything, 3, 2)});
-    wallet.fund(100 * kSol);
-    const Attempt good =
-        wallet.attempt(wallet.transfer(somebody(), kSol, chain().use_lane()),
-                       {{0, ApprovalMethod::kPrecompile}, {1, ApprovalMethod::kPrecompile}});
-    // Head, two approvals of a byte and an account.
-    for (const std::size_t at : {2U, 4U}) {
-        Attempt bad = good;
-        bad.data()[at] = 0;
-        EXPECT_REFUSED(kAccountType, chain().send(bad));
-    }
-    expect_untouched(wallet);
-    EXPECT_ACCEPTED(chain().send(good));
 }
 
 TEST_F(Precompiles, MoreSignaturesThanThePrecompileTakes) {

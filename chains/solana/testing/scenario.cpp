@@ -344,7 +344,6 @@ Attempt WalletUnderTest::attempt(const Action& action, const std::vector<Approve
     const ApprovalBundle bundle = expect(ApprovalBundle::from(leaves));
     AssembleOptions assembling;
     assembling.tree = expect(bundle.proof(options.leaf_index));
-    assembling.instructions_before = options.before.size();
     assembling.verifies = options.verifies;
     const auto approvals = collect(out.plan, bundle.hash(), options.passkey_answers);
     out.assembled = expect(assemble(out.plan, approvals, assembling));

@@ -51,8 +51,7 @@ TEST_F(ScenarioTest, every_kind_of_signer_transfers_in_genesis_mode) {
     const std::vector<Approver> ways = {
         {0, ApprovalMethod::kDefault}, {0, ApprovalMethod::kOffchainMessage},
         {1, ApprovalMethod::kDefault}, {2, ApprovalMethod::kDefault},
-        {3, ApprovalMethod::kDefault}, {3, ApprovalMethod::kPrecompile},
-        {4, ApprovalMethod::kDefault}, {4, ApprovalMethod::kPrecompile}};
+        {3, ApprovalMethod::kDefault}, {4, ApprovalMethod::kDefault}};
     for (const Approver& way : ways) {
         const Action action = wallet.transfer(somebody(), kSol, scenario().use_lane());
         EXPECT_ACCEPTED(wallet.send(action, {way}));
@@ -72,11 +71,8 @@ TEST_F(ScenarioTest, every_kind_of_signer_transfers_from_a_state) {
     std::uint64_t sequence = 0;
     for (std::uint8_t i = 0; i < signers.size(); ++i) {
         for (std::uint8_t j = 0; j < i; ++j) {
-            const std::vector<Approver> approvers = {
-                {j, j == 3 ? ApprovalMethod::kPrecompile : ApprovalMethod::kDefault},
-                {i, i == 4 ? ApprovalMethod::kPrecompile : ApprovalMethod::kDefault}};
             const UseStateNonce nonce = {3, sequence++};
-            EXPECT_ACCEPTED(wallet.send(wallet.transfer(somebody(), kSol, nonce), approvers))
+            EXPECT_ACCEPTED(wallet.send(wallet.transfer(somebody(), kSol, nonce), {{j}, {i}}))
                 << int{i} << int{j};
         }
     }
@@ -279,10 +275,6 @@ class Chance {
             ApprovalMethod method = ApprovalMethod::kDefault;
             if (kind == core::kSignerEd25519 && coin()) {
                 method = ApprovalMethod::kOffchainMessage;
-            } else if ((kind == core::kSignerSecp256k1Eip712 ||
-                        kind == core::kSignerSecp256k1Eip191) &&
-                       coin()) {
-                method = ApprovalMethod::kPrecompile;
             }
             out.push_back({i, method});
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Laws 2 and 7 on the real VM: one signature, over one digest, in one form, for every kind of
 // signer; and trees of several leaves.
-#include <tuple>
 
 #include "chains/solana/layout/instruction_layout.hpp"
 #include "chains/solana/testing/laws_testing.hpp"
@@ -82,19 +81,9 @@ TEST_F(Signatures, RecoverableSignaturesHaveOneForm) {
 
 TEST_F(Signatures, HighSInAPrecompileIsRefused) {
     const WalletUnderTest wallet = wallet_of_all();
-    // secp256k1: the runtime takes it, so the program has to look.
-    const Attempt good = by(wallet, {3, ApprovalMethod::kPrecompile});
-    Attempt bad = good;
-    Bytes& data = bad.precompile().data;
-    const std::size_t signature_at = 1 + 11 + 20;
-    const Bytes high =
-        mirrored(Bytes(data.begin() + signature_at, data.begin() + signature_at + 65));
-    std::copy(high.begin(), high.end(), data.begin() + signature_at);
-    EXPECT_REFUSED(kSignatureMalformed, chain().send(bad));
-    EXPECT_ACCEPTED(chain().send(good));
-    // secp256r1: the runtime refuses it itself.
+    // The runtime refuses it itself.
     const Attempt p256 = by(wallet, {1});
-    bad = p256;
+    Attempt bad = p256;
     Bytes& slot = bad.precompile().data;
     const auto half =
         core::crypto::P256Signature::from(core::ByteView(slot).subspan(49, 64)).value();
@@ -106,43 +95,36 @@ TEST_F(Signatures, HighSInAPrecompileIsRefused) {
     EXPECT_ACCEPTED(chain().send(p256));
 }
 
-TEST_F(Signatures, TwoWaysToShowASecp256k1SignatureAndTheirPrice) {
-    // docs/benchmarks.md has these figures.
+TEST_F(Signatures, Secp256k1IsRecoveredAndNoAccountStandsForIt) {
     for (const TestSigner& signer : {TestSigner::eip712(206), TestSigner::eip191(206)}) {
-        const WalletUnderTest wallet = owned_by(signer);
-        const auto cost = [&](ApprovalMethod method) {
-            // Of two transfers in a row the second one counts.
-            EXPECT_ACCEPTED(chain().send(by(wallet, {0, method})));
-            const Attempt attempt = by(wallet, {0, method});
-            const SendResult result = chain().send(attempt);
+        WalletUnderTest wallet = owned_by(signer);
+        for (const bool has_state : {false, true}) {
+            if (has_state) {
+                EXPECT_ACCEPTED(wallet.create_state());
+            }
+            const Attempt good = by(wallet, {0});
+            // State, vault, lane, an operator that signs, recipient, System program, none.
+            const std::size_t accounts = good.instructions[good.wallet_index].accounts.size();
+            for (std::size_t index = 0; index <= accounts; ++index) {
+                Attempt bad = good;
+                bad.assembled.approved.approvals[0].evidence =
+                    AccountEvidence{static_cast<std::uint8_t>(index)};
+                bad.rebuild();
+                EXPECT_REFUSED(kSignerNotUsable, chain().send(bad));
+            }
+            expect_untouched(wallet);
+            const SendResult result = chain().send(good);
             EXPECT_ACCEPTED(result);
-            return std::tuple(result.compute_units, chain().transaction(attempt).size(),
-                              result.fee);
-        };
-        const auto [precompile_units, precompile_bytes, precompile_fee] =
-            cost(ApprovalMethod::kPrecompile);
-        const auto [recover_units, recover_bytes, recover_fee] = cost(ApprovalMethod::kDefault);
-        const std::string name =
-            signer.entry().kind == core::kSignerSecp256k1Eip712 ? "eip712" : "eip191";
-        EXPECT_EQ(precompile_fee, recover_fee + 5000);
-        EXPECT_GT(recover_units, precompile_units + 24'000);
-        EXPECT_LT(recover_units, precompile_units + 26'000);
-        EXPECT_GT(precompile_bytes, recover_bytes + 150);
-        const auto text = [](std::uint64_t units, std::size_t bytes) {
-            return std::to_string(units) + " compute units, " + std::to_string(bytes) + " bytes";
-        };
-        RecordProperty(name + "_precompile", text(precompile_units, precompile_bytes));
-        RecordProperty(name + "_recover", text(recover_units, recover_bytes));
+            // One signature of the transaction and nothing else is paid for.
+            EXPECT_EQ(result.fee, 5000);
+            chain().set_lamports(wallet.vault(), 100 * kSol);
+        }
     }
 }
 
 TEST_F(Signatures, EveryKindApprovesThisDigestOnly) {
     const WalletUnderTest wallet = wallet_of_all();
-    const std::vector<Approver> ways = {{0, ApprovalMethod::kOffchainMessage},
-                                        {1},
-                                        {3, ApprovalMethod::kPrecompile},
-                                        {4, ApprovalMethod::kPrecompile}};
-    for (const Approver& way : ways) {
+    for (const Approver& way : {Approver{0, ApprovalMethod::kOffchainMessage}, Approver{1}}) {
         const Attempt good = by(wallet, way);
         const Attempt other = by(wallet, way);
         Attempt bad = good;
@@ -156,10 +138,12 @@ TEST_F(Signatures, EveryKindApprovesThisDigestOnly) {
     bad.precompile() = by(wallet, {2}).instructions[0];
     EXPECT_REFUSED(kClientData, chain().send(bad));
     EXPECT_ACCEPTED(chain().send(passkey));
-    const Attempt recovered = by(wallet, {3});
-    EXPECT_REFUSED(kKeyMismatch,
-                   chain().send(with_signature(recovered, signature_of(by(wallet, {3})))));
-    EXPECT_ACCEPTED(chain().send(recovered));
+    for (const std::uint8_t signer : Bytes{3, 4}) {
+        const Attempt recovered = by(wallet, {signer});
+        const Bytes other = signature_of(by(wallet, {signer}));
+        EXPECT_REFUSED(kKeyMismatch, chain().send(with_signature(recovered, other)));
+        EXPECT_ACCEPTED(chain().send(recovered));
+    }
 }
 
 TEST_F(Signatures, TheEnvelopeIsFixedAtEnrolment) {
