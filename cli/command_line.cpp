@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/command_line.hpp"
 
+#include <fcntl.h>
+#include <unistd.h>
+
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cstdio>
 #include <memory>
 
 #include "cli/commands/keys.hpp"
@@ -13,6 +17,7 @@
 #include "cli/commands/wallet.hpp"
 #include "cli/completion.hpp"
 #include "cli/demo/demo.hpp"
+#include "core/encoding/utf8.hpp"
 
 namespace latchkey::cli {
 
@@ -399,6 +404,32 @@ bool has_json_flag(int argc, char** argv) {
                        [](const char* word) { return std::string_view(word) == "--json"; });
 }
 
+/// What no command takes in any place: nothing, as a variable leaves it that is not set, and bytes
+/// that no JSON could repeat.
+std::string wrong_word(int argc, char** argv) {
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        const std::string place = "argument " + std::to_string(i);
+        if (word.empty() || (word.starts_with("--") && word.find('=') == word.size() - 1)) {
+            return place + " is empty; leave the option out, or give it a value";
+        }
+        if (!core::is_valid_utf8(word)) {
+            return place + " is not UTF-8";
+        }
+    }
+    return "";
+}
+
+/// A descriptor that the caller closed would be given to the next file or socket, and results would
+/// be written there. Writing to the ones opened here fails.
+void hold_standard_streams() {
+    for (const int descriptor : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
+        if (::fcntl(descriptor, F_GETFD) < 0) {
+            static_cast<void>(::open("/dev/null", O_RDONLY));
+        }
+    }
+}
+
 std::string no_such_command(const std::string& path, const std::string& word) {
     constexpr std::size_t kShown = 40;
     return "there is no command \"" + path + " " + word.substr(0, kShown) + "\"; " + path +
@@ -456,9 +487,12 @@ int run(Tree& tree) {
     return 0;
 }
 
-}  // namespace
-
-int run_command_line(int argc, char** argv) {
+int parse_and_run(int argc, char** argv) {
+    if (const std::string wrong = wrong_word(argc, argv); !wrong.empty()) {
+        const Output output(Output::Options{has_json_flag(argc, argv)});
+        output.print(core::Error{core::ErrorCode::kCommandInput, wrong});
+        return kExitUsage;
+    }
     const auto tree = std::make_unique<Tree>();
     try {
         tree->app().parse(argc, argv);
@@ -472,6 +506,21 @@ int run_command_line(int argc, char** argv) {
         return kExitUsage;
     }
     return run(*tree);
+}
+
+}  // namespace
+
+int run_command_line(int argc, char** argv) {
+    hold_standard_streams();
+    const int code = parse_and_run(argc, argv);
+    if (code == 0 && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)) {
+        Output(Output::Options{})
+            .print(core::Error{core::ErrorCode::kFileUnwritable,
+                               "standard output cannot be written; what the command does is done, "
+                               "only its result was not told"});
+        return kExitFailure;
+    }
+    return code;
 }
 
 }  // namespace latchkey::cli

@@ -88,7 +88,8 @@ tl::unexpected<core::Error> wrong_member(std::string_view what, std::string_view
 }  // namespace
 
 Result<Bytes> read_file(const std::string& path, std::size_t bytes_max) {
-    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+    // Without O_NONBLOCK, opening a pipe would wait for somebody to write.
+    const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
     struct stat info{};
     if (file.get() < 0 || ::fstat(file.get(), &info) != 0) {
         return fail(ErrorCode::kFileUnreadable, "cannot read " + path + ": " + reason());

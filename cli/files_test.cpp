@@ -57,6 +57,8 @@ TEST_F(Files, reading_has_bounds) {
     EXPECT_EQ(read_file(path("none")).error().code, ErrorCode::kFileUnreadable);
     EXPECT_EQ(read_file(folder.string()).error().code, ErrorCode::kFileUnreadable);
     EXPECT_EQ(read_file("/dev/zero").error().code, ErrorCode::kFileUnreadable);
+    ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+    EXPECT_EQ(read_file(path("pipe")).error().code, ErrorCode::kFileUnreadable);
     ASSERT_TRUE(write_file(path("a"), "12345", false));
     EXPECT_TRUE(read_file(path("a"), 5));
     EXPECT_EQ(read_file(path("a"), 4).error().code, ErrorCode::kFileUnreadable);

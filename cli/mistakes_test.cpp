@@ -71,6 +71,51 @@ TEST_F(Mistakes, are_told_in_json_as_well) {
     }
 }
 
+TEST_F(Mistakes, words_that_are_none) {
+    const std::vector<std::pair<std::vector<std::string>, std::string>> table{
+        {{"wallet", "show", "--wallet", ""}, "argument 4 is empty"},
+        {{"wallet", "show", "--wallet="}, "argument 3 is empty"},
+        {{"key", "show", "\xff.json"}, "argument 3 is not UTF-8"},
+        {{"key", "show", "\x1b[2J.json"}, R"(\x1b[2J.json)"},
+        {{"wallet", "create", "n.json", "--signer", "phone.json", "--name", "a\x1b[2J"}, "--name"},
+    };
+    for (const auto& [words, part] : table) {
+        const auto before = files();
+        const Finished finished = run(words);
+        EXPECT_GT(finished.code, 0) << part;
+        EXPECT_EQ(finished.out, "") << part;
+        EXPECT_TRUE(finished.err.starts_with("error: ")) << finished.err;
+        EXPECT_NE(finished.err.find(part), std::string::npos) << finished.err;
+        EXPECT_EQ(finished.err.find('\x1b'), std::string::npos) << finished.err;
+        EXPECT_EQ(files(), before) << part;
+    }
+}
+
+TEST_F(Mistakes, a_name_in_a_file_moves_no_terminal) {
+    std::string text = read("my.json");
+    text.replace(text.find("\"name\": \"\""), 10, R"("name": "\u001b[2Jx\nbalance")");
+    write("named.json", text);
+    const Finished finished = run("wallet show --wallet named.json");
+    EXPECT_EQ(finished.code, 0) << finished.err;
+    EXPECT_TRUE(finished.out.starts_with(R"(\x1b[2Jx\x0abalance)"
+                                         "\n"))
+        << finished.out;
+}
+
+TEST_F(Mistakes, results_that_nobody_can_read) {
+    const std::string program = LATCHKEY_PROGRAM_PATH;
+    for (const char* lost : {">/dev/full", ">&-"}) {
+        for (const char* line :
+             {" --version", " key show payer.json", " --json key show payer.json"}) {
+            const Finished finished =
+                Process({"/bin/sh", "-c", program + line + lost}, folder_, environment_).wait();
+            EXPECT_EQ(finished.code, 1) << line << lost;
+            EXPECT_NE(finished.err.find("standard output cannot be written"), std::string::npos)
+                << line << lost << finished.err;
+        }
+    }
+}
+
 TEST_F(Mistakes, values) {
     check({
         {"key new a.json --kind rsa", "ed25519, p256 or secp256k1"},

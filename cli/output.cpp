@@ -9,6 +9,9 @@
 #include <cstdio>
 #include <cstdlib>
 
+#include "core/encoding/hex.hpp"
+#include "core/encoding/utf8.hpp"
+
 namespace latchkey::cli {
 
 namespace {
@@ -92,6 +95,17 @@ std::string_view advice(core::ErrorCode code) {
     }
 }
 
+/// One character in UTF-8: C0, DEL, C1, or a mark or line end of Unicode that reorders what is
+/// seen.
+bool is_control(std::string_view character) {
+    const auto in = [&](std::string_view first, std::string_view last) {
+        return character.size() == first.size() && character >= first && character <= last;
+    };
+    return in(std::string_view("\0", 1), "\x1f") || in("\x7f", "\x7f") ||
+           in("\xc2\x80", "\xc2\x9f") || in("\xe2\x80\x8e", "\xe2\x80\x8f") ||
+           in("\xe2\x80\xa8", "\xe2\x80\xae") || in("\xe2\x81\xa6", "\xe2\x81\xa9");
+}
+
 /// Characters, not bytes: continuation bytes do not count.
 std::size_t width(std::string_view text) {
     return static_cast<std::size_t>(std::count_if(text.begin(), text.end(), [](char c) {
@@ -165,6 +179,24 @@ void Output::print(const core::Error& error) const {
     write(stderr, label + text + "\n");
 }
 
+std::string printable(std::string_view text) {
+    std::string out;
+    while (!text.empty()) {
+        const std::size_t length = core::utf8_sequence_length(text);
+        const std::string_view character = text.substr(0, std::max<std::size_t>(length, 1));
+        if (length > 0 && !is_control(character)) {
+            out += character;
+        } else {
+            for (const char c : character) {
+                const auto byte = static_cast<std::uint8_t>(c);
+                out += "\\x" + core::encode_hex(core::ByteView(&byte, 1));
+            }
+        }
+        text.remove_prefix(character.size());
+    }
+    return out;
+}
+
 std::string sentence(const core::Error& error) {
     const std::string number = " [LK-" + std::to_string(core::error_number(error.code)) + "]";
     std::string text(core::error_message(error.code));
@@ -180,7 +212,7 @@ std::string sentence(const core::Error& error) {
         text += ": " + error.context;
     }
     std::replace(text.begin(), text.end(), '\n', ' ');
-    return text + std::string(advice(error.code)) + number;
+    return printable(text) + std::string(advice(error.code)) + number;
 }
 
 std::vector<std::string> format_table(const std::vector<std::vector<std::string>>& rows,

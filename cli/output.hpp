@@ -56,6 +56,10 @@ class Output {
     mutable bool has_progress_line_ = false;
 };
 
+/// Text from outside as a terminal may show it: control characters, marks that turn the direction
+/// of writing, and bytes that are not UTF-8 become \xNN.
+std::string printable(std::string_view text);
+
 /// One sentence: what is wrong and, where that is known, what to do.
 std::string sentence(const core::Error& error);
 

@@ -37,6 +37,22 @@ TEST(Output, errors_are_one_sentence) {
               "the file exists already; --force replaces it [LK-5004]");
 }
 
+TEST(Output, nothing_from_outside_moves_the_terminal) {
+    EXPECT_EQ(printable("ü… “x”\\ ~"), "ü… “x”\\ ~");
+    EXPECT_EQ(printable("a\x1b[2J\r\x7f"
+                        "b"),
+              "a\\x1b[2J\\x0d\\x7fb");
+    EXPECT_EQ(printable(std::string_view("\0", 1)), "\\x00");
+    EXPECT_EQ(printable("\xff\xc3"), "\\xff\\xc3");
+    EXPECT_EQ(printable("\xc2\x9b"
+                        "1m"),
+              "\\xc2\\x9b1m");
+    EXPECT_EQ(printable("\xe2\x80\xae"
+                        "abc"),
+              "\\xe2\\x80\\xaeabc");
+    EXPECT_EQ(sentence({core::ErrorCode::kCommandInput, "\x1b[31mred"}), "\\x1b[31mred [LK-5001]");
+}
+
 TEST(Output, tables_count_characters) {
     const auto lines = format_table({{"a", "n"}, {"ü…", "10"}, {"long", "7"}}, {false, true});
     EXPECT_EQ(lines, (std::vector<std::string>{"a      n", "ü…    10", "long   7"}));

@@ -112,7 +112,7 @@ json::object wallet_fields(const WalletFile& file) {
 std::vector<std::string> wallet_lines(const Output& output, const WalletFile& file) {
     std::vector<std::string> out;
     if (!file.name.empty()) {
-        out.push_back(output.paint(Style::kHeading, file.name));
+        out.push_back(output.paint(Style::kHeading, printable(file.name)));
     }
     out.push_back("address    " +
                   output.paint(Style::kKey, solana::to_base58(file.wallet.vault())));
@@ -215,6 +215,9 @@ Result<Report> wallet_create(Context& context, const WalletCreateOptions& option
     LATCHKEY_TRY(const core::Configuration configuration, read_configuration(options, names));
     LATCHKEY_TRY(solana::WalletHandle wallet,
                  make_wallet(configuration, deployment, options.is_unlinkable));
+    if (printable(options.name) != options.name) {
+        return fail(ErrorCode::kCommandInput, "--name must be text without control characters");
+    }
     const WalletFile file{std::move(wallet), options.name, std::move(names)};
     LATCHKEY_CHECK(write_wallet_file(options.file, file, options.replaces_files));
     Report report;
