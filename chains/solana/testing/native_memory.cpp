@@ -49,7 +49,8 @@ std::size_t input_size(const std::vector<LoadedAccount>& loaded, const Frame& fr
     return size;
 }
 
-/// What is behind the data of an account that the program cannot make longer must not be touched.
+/// What is behind the data of an account that is not the program's must not be touched. Writing
+/// there although the account is read-only ends the transaction, as on chain.
 void guard_growth(const std::uint8_t* entry, std::size_t original_length, std::size_t length,
                   bool may_grow) {
     const std::uint8_t* const end = entry + entry_size(original_length);
@@ -113,7 +114,7 @@ ProgramMemory serialize_input(Machine& machine, const Frame& frame) {
         std::uint8_t* const entry = at;
         at = write_entry(loaded[flags.index], flags, at);
         guard_growth(entry, account.data.size(), account.data.size(),
-                     flags.is_writable && account.owner == frame.program);
+                     account.owner == frame.program);
     }
     core::store_le(at, std::uint64_t{frame.data.size()});
     at += 8;
@@ -170,7 +171,7 @@ void update_caller(const Frame& caller, std::size_t position, const NativeAccoun
     info.data_length = account.data.size();
     core::store_le(place.entry + 80, std::uint64_t{account.data.size()});
     guard_growth(place.entry, place.original_length, account.data.size(),
-                 caller.accounts[position].is_writable && account.owner == caller.program);
+                 account.owner == caller.program);
 }
 
 }  // namespace latchkey::solana::testing
