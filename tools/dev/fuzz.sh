@@ -3,12 +3,13 @@
 # Building and running libFuzzer targets. A fuzzer is declared with latchkey_fuzzer(<name> SOURCES
 # x_fuzz.cpp) and keeps its corpus in <folder>/corpus/<name>, <folder> being where it is declared.
 
-# build_fuzzers <build folder> [cmake option...]
+# build_fuzzers <build folder> [cmake option...]: those that LONG_FUZZERS names, or all.
 build_fuzzers() {
     local folder=$1
     shift
     cmake --preset fuzz -B "$folder" "$@"
-    cmake --build "$folder" --parallel "$JOBS" --target fuzzers
+    # shellcheck disable=SC2086  # a list of targets
+    cmake --build "$folder" --parallel "$JOBS" --target ${LONG_FUZZERS:-fuzzers}
 }
 
 fuzzers_in() { find "$1/fuzz" -maxdepth 1 -type f -perm -u+x -printf '%f\n' 2>/dev/null | sort; }
