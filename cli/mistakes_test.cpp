@@ -298,6 +298,7 @@ TEST_F(Mistakes, another_cluster) {
         "5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d");
     refused("wallet show --wallet far.json", "cluster");
     refused("wallet fund 1 --wallet far.json", "cluster");
+    refused(kSend + " --create-state --to far.json --amount 1", "another cluster or program");
 }
 
 }  // namespace

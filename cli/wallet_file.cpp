@@ -91,11 +91,17 @@ Result<WalletFile> read_wallet_file(const std::string& path) {
     return out;
 }
 
-Result<solana::Address> find_recipient(const std::string& text) {
+Result<solana::Address> find_recipient(const std::string& text, const solana::Deployment* sender) {
     if (const auto address = solana::parse_address(text)) {
         return *address;
     }
     if (const auto file = read_wallet_file(text)) {
+        if (sender != nullptr && file->wallet.deployment() != *sender) {
+            return fail(
+                ErrorCode::kCommandInput,
+                "the recipient's wallet is of another cluster or program than the sender's; "
+                "what arrives at its vault here might be lost");
+        }
         return file->wallet.vault();
     }
     if (const auto key = load_key(text); key && key->transaction_signer != nullptr) {

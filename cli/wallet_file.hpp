@@ -32,7 +32,10 @@ Result<WalletFile> read_wallet_file(const std::string& path);
 std::vector<std::string> description_lines(const core::Configuration& configuration,
                                            const core::Names& names = {});
 
-/// An address, or that of a wallet's genesis file or of an ed25519 key file. Error: kCommandInput.
-Result<solana::Address> find_recipient(const std::string& text);
+/// An address, or that of a wallet's genesis file or of an ed25519 key file. A wallet file must be
+/// of the `sender`'s deployment, if there is one: elsewhere nobody might hold its vault's key.
+/// Error: kCommandInput.
+Result<solana::Address> find_recipient(const std::string& text,
+                                       const solana::Deployment* sender = nullptr);
 
 }  // namespace latchkey::cli

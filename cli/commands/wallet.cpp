@@ -145,7 +145,8 @@ Result<std::vector<solana::Instruction>> transfer_calls(Chain& chain,
                                                         const std::string& to,
                                                         const std::string& amount,
                                                         const std::string& token) {
-    LATCHKEY_TRY(const solana::Address recipient, find_recipient(to));
+    const solana::Deployment sender = wallet.deployment();
+    LATCHKEY_TRY(const solana::Address recipient, find_recipient(to, &sender));
     if (token.empty()) {
         LATCHKEY_TRY(const std::uint64_t lamports, parse_sol_to_send(amount));
         return std::vector{solana::system::transfer(wallet.vault(), recipient, lamports)};

@@ -16,9 +16,9 @@ Configuration configuration_with(const Hash32& rp_id_hash) {
                          .lockdown = false};
 }
 
-/// A new passkey wallet's identity, salt searched: a different one each time, as salts differ in
+/// A new passkey wallet's addresses, salt searched: a different one each time, as salts differ in
 /// how long they take to find.
-void find_short_salt(benchmark::State& state) {
+void derive_addresses(benchmark::State& state) {
     const auto program = testing::filled<Hash32>(0x11);
     std::uint64_t number = 0;
     for (auto _ : state) {
@@ -28,7 +28,7 @@ void find_short_salt(benchmark::State& state) {
     }
     state.SetItemsProcessed(state.iterations());
 }
-BENCHMARK(find_short_salt);
+BENCHMARK(derive_addresses);
 
 void decode_whole_genesis(benchmark::State& state) {
     const Bytes genesis = encode(Genesis{configuration_with({}), {0}}).value();
