@@ -287,6 +287,19 @@ test('a record cut off by a kill is dropped; a damaged one is refused', async ()
     await assert.rejects(LocalChain.start('--ledger', path), /damaged at byte 0/);
 });
 
+test('a damaged identity is named, and what to do about it', async () => {
+    const path = ledger();
+    const chain = await LocalChain.start('--ledger', path);
+    await chain.kill();
+    for (const text of ['{"format":', 'null', '']) {
+        writeFileSync(join(path, 'ledger.json'), text);
+        await assert.rejects(
+            LocalChain.start('--ledger', path),
+            /ledger\.json is damaged.*--reset/,
+        );
+    }
+});
+
 test('a ledger that cannot be written ends the chain with a reason', async () => {
     const path = ledger();
     const chain = await LocalChain.start('--ledger', path, '--slot-ms', '20');

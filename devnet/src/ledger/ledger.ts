@@ -96,6 +96,20 @@ function numbers_of(directory: string, prefix: string): number[] {
         .sort((a, b) => a - b);
 }
 
+function read_identity(path: string): LedgerIdentity {
+    try {
+        const identity: unknown = JSON.parse(readFileSync(path, 'utf8'));
+        if (typeof identity === 'object' && identity !== null) {
+            return identity as LedgerIdentity;
+        }
+    } catch (error) {
+        if (!(error instanceof SyntaxError)) {
+            throw error;
+        }
+    }
+    throw new Error(`${path} is damaged: put the file back, or begin anew with --reset`);
+}
+
 export class Ledger {
     readonly #directory: string;
     readonly #lock: LedgerLock;
@@ -157,7 +171,7 @@ export class Ledger {
     }
 
     #recover(identity_path: string): Recovered {
-        const identity = JSON.parse(readFileSync(identity_path, 'utf8')) as LedgerIdentity;
+        const identity = read_identity(identity_path);
         if (identity.format !== kFormat) {
             throw new Error(
                 `the ledger has format ${identity.format}, this program reads ${kFormat}: use --reset`,
