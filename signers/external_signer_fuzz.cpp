@@ -4,6 +4,7 @@
 
 #include "core/base/fuzz_testing.hpp"
 #include "core/encoding/byte_io.hpp"
+#include "signers/entropy_testing.hpp"
 #include "signers/key_text.hpp"
 #include "signers/software_authenticator.hpp"
 
@@ -11,17 +12,9 @@ using namespace latchkey;
 
 namespace {
 
-class FixedEntropy final : public signers::Entropy {
-  public:
-    core::Result<void> fill(std::span<std::uint8_t> bytes) override {
-        std::fill(bytes.begin(), bytes.end(), std::uint8_t{1});
-        return {};
-    }
-};
-
 std::unique_ptr<signers::Signer> make_signer(signers::KeyAlgorithm algorithm,
                                              signers::Envelope envelope) {
-    FixedEntropy entropy;
+    signers::testing::ConstantEntropy entropy;
     return signers::make_server_signer(signers::generate_private_key(algorithm, entropy).value(),
                                        envelope);
 }
@@ -49,7 +42,7 @@ core::Result<signers::Evidence> accept_assertion(const signers::SigningRequest& 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     using signers::Envelope;
     using signers::KeyAlgorithm;
-    static FixedEntropy entropy;
+    static signers::testing::ConstantEntropy entropy;
     static signers::SoftwareAuthenticator authenticator(entropy);
     static const std::unique_ptr<signers::Signer> kSigners[] = {
         make_signer(KeyAlgorithm::kEd25519, Envelope::kEip712),

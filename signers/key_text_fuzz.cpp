@@ -3,25 +3,13 @@
 #include "signers/key_text.hpp"
 
 #include "core/base/fuzz_testing.hpp"
+#include "signers/entropy_testing.hpp"
 
 using namespace latchkey;
 
-namespace {
-
-/// The same bytes every time, so that runs can be repeated.
-class FixedEntropy final : public signers::Entropy {
-  public:
-    core::Result<void> fill(std::span<std::uint8_t> bytes) override {
-        std::fill(bytes.begin(), bytes.end(), std::uint8_t{1});
-        return {};
-    }
-};
-
-}  // namespace
-
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     const core::ByteView input = core::testing::fuzz_input(data, size);
-    FixedEntropy entropy;
+    signers::testing::ConstantEntropy entropy;
     for (const auto algorithm : {signers::KeyAlgorithm::kEd25519, signers::KeyAlgorithm::kP256,
                                  signers::KeyAlgorithm::kSecp256k1}) {
         auto key = signers::parse_private_key(algorithm, input, entropy);

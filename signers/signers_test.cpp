@@ -7,6 +7,7 @@
 #include "core/crypto/ecdsa_der.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/encoding/hex.hpp"
+#include "signers/entropy_testing.hpp"
 #include "signers/external_signer.hpp"
 #include "signers/key_text.hpp"
 #include "signers/software_authenticator.hpp"
@@ -20,6 +21,7 @@ using core::ApprovalHash;
 using core::Bytes;
 using core::ByteView;
 using core::ErrorCode;
+using testing::ConstantEntropy;
 
 /// Repeatable: sha256 of a counter.
 class CountingEntropy final : public Entropy {
@@ -40,19 +42,6 @@ class BrokenEntropy final : public Entropy {
     core::Result<void> fill(std::span<std::uint8_t>) override {
         return core::fail(ErrorCode::kEntropyUnavailable);
     }
-};
-
-/// Always the same byte.
-class ConstantEntropy final : public Entropy {
-  public:
-    explicit ConstantEntropy(std::uint8_t byte) : byte_(byte) {}
-    core::Result<void> fill(std::span<std::uint8_t> bytes) override {
-        std::fill(bytes.begin(), bytes.end(), byte_);
-        return {};
-    }
-
-  private:
-    std::uint8_t byte_;
 };
 
 ApprovalHash hash_of(std::string_view text) {

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "chains/solana/client/client_testing.hpp"
 #include "chains/solana/client/instructions.hpp"
 #include "chains/solana/client/plan.hpp"
 #include "chains/solana/client/wallet_instructions.hpp"
@@ -14,20 +15,12 @@
 namespace latchkey::solana {
 namespace {
 
+using testing::address_of;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using testing::kOwner;
 using ::testing::StartsWith;
 using testing::TestSigner;
-
-constexpr std::uint8_t kOwner =
-    core::kActionExecute | core::kActionGrant | core::kActionPolicy | core::kActionMessage;
-
-Address address_of(std::uint8_t value) {
-    Address out;
-    out.span().back() = value;
-    out.span().front() = 0xee;
-    return out;
-}
 
 const Address kAlice = address_of(1);
 const Address kBob = address_of(2);

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "chains/solana/client/client_testing.hpp"
 #include "chains/solana/client/instructions.hpp"
 #include "chains/solana/testing/test_signer.hpp"
 #include "core/base/result_testing.hpp"
@@ -19,31 +20,18 @@ using core::kActionExecute;
 using core::kActionGrant;
 using core::kActionMessage;
 using core::kActionPolicy;
+using testing::address_of;
+using testing::kDeployment;
+using testing::kOwner;
+using testing::rule_for;
 using testing::TestSigner;
 
-constexpr std::uint8_t kOwner = kActionExecute | kActionGrant | kActionPolicy | kActionMessage;
 constexpr std::uint64_t kNow = 1'800'000'000;
 constexpr std::uint64_t kWindow = kNow / 256;
 
-Address address_of(std::uint8_t value) {
-    Address out;
-    out.span().back() = value;
-    out.span().front() = 0xee;
-    return out;
-}
-
-const Deployment kDeployment = {address_of(0xf0), core::crypto::sha256(core::as_bytes("cluster"))};
 const Address kLane = address_of(0xa1);
 const Address kOperator = address_of(0xa2);
 const Address kFriend = address_of(0xb1);
-
-core::Rule rule_for(std::uint8_t actions, std::uint16_t mask, std::uint8_t threshold = 1) {
-    core::Rule rule;
-    rule.actions = actions;
-    rule.mask = mask;
-    rule.threshold = threshold;
-    return rule;
-}
 
 WalletHandle make_wallet(const std::vector<TestSigner>& signers, std::vector<core::Rule> rules) {
     core::Configuration configuration;

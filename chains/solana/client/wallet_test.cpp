@@ -6,6 +6,7 @@
 
 #include <bit>
 
+#include "chains/solana/client/client_testing.hpp"
 #include "chains/solana/client/instructions.hpp"
 #include "chains/solana/client/tokens.hpp"
 #include "chains/solana/client/wallet_instructions.hpp"
@@ -20,27 +21,11 @@ namespace {
 
 using core::ErrorCode;
 using core::Hash32;
+using testing::address_of;
+using testing::kDeployment;
+using testing::kOwner;
+using testing::rule_for;
 using testing::TestSigner;
-
-constexpr std::uint8_t kOwner =
-    core::kActionExecute | core::kActionGrant | core::kActionPolicy | core::kActionMessage;
-
-Address address_of(std::uint8_t value) {
-    Address out;
-    out.span().back() = value;
-    out.span().front() = 0xee;
-    return out;
-}
-
-const Deployment kDeployment = {address_of(0xf0), core::crypto::sha256(core::as_bytes("cluster"))};
-
-core::Rule rule_for(std::uint8_t actions, std::uint16_t mask, std::uint8_t threshold = 1) {
-    core::Rule rule;
-    rule.actions = actions;
-    rule.mask = mask;
-    rule.threshold = threshold;
-    return rule;
-}
 
 core::Rule limited_rule(std::uint16_t mask) {
     core::Rule rule = rule_for(core::kActionExecute, mask);

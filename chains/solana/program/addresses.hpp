@@ -8,6 +8,11 @@
 /// to find a key.
 namespace latchkey::solana::program {
 
+/// The System program's address.
+inline constexpr uint8_t kSystemProgram[32] = {};
+/// A vault is derived from this and its state's address.
+inline constexpr uint8_t kVaultSeed[5] = {'v', 'a', 'u', 'l', 't'};
+
 /// An address whose value the program knows.
 struct KnownAddress {
     uint64_t words[2];

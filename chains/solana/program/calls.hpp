@@ -134,8 +134,8 @@ LATCHKEY_COLD inline Verdict run_calls(const Input& input, const uint8_t* at,
     // passes it again. At most 63 accounts, and the square of 2 or 4 is 1 << first_account.
     const uint64_t usable =
         core::opaque(((uint64_t{1} << input.account_count) - first_account * first_account) | 3);
-    static constexpr uint8_t kVaultSeed[5] = {'v', 'a', 'u', 'l', 't'};
-    const SolSignerSeed seeds[2] = {{kVaultSeed, 5}, {key_of(input.accounts[0]), 32}};
+    const SolSignerSeed seeds[2] = {{kVaultSeed, sizeof kVaultSeed},
+                                    {key_of(input.accounts[0]), 32}};
     const SolSignerSeeds signer = {seeds, 2};
     SolInstruction call;
     call.accounts = reinterpret_cast<SolAccountMeta*>(scratch(kScratchMetas));

@@ -88,8 +88,7 @@ LATCHKEY_COLD inline Verdict visit_caps(const Input& input, Caps* caps, bool is_
 
 /// Caps read the vault, so it must be the vault even when no call uses its signature.
 LATCHKEY_COLD inline bool is_vault(const Input& input) {
-    static constexpr uint8_t kSeed[5] = {'v', 'a', 'u', 'l', 't'};
-    const Slice parts[4] = {{kSeed, 5},
+    const Slice parts[4] = {{kVaultSeed, sizeof kVaultSeed},
                             {key_of(input.accounts[0]), 32},
                             {input.program_id(), 32},
                             {detail::kDerivedAddressMarker, sizeof detail::kDerivedAddressMarker}};

@@ -9,9 +9,6 @@
 /// wallet id against everything that was read.
 namespace latchkey::solana::program {
 
-/// No verdict: take the general way.
-inline constexpr auto kGeneralWay = static_cast<Verdict>(~uint64_t{0});
-
 namespace detail {
 
 inline constexpr uint8_t kDerivedAddressMarker[] = {'P', 'r', 'o', 'g', 'r', 'a', 'm',

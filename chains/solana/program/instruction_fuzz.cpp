@@ -47,14 +47,6 @@ struct Fixture {
     }
 };
 
-std::uint64_t sum_of(const NativeChain& chain) {
-    std::uint64_t sum = 0;
-    for (const auto& [address, account] : chain.accounts()) {
-        sum += account.lamports;
-    }
-    return sum;
-}
-
 }  // namespace
 
 /// Any bytes as the data of an instruction, with the accounts that actions expect. The first byte
@@ -94,7 +86,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     NativeChain& chain = fixture.world.chain();
     const NativeResult result = chain.execute(payer, instructions);
     if (result.ok) {
-        require(sum_of(start) == sum_of(chain) + result.fee);
+        require(start.total_lamports() == chain.total_lamports() + result.fee);
         // The state decodes, and to the same bytes.
         (void)fixture.world.state_of(forge);
         const NativeAccount* const vault = chain.find_account(forge.wallet().vault);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-#include "chains/solana/program/short_genesis.hpp"
+#include "chains/solana/program/short_way.hpp"
 
 /// The short way of the state: `execute` under a rule of the state, approved by one transaction
 /// signature, or, with a lane's nonce, by one P-256 signature or by several passkeys. It makes the

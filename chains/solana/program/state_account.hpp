@@ -3,6 +3,7 @@
 
 #include "chains/solana/layout/state_layout.hpp"
 #include "chains/solana/program/accounts.hpp"
+#include "chains/solana/program/addresses.hpp"
 
 /// Creating and growing this program's accounts, and finding one's way in the state.
 namespace latchkey::solana::program {
@@ -11,7 +12,6 @@ namespace latchkey::solana::program {
 /// allocate, then assign. (CreateAccount fails on a prefunded address, so anybody could block it.)
 LATCHKEY_COLD inline void adopt_account(const Input& input, uint8_t* account, uint64_t size,
                                         const SolSignerSeeds* signer) {
-    static constexpr uint8_t kSystemProgram[32] = {};
     uint8_t data[40];
     SolAccountMeta meta = {key_of(account), 1, 1};
     SolAccountInfo info;

@@ -52,6 +52,27 @@ class Configurations : public Laws {
         attempt.rebuild();
         return chain().send(attempt);
     }
+    /// Each of these changes to the good configuration is refused, and nothing has changed.
+    template <typename Bad>
+    static void refuse_each(const std::vector<Bad>& cases) {
+        const WalletUnderTest wallet = wallet_of_good();
+        for (const Bad& one : cases) {
+            const SendResult result = change_to(wallet, changed(one));
+            EXPECT_EQ(unless_verdict(result, one.verdict), "") << one.what;
+        }
+        EXPECT_EQ(wallet.now().sequence(), 0U);
+        EXPECT_ACCEPTED(change(wallet, good_configuration()));
+    }
+    static Bytes changed(const BadConfiguration& one) {
+        Configuration next = good_configuration();
+        one.change(next);
+        return core::encode_unchecked(next);
+    }
+    static Bytes changed(const BadBytes& one) {
+        Bytes next = core::encode_unchecked(good_configuration());
+        one.change(next);
+        return next;
+    }
     static SendResult grant(const WalletUnderTest& wallet, const Bytes& local, RuleReference rule) {
         const core::LocalRule any = {{TestSigner::ed25519(410).entry()},
                                      limited_rule(1, kSystemProgram, core::Hash32(), 1, 1, 0)};
@@ -219,39 +240,15 @@ std::vector<BadBytes> bad_bytes() {
 }
 
 TEST_F(Configurations, MalformedSignersAreRefused) {
-    const WalletUnderTest wallet = wallet_of_good();
-    for (const BadConfiguration& one : bad_signers()) {
-        Configuration next = good_configuration();
-        one.change(next);
-        const SendResult result = change_to(wallet, core::encode_unchecked(next));
-        EXPECT_EQ(unless_verdict(result, one.verdict), "") << one.what;
-    }
-    EXPECT_EQ(wallet.now().sequence(), 0U);
-    EXPECT_ACCEPTED(change(wallet, good_configuration()));
+    refuse_each(bad_signers());
 }
 
 TEST_F(Configurations, MalformedRulesAreRefused) {
-    const WalletUnderTest wallet = wallet_of_good();
-    for (const BadConfiguration& one : bad_rules()) {
-        Configuration next = good_configuration();
-        one.change(next);
-        const SendResult result = change_to(wallet, core::encode_unchecked(next));
-        EXPECT_EQ(unless_verdict(result, one.verdict), "") << one.what;
-    }
-    EXPECT_EQ(wallet.now().sequence(), 0U);
-    EXPECT_ACCEPTED(change(wallet, good_configuration()));
+    refuse_each(bad_rules());
 }
 
 TEST_F(Configurations, MalformedBytesAreRefused) {
-    const WalletUnderTest wallet = wallet_of_good();
-    for (const BadBytes& one : bad_bytes()) {
-        Bytes next = core::encode_unchecked(good_configuration());
-        one.change(next);
-        const SendResult result = change_to(wallet, next);
-        EXPECT_EQ(unless_verdict(result, one.verdict), "") << one.what;
-    }
-    EXPECT_EQ(wallet.now().sequence(), 0U);
-    EXPECT_ACCEPTED(change(wallet, good_configuration()));
+    refuse_each(bad_bytes());
 }
 
 TEST_F(Configurations, NewKeysHaveTheFormOfTheirKind) {

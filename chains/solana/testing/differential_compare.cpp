@@ -48,14 +48,6 @@ std::string compare_unchanged(const NativeChain& before, const NativeChain& afte
     return expected == after.accounts() ? "" : "a refused transaction left something behind; ";
 }
 
-std::uint64_t sum_of(const NativeChain& chain) {
-    std::uint64_t sum = 0;
-    for (const auto& [address, account] : chain.accounts()) {
-        sum += account.lamports;
-    }
-    return sum;
-}
-
 }  // namespace
 
 void GameTally::add(const GameTally& other) {
@@ -129,7 +121,7 @@ std::string Game::compare(const Attempt& attempt, const Expectation& expected,
     std::string out;
     if (!result.ok) {
         out += compare_unchanged(before, world_.chain(), world_.payer().address(), result.fee);
-    } else if (sum_of(before) != sum_of(world_.chain()) + result.fee) {
+    } else if (before.total_lamports() != world_.chain().total_lamports() + result.fee) {
         out += "lamports were made or lost; ";
     }
     // Whether a signature is good the model is told.

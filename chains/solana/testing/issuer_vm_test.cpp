@@ -11,12 +11,7 @@ class Issuer : public Tokens {};
 TEST_F(Issuer, WithheldFeesAreNotASessionsToTake) {
     // The vault may withdraw the fees that recipients' accounts withhold; the
     // mint is only read.
-    Bytes fee = {26, 0, 1};
-    core::append(fee, vault().view());
-    fee.push_back(1);
-    core::append(fee, vault().view());
-    core::append(fee, with_amount({100, 0}, 1'000'000));
-    make_mint(166 + 4 + 108, {on_mint(fee)}, issuer_.address());
+    make_fee_mint(vault());
     const Address ours = account_of(vault(), issuer_, 1'000'000);
     const Address theirs = account_of(somebody(), issuer_, 0);
     const Address thief = account_of(Scenario::address(620), issuer_, 0);

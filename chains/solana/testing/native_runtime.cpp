@@ -120,6 +120,14 @@ std::uint64_t NativeChain::lamports(const Address& address) const {
     return account == nullptr ? 0 : account->lamports;
 }
 
+std::uint64_t NativeChain::total_lamports() const {
+    std::uint64_t sum = 0;
+    for (const auto& [address, account] : accounts_) {
+        sum += account.lamports;
+    }
+    return sum;
+}
+
 std::uint64_t NativeChain::minimum_balance(std::size_t data_length) const {
     return (kAccountOverhead + data_length) * options_.lamports_per_byte;
 }

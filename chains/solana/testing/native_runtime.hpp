@@ -82,6 +82,8 @@ class NativeChain {
     const NativeAccount* find_account(const Address& address) const;
     std::uint64_t lamports(const Address& address) const;
     const std::map<Address, NativeAccount>& accounts() const { return accounts_; }
+    /// Of all accounts together.
+    std::uint64_t total_lamports() const;
 
     /// The Clock sysvar. The other fields are derived: they say nothing to the programs here.
     void set_time(std::int64_t unix_timestamp) { unix_timestamp_ = unix_timestamp; }

@@ -83,6 +83,15 @@ class Tokens : public Laws {
             token::initialize_mint2(kToken2022Program, mint_2022_, 6, authority, std::nullopt));
         EXPECT_ACCEPTED(chain().send(all));
     }
+    /// A mint that keeps 1 % of each transfer back; `collector` is its fees' both authorities.
+    void make_fee_mint(const Address& collector) {
+        Bytes fee = {26, 0, 1};
+        core::append(fee, collector.view());
+        fee.push_back(1);
+        core::append(fee, collector.view());
+        core::append(fee, with_amount({100, 0}, 1'000'000));
+        make_mint(166 + 4 + 108, {on_mint(fee)}, issuer_.address());
+    }
     Instruction on_mint(Bytes data) {
         return raw(kToken2022Program, {writable(mint_2022_)}, std::move(data));
     }

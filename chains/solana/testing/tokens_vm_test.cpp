@@ -183,12 +183,7 @@ TEST_F(Tokens, AccountsThatOthersShareAreUncountable) {
 
 TEST_F(Tokens, TransferFeesAreOutflowToo) {
     // 1 % stays behind in the recipient's account.
-    Bytes fee = {26, 0, 1};
-    core::append(fee, issuer_.address().view());
-    fee.push_back(1);
-    core::append(fee, issuer_.address().view());
-    core::append(fee, with_amount({100, 0}, 1'000'000));
-    make_mint(166 + 4 + 108, {on_mint(fee)}, issuer_.address());
+    make_fee_mint(issuer_.address());
     const Address ours = account_of(vault(), issuer_, 1000);
     const Address theirs = account_of(somebody(), issuer_, 0);
     EXPECT_REFUSED(kLimitPerCall, limited({pay_2022(ours, theirs, 101)}));
@@ -209,12 +204,7 @@ TEST_F(Tokens, TransferFeesAreOutflowToo) {
 }
 
 TEST_F(Tokens, MintsWithExtensionsAreUncountableWhenWritten) {
-    Bytes fee = {26, 0, 1};
-    core::append(fee, vault().view());
-    fee.push_back(1);
-    core::append(fee, vault().view());
-    core::append(fee, with_amount({100, 0}, 1'000'000));
-    make_mint(166 + 4 + 108, {on_mint(fee)}, issuer_.address());
+    make_fee_mint(vault());
     const Address ours = account_of(vault(), issuer_, 1000);
     // Withdrawing what the mint withholds writes the mint.
     const Instruction withdraw =

@@ -42,6 +42,7 @@ LATCHKEY_COLD inline Verdict create_state(const Input& input) {
         seeds[count++] = {genesis + at, length - at < 32 ? length - at : 32};
     }
     const SolSignerSeeds signer = {seeds, count};
+    // Only the count is of use here; a reader without the ids would be more bytes of program.
     detail::RuleTable* const table = detail::rule_tables();
     detail::list_rules(genesis, table);
     const uint64_t local_offset =

@@ -87,7 +87,6 @@ LATCHKEY_COLD inline Verdict close_lane(const Input& input) {
     core::store64<72>(destination, lamports_of(destination) + lamports_of(lane));
     core::store64<72>(lane, 0);
     core::store64<80>(lane, 0);
-    static constexpr uint8_t kSystemProgram[32] = {};
     core::put32(owner_of(lane), kSystemProgram);
     return Verdict::kAccepted;
 }
