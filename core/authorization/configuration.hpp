@@ -46,6 +46,12 @@ inline constexpr uint64_t kActionPolicy = 0x04;
 inline constexpr uint64_t kActionMessage = 0x08;
 inline constexpr uint64_t kActionRecover = 0x10;
 inline constexpr uint64_t kActionUpgrade = 0x20;
+inline constexpr uint64_t kActionCancel = 0x40;
+inline constexpr uint64_t kActionFreeze = 0x80;
+/// What rules of each part may allow.
+inline constexpr uint64_t kSharedActions = 0xff & ~kActionRecover;
+inline constexpr uint64_t kLocalActions = kActionExecute;
+inline constexpr uint64_t kRecoveryActions = kActionRecover | kActionCancel | kActionFreeze;
 
 inline constexpr uint64_t kQuorumThresholdMask = 0x0f;
 inline constexpr uint64_t kQuorumTimes = 0x10;
@@ -56,6 +62,33 @@ inline constexpr uint64_t kQuorumWait = 0x80;
 inline constexpr uint64_t kTimesSize = 16;
 inline constexpr uint64_t kLimitSize = 52;
 inline constexpr uint64_t kTargetHead = 33;
+inline constexpr uint64_t kWaitSize = 4;
+/// In a WAIT block: who proposes wins against one party that cancels.
+inline constexpr uint64_t kWaitTieShift = 31;
+inline constexpr uint64_t kWaitDelayMask = 0x7fffffff;
+
+// Seconds, unless they say otherwise.
+inline constexpr uint64_t kDay = 86'400;
+inline constexpr uint64_t kMaximumDelay = 365 * kDay;
+/// Of a `policy` rule that shall keep a configuration from being a lockout.
+inline constexpr uint64_t kMaximumPolicyDelay = 90 * kDay;
+inline constexpr uint64_t kMaximumGuardHours = 90 * 24;
+/// What a delay or a guard must be longer than what it protects: the time to notice.
+inline constexpr uint64_t kMargin = 2 * kDay;
+/// How long a proposal can be applied.
+inline constexpr uint64_t kProposalLife = 14 * kDay;
+/// Cancels by one party, and their window.
+inline constexpr uint64_t kCancelBudget = 2;
+inline constexpr uint64_t kCancelWindow = 90 * kDay;
+inline constexpr uint64_t kFreezeLength = 7 * kDay;
+inline constexpr uint64_t kFreezeInterval = 30 * kDay;
+
+/// guard(u16 hours), then the start of the recovery part's keccak.
+inline constexpr uint64_t kRecoverySize = 32;
+inline constexpr uint64_t kRecoveryGuardSize = 2;
+inline constexpr uint64_t kRecoverySaltSize = 16;
+/// A recovery part travels in an instruction.
+inline constexpr uint64_t kMaximumRecoveryPart = 1024;
 inline constexpr uint64_t kNever = ~uint64_t{0};
 
 /// One byte per kind: 0, 32, 20, 20, 33, 65, 64, 28.
@@ -118,7 +151,7 @@ LATCHKEY_INLINE void read_rule(const uint8_t* at, uint64_t signers, RuleView* ru
     rule->times = nullptr;
     rule->scope = nullptr;
     rule->limits = nullptr;
-    if (quorum & (kQuorumTimes | kQuorumScope | kQuorumLimits)) {
+    if (quorum & (kQuorumTimes | kQuorumScope | kQuorumLimits | kQuorumWait)) {
         if (quorum & kQuorumTimes) {
             rule->times = at;
             at += kTimesSize;
@@ -131,17 +164,22 @@ LATCHKEY_INLINE void read_rule(const uint8_t* at, uint64_t signers, RuleView* ru
             rule->limits = at;
             at += 1 + *at * kLimitSize;
         }
+        if (quorum >= kQuorumWait) {
+            at += kWaitSize;
+        }
     }
     rule->end = at;
 }
 
-/// read_rule without trusting the bytes: false when the rule does not end before `size` of them. At
-/// most 32 bytes more are read. For code that is small rather than fast.
+/// The WAIT block: delay in seconds and TIE; 0 without one.
+LATCHKEY_INLINE uint64_t wait_of(const RuleView& rule) {
+    return rule.quorum < kQuorumWait ? 0 : load32_big_endian<-4>(rule.end);
+}
+
+/// read_rule without trusting the bytes: false when the rule does not end within `size` of them. At
+/// most 64 bytes more are read. For code that is small rather than fast.
 LATCHKEY_COLD inline bool read_rule_within(const uint8_t* at, uint64_t size, uint64_t signers,
                                            RuleView* rule) {
-    if (size == 0) {
-        return false;
-    }
     const uint8_t* const end = at + size;
     const uint64_t quorum = at[1];
     rule->actions = at[0];
@@ -166,21 +204,22 @@ LATCHKEY_COLD inline bool read_rule_within(const uint8_t* at, uint64_t size, uin
         uint64_t count = *at++;
         while (count-- != 0) {
             at += kTargetHead;
-            if (at >= end) {
+            if (at > end) {
                 return false;
             }
             at += at[-1];
         }
     }
-    if (at >= end) {
-        return false;
-    }
     if ((quorum & kQuorumLimits) != 0) {
+        if (at >= end) {
+            return false;
+        }
         rule->limits = at;
         at += 1 + *at * kLimitSize;
     }
+    at += (quorum & kQuorumWait) / (kQuorumWait / kWaitSize);
     rule->end = at;
-    return at < end;
+    return at <= end;
 }
 
 /// read_rule as a call, for code that is small rather than fast: validated bytes end in time.
@@ -313,63 +352,43 @@ LATCHKEY_COLD inline Verdict validate_signers(const uint8_t** at, const uint8_t*
     return Verdict::kAccepted;
 }
 
-LATCHKEY_COLD inline Verdict validate_scope(const uint8_t** at, const uint8_t* end) {
-    const uint8_t* p = *at;
-    if (p == end) {
-        return Verdict::kConfigurationTruncated;
-    }
-    const uint64_t count = *p++;
-    if (count == 0 || count > kMaximumTargets) {
+/// Targets and limits of a rule that was read: strictly ascending, and not too many.
+LATCHKEY_COLD inline Verdict validate_scope(const uint8_t* at) {
+    uint64_t count = *at++;
+    if (count - 1 >= kMaximumTargets) {
         return Verdict::kRuleScope;
     }
     const uint8_t* previous = nullptr;
-    for (uint64_t i = 0; i < count; ++i) {
-        if (static_cast<uint64_t>(end - p) < kTargetHead) {
-            return Verdict::kConfigurationTruncated;
-        }
-        const uint64_t prefix = p[32];
+    do {
+        const uint64_t prefix = at[32];
         if (prefix > kMaximumPrefix) {
             return Verdict::kRuleScope;
-        }
-        if (static_cast<uint64_t>(end - p) < kTargetHead + prefix) {
-            return Verdict::kConfigurationTruncated;
         }
         if (previous != nullptr) {
             // Equal up to the shorter one means equal lengths as well: the length is compared
             // first.
             const uint64_t shorter = previous[32] < prefix ? previous[32] : prefix;
-            if (compare_bytes(previous, p, kTargetHead + shorter) >= 0) {
+            if (compare_bytes(previous, at, kTargetHead + shorter) >= 0) {
                 return Verdict::kRuleScope;
             }
         }
-        previous = p;
-        p += kTargetHead + prefix;
-    }
-    *at = p;
+        previous = at;
+        at += kTargetHead + prefix;
+    } while (--count != 0);
     return Verdict::kAccepted;
 }
 
-LATCHKEY_COLD inline Verdict validate_limits(const uint8_t** at, const uint8_t* end) {
-    const uint8_t* p = *at;
-    if (p == end) {
-        return Verdict::kConfigurationTruncated;
-    }
-    const uint64_t count = *p++;
-    if (count == 0 || count > kMaximumLimits) {
+LATCHKEY_COLD inline Verdict validate_limits(const uint8_t* at) {
+    const uint64_t count = *at++;
+    if (count - 1 >= kMaximumLimits) {
         return Verdict::kRuleLimits;
     }
-    if (static_cast<uint64_t>(end - p) < count * kLimitSize) {
-        return Verdict::kConfigurationTruncated;
-    }
-    for (uint64_t i = 0; i < count; ++i, p += kLimitSize) {
-        if (i != 0 && compare_bytes(p - kLimitSize, p, 32) >= 0) {
-            return Verdict::kRuleLimits;
-        }
-        if (load64_big_endian<32>(p) > load64_big_endian<40>(p)) {
+    for (uint64_t i = 0; i < count; ++i, at += kLimitSize) {
+        if ((i != 0 && compare_bytes(at - kLimitSize, at, 32) >= 0) ||
+            load64_big_endian<32>(at) > load64_big_endian<40>(at)) {
             return Verdict::kRuleLimits;
         }
     }
-    *at = p;
     return Verdict::kAccepted;
 }
 
@@ -393,18 +412,24 @@ LATCHKEY_COLD inline uint64_t count_parties(const uint8_t* signers, uint64_t cou
     return parties;
 }
 
-LATCHKEY_INLINE Verdict check_actions(uint64_t actions, uint64_t quorum) {
-    if (actions == 0 || actions > 0x3f) {
+/// What a part's rules may be, and what is known of those that were validated.
+struct RuleSummary {
+    /// Actions that a rule of this part may allow.
+    uint64_t allowed;
+    /// A rule can change the configuration on Solana at any time, in 90 days at most.
+    uint64_t secures;
+    /// The longest delay of a rule without `policy`.
+    uint64_t longest_delay;
+    /// The shortest one of a rule with `policy` that one party can satisfy.
+    uint64_t soonest_change;
+};
+
+LATCHKEY_INLINE Verdict check_actions(uint64_t actions, uint64_t quorum, uint64_t allowed) {
+    if (actions == 0 || (actions & ~allowed) != 0 ||
+        (actions & (kActionGrant | kActionExecute)) == kActionGrant) {
         return Verdict::kRuleActions;
     }
-    if ((actions & (kActionRecover | kActionUpgrade)) != 0 || (quorum & kQuorumWait) != 0) {
-        return Verdict::kRuleUnsupported;
-    }
-    if ((actions & kActionGrant) != 0 && (actions & kActionExecute) == 0) {
-        return Verdict::kRuleActions;
-    }
-    if ((actions & kActionMessage) != 0 &&
-        (quorum & (kQuorumTimes | kQuorumScope | kQuorumLimits)) != 0) {
+    if ((actions & kActionMessage) != 0 && quorum > kQuorumThresholdMask) {
         return Verdict::kRuleActions;
     }
     if ((quorum & kQuorumScope) != 0 && (actions & ~(kActionExecute | kActionGrant)) != 0) {
@@ -417,53 +442,92 @@ LATCHKEY_INLINE Verdict check_actions(uint64_t actions, uint64_t quorum) {
     return Verdict::kAccepted;
 }
 
-/// Validates one rule at *at; *secures is set when it can change the configuration on Solana at any
-/// time.
-LATCHKEY_COLD inline Verdict validate_rule(const uint8_t** at, const uint8_t* end,
+/// Validates the rule at *at, for which `size` bytes are left; then *at is behind it.
+LATCHKEY_COLD inline Verdict validate_rule(const uint8_t** at, uint64_t size,
                                            const uint8_t* signers, uint64_t signer_count,
-                                           bool* secures) {
-    const uint8_t* p = *at;
-    const uint64_t mask_size = signer_count == 1 ? 0 : signer_count <= 8 ? 1 : 2;
-    if (static_cast<uint64_t>(end - p) < 2 + mask_size) {
+                                           RuleSummary* summary) {
+    RuleView rule;
+    if (!read_rule_within(*at, size, signer_count, &rule)) {
         return Verdict::kConfigurationTruncated;
     }
-    const uint64_t actions = p[0];
-    const uint64_t quorum = p[1];
-    const uint64_t mask = mask_size == 0 ? 1 : mask_size == 1 ? p[2] : load16_big_endian<2>(p);
-    p += 2 + mask_size;
-    if (const Verdict bad = check_actions(actions, quorum); bad != Verdict::kAccepted) {
+    *at = rule.end;
+    const uint64_t actions = rule.actions;
+    if (const Verdict bad = check_actions(actions, rule.quorum, summary->allowed);
+        bad != Verdict::kAccepted) {
         return bad;
     }
-    if (mask == 0 || mask >> signer_count != 0) {
+    if (rule.mask == 0 || rule.mask >> signer_count != 0) {
         return Verdict::kRuleMask;
     }
-    if (count_parties(signers, signer_count, mask, 0) < threshold_of(quorum)) {
+    const uint64_t threshold = threshold_of(rule.quorum);
+    if (count_parties(signers, signer_count, rule.mask, 0) < threshold) {
         return Verdict::kRuleThreshold;
     }
-    if ((quorum & kQuorumTimes) != 0) {
-        if (static_cast<uint64_t>(end - p) < kTimesSize) {
-            return Verdict::kConfigurationTruncated;
-        }
-        const uint64_t not_before = load64_big_endian<0>(p);
-        const uint64_t expires_at = load64_big_endian<8>(p);
+    if (rule.times != nullptr) {
+        const uint64_t not_before = load64_big_endian<0>(rule.times);
+        const uint64_t expires_at = load64_big_endian<8>(rule.times);
         if (not_before >= expires_at || (not_before == 0 && expires_at == kNever)) {
             return Verdict::kRuleTimes;
         }
-        p += kTimesSize;
     }
-    if ((quorum & kQuorumScope) != 0) {
-        if (const Verdict bad = validate_scope(&p, end); bad != Verdict::kAccepted) {
+    if (rule.scope != nullptr) {
+        if (const Verdict bad = validate_scope(rule.scope); bad != Verdict::kAccepted) {
             return bad;
         }
     }
-    if ((quorum & kQuorumLimits) != 0) {
-        if (const Verdict bad = validate_limits(&p, end); bad != Verdict::kAccepted) {
+    if (rule.limits != nullptr) {
+        if (const Verdict bad = validate_limits(rule.limits); bad != Verdict::kAccepted) {
             return bad;
         }
     }
-    if ((actions & kActionPolicy) != 0 && (quorum & kQuorumTimes) == 0 &&
-        count_parties(signers, signer_count, mask, kSignerContract) >= threshold_of(quorum)) {
-        *secures = true;
+    const uint64_t delay = wait_of(rule) & kWaitDelayMask;
+    if (rule.quorum >= kQuorumWait &&
+        (delay - 1 >= kMaximumDelay || summary->allowed == kLocalActions)) {
+        return Verdict::kRuleWait;
+    }
+    if ((actions & kActionPolicy) != 0) {
+        if (threshold == 1 && delay < summary->soonest_change) {
+            summary->soonest_change = delay;
+        }
+        if (rule.times == nullptr && delay <= kMaximumPolicyDelay &&
+            count_parties(signers, signer_count, rule.mask, kSignerContract) >= threshold) {
+            summary->secures = 1;
+        }
+    } else if (delay > summary->longest_delay) {
+        summary->longest_delay = delay;
+    }
+    return Verdict::kAccepted;
+}
+
+/// Validates signers and rules behind the counts at *at; then *at is behind them.
+LATCHKEY_COLD inline Verdict validate_rules(const uint8_t** at, const uint8_t* end,
+                                            const KeyChecker& checker, RuleSummary* summary) {
+    const uint8_t* const counts = *at;
+    const uint64_t signer_count = (*counts & 0x0f) + 1U;
+    const uint64_t rule_count = (*counts >> 4) + 1U;
+    const uint8_t* p = counts + 1;
+    if (const Verdict bad = validate_signers(&p, end, signer_count, checker);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    summary->secures = 0;
+    summary->longest_delay = 0;
+    summary->soonest_change = kNever;
+    const uint8_t* starts[kMaximumRules];
+    for (uint64_t i = 0; i < rule_count; ++i) {
+        starts[i] = p;
+        if (const Verdict bad = validate_rule(&p, static_cast<uint64_t>(end - p), counts + 1,
+                                              signer_count, summary);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+        // The same rule twice would be one ruleId with two budgets. A rule tells where it ends, so
+        // none is the beginning of another.
+        for (uint64_t j = 0; j < i; ++j) {
+            if (same_bytes(starts[j], starts[i], static_cast<uint64_t>(p - starts[i]))) {
+                return Verdict::kRuleDuplicate;
+            }
+        }
     }
     *at = p;
     return Verdict::kAccepted;
@@ -471,13 +535,14 @@ LATCHKEY_COLD inline Verdict validate_rule(const uint8_t** at, const uint8_t* en
 
 }  // namespace configuration_detail
 
-/// Validates a shared part that must fill `bytes` exactly. `allow_long_salt` accepts the flag that
-/// only a genesis has. On success *length is where the shared part ends (= size unless `prefix`).
-/// With `prefix`, bytes may follow it.
+// The validators read at most 64 bytes behind what they are given.
+
+/// Validates a shared part that must fill `bytes` exactly; in a genesis the salt follows it. On
+/// success *length is where the shared part ends.
 LATCHKEY_COLD inline Verdict validate_shared(const uint8_t* bytes, uint64_t size, bool is_genesis,
                                              const KeyChecker& checker, uint64_t* length) {
     using namespace configuration_detail;
-    if (size > kMaximumShared) {
+    if (size > (is_genesis ? kMaximumGenesis : kMaximumShared)) {
         return Verdict::kConfigurationTooLong;
     }
     if (size < 2) {
@@ -485,66 +550,50 @@ LATCHKEY_COLD inline Verdict validate_shared(const uint8_t* bytes, uint64_t size
     }
     const uint64_t header = bytes[0];
     const uint64_t known = kHeaderRecovery | kHeaderLockdown | (is_genesis ? kHeaderLongSalt : 0);
-    if ((header & 0xf0) != kVersionNibble || (header & 0x0f & ~known) != 0) {
+    if ((header & ~known) != kVersionNibble) {
         return Verdict::kConfigurationVersion;
     }
-    const uint64_t signer_count = (bytes[1] & 0x0f) + 1U;
-    const uint64_t rule_count = (bytes[1] >> 4) + 1U;
     const uint8_t* const end = bytes + size;
-    const uint8_t* const signers = bytes + 2;
-    const uint8_t* at = signers;
-    if (const Verdict bad = validate_signers(&at, end, signer_count, checker);
+    const uint8_t* at = bytes + 1;
+    RuleSummary summary;
+    summary.allowed = kSharedActions;
+    if (const Verdict bad = validate_rules(&at, end, checker, &summary);
         bad != Verdict::kAccepted) {
         return bad;
     }
-    bool secure = false;
-    const uint8_t* starts[kMaximumRules];
-    for (uint64_t i = 0; i < rule_count; ++i) {
-        starts[i] = at;
-        if (const Verdict bad = validate_rule(&at, end, signers, signer_count, &secure);
-            bad != Verdict::kAccepted) {
-            return bad;
-        }
-        // The same rule twice would be one ruleId with two budgets. A rule tells where it ends, so
-        // none is the beginning of another.
-        for (uint64_t j = 0; j < i; ++j) {
-            if (same_bytes(starts[j], starts[i], static_cast<uint64_t>(at - starts[i]))) {
-                return Verdict::kRuleDuplicate;
-            }
-        }
-    }
     if ((header & kHeaderRecovery) != 0) {
-        if (end - at < 32) {
+        const uint64_t guard = load16_big_endian(at);
+        at += kRecoverySize;
+        if (at > end) {
             return Verdict::kConfigurationTruncated;
         }
-        at += 32;
+        if (guard > kMaximumGuardHours) {
+            return Verdict::kRuleWait;
+        }
+        if (summary.soonest_change < guard * 3600) {
+            summary.soonest_change = guard * 3600;
+        }
     }
-    if (!secure && (header & kHeaderLockdown) == 0) {
+    // What a delay holds back must not be had sooner by removing the delay.
+    if (summary.longest_delay != 0 && summary.soonest_change < summary.longest_delay + kMargin) {
+        return Verdict::kRuleWait;
+    }
+    if (summary.secures == 0 && (header & kHeaderLockdown) == 0) {
         return Verdict::kLockout;
     }
     *length = static_cast<uint64_t>(at - bytes);
-    if (!is_genesis && at != end) {
-        return Verdict::kConfigurationTrailing;
-    }
-    return Verdict::kAccepted;
+    const auto left = static_cast<uint64_t>(end - at);
+    const uint64_t salt = !is_genesis ? 0 : (header & kHeaderLongSalt) != 0 ? 16 : 1;
+    return left < salt   ? Verdict::kConfigurationTruncated
+           : left > salt ? Verdict::kConfigurationTrailing
+                         : Verdict::kAccepted;
 }
 
 /// Validates a whole genesis: shared part and salt. On success *shared_length is where the salt
 /// begins.
-LATCHKEY_COLD inline Verdict validate_genesis(const uint8_t* bytes, uint64_t size,
-                                              const KeyChecker& checker, uint64_t* shared_length) {
-    if (size > kMaximumGenesis) {
-        return Verdict::kConfigurationTooLong;
-    }
-    if (const Verdict bad = validate_shared(bytes, size, true, checker, shared_length);
-        bad != Verdict::kAccepted) {
-        return bad;
-    }
-    const uint64_t salt = (bytes[0] & kHeaderLongSalt) != 0 ? 16 : 1;
-    const uint64_t left = size - *shared_length;
-    return left < salt   ? Verdict::kConfigurationTruncated
-           : left > salt ? Verdict::kConfigurationTrailing
-                         : Verdict::kAccepted;
+LATCHKEY_INLINE Verdict validate_genesis(const uint8_t* bytes, uint64_t size,
+                                         const KeyChecker& checker, uint64_t* shared_length) {
+    return validate_shared(bytes, size, true, checker, shared_length);
 }
 
 /// Validates a local rule that must fill `bytes` exactly.
@@ -560,22 +609,42 @@ LATCHKEY_COLD inline Verdict validate_local_rule(const uint8_t* bytes, uint64_t 
     if ((bytes[0] & 0xf0) != 0) {
         return Verdict::kNonCanonical;
     }
-    const uint64_t signer_count = (bytes[0] & 0x0f) + 1U;
     const uint8_t* const end = bytes + size;
+    RuleSummary summary;
+    summary.allowed = kLocalActions;
+    if (const Verdict bad = validate_rules(&bytes, end, checker, &summary);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    return bytes == end ? Verdict::kAccepted : Verdict::kConfigurationTrailing;
+}
+
+/// Validates a recovery part, except the rules of `after`, which are judged with the signers that
+/// a recovery names. On success *after is at their counts; they end kRecoverySaltSize before the
+/// part does.
+LATCHKEY_COLD inline Verdict validate_recovery_part(const uint8_t* bytes, uint64_t size,
+                                                    const KeyChecker& checker,
+                                                    const uint8_t** after) {
+    using namespace configuration_detail;
+    if (size > kMaximumRecoveryPart) {
+        return Verdict::kConfigurationTooLong;
+    }
+    if (size < 2 + kRecoverySaltSize) {
+        return Verdict::kConfigurationTruncated;
+    }
+    if (bytes[0] != kVersionNibble) {
+        return Verdict::kConfigurationVersion;
+    }
+    const uint8_t* const end = bytes + size - kRecoverySaltSize;
     const uint8_t* at = bytes + 1;
-    if (const Verdict bad = validate_signers(&at, end, signer_count, checker);
+    RuleSummary summary;
+    summary.allowed = kRecoveryActions;
+    if (const Verdict bad = validate_rules(&at, end, checker, &summary);
         bad != Verdict::kAccepted) {
         return bad;
     }
-    if (at != end && *at != kActionExecute) {
-        return Verdict::kRuleActions;
-    }
-    bool unused = false;
-    if (const Verdict bad = validate_rule(&at, end, bytes + 1, signer_count, &unused);
-        bad != Verdict::kAccepted) {
-        return bad;
-    }
-    return at == end ? Verdict::kAccepted : Verdict::kConfigurationTrailing;
+    *after = at;
+    return at < end ? Verdict::kAccepted : Verdict::kConfigurationTruncated;
 }
 
 /// First byte after `count` signers of validated bytes.

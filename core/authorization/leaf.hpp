@@ -60,10 +60,11 @@ inline constexpr uint8_t kRuleTag[32] = {
 inline constexpr uint8_t kLocalRuleTag[32] = {
     0xd0, 0x1e, 0x35, 0xbe, 0x41, 0xcc, 0x25, 0x56, 0x0b, 0xce, 0xc1, 0x9c, 0x30, 0x75, 0x01, 0xef,
     0x3d, 0xbf, 0x90, 0x8a, 0x61, 0x2c, 0x6b, 0x79, 0x1e, 0x85, 0x0e, 0xf6, 0xaf, 0xdd, 0xbb, 0xa0};
-/// keccak("Policy(bytes32 wallet,bytes32 parent,uint64 sequence,uint8 rule,bytes32 shared)")
-inline constexpr uint8_t kPolicyType[32] = {
-    0x46, 0x5d, 0xfa, 0x91, 0xf5, 0x35, 0x1c, 0xf3, 0x5e, 0x79, 0x52, 0x4d, 0x44, 0xaf, 0xfd, 0x10,
-    0x7c, 0x67, 0x3e, 0xc8, 0x63, 0x97, 0x6f, 0xb9, 0x81, 0x88, 0x0d, 0x7e, 0x0d, 0x39, 0xc3, 0xfe};
+/// keccak("Change(bytes32 wallet,bytes32 parent,uint8 action,uint8 rule,uint32 epoch,bytes32
+/// content)"), without the line break.
+inline constexpr uint8_t kChangeType[32] = {
+    0xd7, 0x63, 0xb8, 0xdc, 0x53, 0x5a, 0x9a, 0x12, 0xbc, 0x44, 0xb8, 0xba, 0xe1, 0xef, 0xc9, 0x94,
+    0x4e, 0xeb, 0xcb, 0xbc, 0x99, 0x4a, 0xcd, 0x12, 0x35, 0xe9, 0xc6, 0xba, 0x5a, 0x6b, 0xf1, 0xc2};
 /// What stands before the signer's key in the off-chain message: 0xff "solana offchain", version 0,
 /// application sha256("Latchkey"), format ASCII, one signer.
 inline constexpr uint8_t kOffchainPrefix[51] = {
@@ -133,16 +134,17 @@ LATCHKEY_INLINE void next_config_id(const uint8_t* wallet_id, uint64_t sequence,
     keccak256_slices(parts, 5, out);
 }
 
-/// The chain-agnostic leaf of a policy change (EIP-712 hashStruct).
-LATCHKEY_INLINE void policy_leaf(const uint8_t* wallet_id, const uint8_t* parent, uint64_t sequence,
-                                 uint64_t rule, const uint8_t* shared, uint64_t shared_length,
-                                 uint8_t* out) {
-    uint8_t words[96] = {};
-    store64_big_endian(words + 24, sequence);
-    store64_big_endian(words + 56, rule);
-    const Slice whole[1] = {{shared, shared_length}};
-    keccak256_slices(whole, 1, words + 64);
-    const Slice parts[4] = {{kPolicyType, 32}, {wallet_id, 32}, {parent, 32}, {words, 96}};
+/// The chain-agnostic leaf of policy, cancel, freeze and recover (EIP-712 hashStruct). `parent`:
+/// configId(n), or the recovery commitment when a rule of the recovery part approves.
+LATCHKEY_COLD inline void change_leaf(const uint8_t* wallet_id, const uint8_t* parent,
+                                      uint64_t action, uint64_t rule, uint64_t epoch,
+                                      const Slice& content, uint8_t* out) {
+    uint8_t words[128] = {};
+    words[31] = static_cast<uint8_t>(action);
+    words[63] = static_cast<uint8_t>(rule);
+    store64_big_endian(words + 88, epoch);
+    keccak256_slices(&content, 1, words + 96);
+    const Slice parts[4] = {{kChangeType, 32}, {wallet_id, 32}, {parent, 32}, {words, 128}};
     keccak256_slices(parts, 4, out);
 }
 

@@ -33,7 +33,7 @@ namespace latchkey::core {
     X(RuleTimes, 212, "a rule's times are empty or say nothing")                                   \
     X(RuleScope, 213, "a rule's scope is empty, too long, unsorted or not allowed there")          \
     X(RuleLimits, 214, "a rule's limits are empty, too many, unsorted or not allowed there")       \
-    X(RuleUnsupported, 215, "a rule waits, recovers or upgrades: not implemented yet")             \
+    X(RuleWait, 215, "a rule's delay or the guard is out of range, not allowed or too short")      \
     X(Lockout, 216, "nobody could ever change this configuration, and it does not say lockdown")   \
     X(LocalRuleTooBroad, 217, "a local rule allows more than the rule that grants it")             \
     X(TooManyLocalRules, 218, "all 16 local slots are taken")                                      \
@@ -46,6 +46,7 @@ namespace latchkey::core {
     X(StateNeeded, 305, "this rule or nonce needs the wallet's state, not its genesis")            \
     X(AccountType, 306, "an account is not of the type or owner that its place asks for")          \
     X(VaultChanged, 307, "a call changed the vault's owner or gave it data")                       \
+    X(RecoveryPart, 308, "the configuration names another recovery part, or none")                 \
     X(ApprovalOrder, 401, "approvals are not in strictly ascending signer order")                  \
     X(SignerNotInRule, 402, "an approving signer does not belong to the rule")                     \
     X(ThresholdNotMet, 403, "fewer parties approved than the rule asks for")                       \
@@ -85,7 +86,20 @@ namespace latchkey::core {
     X(Uncountable, 705, "an account was passed whose value cannot be counted under a limit")       \
     X(CapOutflow, 706, "more left the account than the approval allows")                           \
     X(CapInflow, 707, "less came into the account than the approval asks for")                     \
-    X(SignerForwarded, 801, "a call asks for a signature that must not be passed on")
+    X(SignerForwarded, 801, "a call asks for a signature that must not be passed on")              \
+    X(NothingWaits, 901, "no such action waits under this rule")                                   \
+    X(AlreadyWaits, 902, "an action waits under this rule already")                                \
+    X(TooEarly, 903, "the action's delay is not over")                                             \
+    X(ProposalExpired, 904, "the action was not applied within 14 days after its delay")           \
+    X(OtherProposal, 905, "another action waits under this rule")                                  \
+    X(Epoch, 906, "the approval is for another epoch of the rule")                                 \
+    X(CancelBudget, 907, "one party alone has cancelled this rule's proposals twice in 90 days")   \
+    X(CancelNotAllowed, 908, "a recovery rule cancels nothing but its own proposals")              \
+    X(Frozen, 909, "the wallet is frozen")                                                         \
+    X(FreezeBudget, 910, "this rule has frozen the wallet in the last 30 days")                    \
+    X(TwoParties, 911, "lifting a freeze needs two parties")                                       \
+    X(RecoveryUnderWay, 912, "one party alone changes nothing while a recovery is under way")      \
+    X(UpgradeCode, 913, "the buffer does not hold the approved code, or the call is no upgrade")
 
 /// 64 bits wide because sBPF works on whole registers; the numbers fit in 32.
 enum class Verdict : uint64_t {

@@ -18,6 +18,11 @@ enum ActionNumber : uint64_t {
     kOpenLane = 7,
     kCloseLane = 8,
     kSetLaneOperator = 9,
+    kCancel = 11,
+    kApply = 12,
+    kFreeze = 13,
+    kRecover = 14,
+    kUpgrade = 15,
 };
 
 inline constexpr uint64_t kHeadActionMask = 0x0f;
@@ -45,9 +50,11 @@ inline constexpr uint64_t kRuleIndexMask = 0x1f;
 inline constexpr uint64_t kRuleLocal = 0x10;
 inline constexpr uint64_t kRuleDeadline = 0x20;
 inline constexpr uint64_t kRuleCaps = 0x40;
-inline constexpr uint64_t kRuleReserved = 0x80;
+/// The rule stands in the recovery part, which follows the rule byte.
+inline constexpr uint64_t kRuleRecovery = 0x80;
 
 inline constexpr uint64_t kBindingSize = 16;
+inline constexpr uint64_t kEpochSize = 4;
 inline constexpr uint64_t kRecoverableSize = 65;
 
 inline constexpr uint64_t kMetaIndexMask = 0x3f;
