@@ -70,6 +70,8 @@ inline constexpr uint64_t kWaitDelayMask = 0x7fffffff;
 // Seconds, unless they say otherwise.
 inline constexpr uint64_t kDay = 86'400;
 inline constexpr uint64_t kMaximumDelay = 365 * kDay;
+/// A WAIT block with TIE: a longer delay would outlive the window in which cancels are counted.
+inline constexpr uint64_t kMaximumTie = (uint64_t{1} << kWaitTieShift) + 30 * kDay;
 /// Of a `policy` rule that shall keep a configuration from being a lockout.
 inline constexpr uint64_t kMaximumPolicyDelay = 90 * kDay;
 inline constexpr uint64_t kMaximumGuardHours = 90 * 24;
@@ -177,7 +179,7 @@ LATCHKEY_INLINE uint64_t wait_of(const RuleView& rule) {
 }
 
 /// read_rule without trusting the bytes: false when the rule does not end within `size` of them. At
-/// most 64 bytes more are read. For code that is small rather than fast.
+/// most 32 bytes more are read. For code that is small rather than fast.
 LATCHKEY_COLD inline bool read_rule_within(const uint8_t* at, uint64_t size, uint64_t signers,
                                            RuleView* rule) {
     const uint8_t* const end = at + size;
@@ -482,7 +484,8 @@ LATCHKEY_COLD inline Verdict validate_rule(const uint8_t** at, uint64_t size,
     }
     const uint64_t delay = wait_of(rule) & kWaitDelayMask;
     if (rule.quorum >= kQuorumWait &&
-        (delay - 1 >= kMaximumDelay || summary->allowed == kLocalActions)) {
+        (delay - 1 >= kMaximumDelay || summary->allowed == kLocalActions ||
+         wait_of(rule) > kMaximumTie)) {
         return Verdict::kRuleWait;
     }
     if ((actions & kActionPolicy) != 0) {
@@ -535,7 +538,7 @@ LATCHKEY_COLD inline Verdict validate_rules(const uint8_t** at, const uint8_t* e
 
 }  // namespace configuration_detail
 
-// The validators read at most 64 bytes behind what they are given.
+// The validators read at most 32 bytes behind what they are given.
 
 /// Validates a shared part that must fill `bytes` exactly; in a genesis the salt follows it. On
 /// success *length is where the shared part ends.

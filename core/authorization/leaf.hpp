@@ -136,9 +136,9 @@ LATCHKEY_INLINE void next_config_id(const uint8_t* wallet_id, uint64_t sequence,
 
 /// The chain-agnostic leaf of policy, cancel, freeze and recover (EIP-712 hashStruct). `parent`:
 /// configId(n), or the recovery commitment when a rule of the recovery part approves.
-LATCHKEY_COLD inline void change_leaf(const uint8_t* wallet_id, const uint8_t* parent,
-                                      uint64_t action, uint64_t rule, uint64_t epoch,
-                                      const Slice& content, uint8_t* out) {
+LATCHKEY_INLINE void change_leaf(const uint8_t* wallet_id, const uint8_t* parent, uint64_t action,
+                                 uint64_t rule, uint64_t epoch, const Slice& content,
+                                 uint8_t* out) {
     uint8_t words[128] = {};
     words[31] = static_cast<uint8_t>(action);
     words[63] = static_cast<uint8_t>(rule);

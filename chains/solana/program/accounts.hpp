@@ -148,6 +148,7 @@ inline constexpr uint64_t kScratchSecp256r1 = 0;     // at most 2 + 8 * 180
 inline constexpr uint64_t kScratchEd25519 = 2048;    // at most 2 + 16 * 283
 inline constexpr uint64_t kScratchAddresses = 8192;  // 16 * 128
 // While calls run, or a configuration is replaced:
+inline constexpr uint64_t kScratchShared = 0;         // 4096 + 1024 + 34
 inline constexpr uint64_t kScratchMetas = 0;          // 255 * 16
 inline constexpr uint64_t kScratchInfos = 4096;       // 255 * 56
 inline constexpr uint64_t kScratchTracked = 18432;    // 64 * 216

@@ -11,15 +11,42 @@ namespace latchkey::solana::program {
 
 /// What an action asks of the common part.
 struct ActionSpec {
-    /// The right that the rule must have.
-    uint64_t right;
-    /// 16 bytes, null for policy, whose leaf is chain-agnostic.
-    const char* leaf_tag;
-    bool allows_genesis;
-    bool allows_caps;
-    /// Approvals over a digest are fine without a nonce: the action is harmless to repeat, or its
-    /// parent is its nonce.
-    bool is_repeatable;
+    /// The right that the rule must have; 0 for actions that no rule allows.
+    uint8_t right;
+    /// kAllowsGenesis and so on.
+    uint8_t flags;
+};
+
+inline constexpr uint64_t kAllowsGenesis = 0x01;
+inline constexpr uint64_t kAllowsCaps = 0x02;
+/// Approvals over a digest are fine without a nonce: the action is harmless to repeat, or has an
+/// epoch.
+inline constexpr uint64_t kIsRepeatable = 0x04;
+/// Policy, cancel, freeze and recover: the leaf is the same on every chain and names an epoch.
+inline constexpr uint64_t kIsChange = 0x08;
+/// Under a rule with WAIT it becomes a proposal.
+inline constexpr uint64_t kCanWait = 0x10;
+/// A freeze stops it.
+inline constexpr uint64_t kCanFreeze = 0x20;
+
+/// By action number.
+inline constexpr ActionSpec kActionSpecs[16] = {
+    {},
+    {core::kActionExecute, kAllowsGenesis | kAllowsCaps | kCanWait | kCanFreeze},
+    {core::kActionGrant, kCanWait | kCanFreeze},
+    {core::kActionGrant, 0},
+    {core::kActionPolicy, kIsRepeatable | kIsChange | kCanWait | kCanFreeze},
+    {core::kActionMessage, kAllowsGenesis | kIsRepeatable | kCanFreeze},
+    {},
+    {},
+    {},
+    {},
+    {},
+    {core::kActionCancel, kIsRepeatable | kIsChange},
+    {},
+    {core::kActionFreeze, kIsRepeatable | kIsChange},
+    {core::kActionRecover, kIsRepeatable | kIsChange | kCanWait},
+    {core::kActionUpgrade, kCanWait | kCanFreeze},
 };
 
 /// A rule and what it belongs to.
@@ -41,9 +68,14 @@ struct Authorized {
     /// The state account's data; null while the wallet lives in its genesis.
     uint8_t* state;
     const uint8_t* wallet_id;
-    /// Unix seconds, when `has_clock`.
+    /// Unix seconds.
     uint64_t now;
-    bool has_clock;
+    /// Distinct parties that approved.
+    uint64_t parties;
+    /// Under a rule of the recovery part: what a recovery restores (counts and rules), and the end
+    /// of that.
+    const uint8_t* after;
+    const uint8_t* after_end;
     /// First byte of the action's own fields.
     const uint8_t* body;
     /// Index of the first account after the fixed ones.
@@ -67,17 +99,11 @@ LATCHKEY_INLINE uint64_t read_clock() {
     return seconds;
 }
 
-LATCHKEY_NOINLINE inline void use_clock(Authorized* out) {
-    if (!out->has_clock) {
-        out->now = read_clock();
-        out->has_clock = true;
-    }
-}
-
 /// What a Solana leaf is made of, beside the accounts passed.
 struct LeafSource {
-    /// Null for policy.
+    /// 16 bytes; unused for chain-agnostic leaves.
     const char* tag;
+    /// Low byte of the leaf's shape.
     uint64_t nonce_kind;
     uint64_t deadline;
     const uint8_t* wallet_id;
@@ -98,7 +124,20 @@ struct Work {
     LeafSource leaf;
 };
 
-inline constexpr char kExecuteTag[] = "Latchkey.execute";
+/// Tags of the leaves, by action number; the last one is of what waits.
+inline constexpr char kLeafTags[] =
+    "Latchkey.execute"
+    "Latchkey..grant."
+    "Latchkey..revoke"
+    "Latchkey.upgrade"
+    "Latchkey.message"
+    "Latchkey.waiting";
+inline constexpr const char* kExecuteTag = kLeafTags;
+inline constexpr const char* kWaitingTag = kLeafTags + 5 * core::kLeafTagSize;
+/// Tag of action 1, 2, 3, 5 or upgrade.
+LATCHKEY_INLINE const char* leaf_tag(uint64_t action) {
+    return kLeafTags + (action == kUpgrade ? 3 : action - 1) * core::kLeafTagSize;
+}
 
 LATCHKEY_NOINLINE inline void hash_solana_leaf(const Input& input, const LeafSource& source,
                                                uint64_t first_account, uint8_t* leaf) {
@@ -126,19 +165,19 @@ LATCHKEY_NOINLINE inline void hash_solana_leaf(const Input& input, const LeafSou
     core::keccak256_slices(slices, static_cast<uint64_t>(to - slices), leaf);
 }
 
-LATCHKEY_COLD inline void hash_policy_leaf(const Input& input, const Authorized& out,
+LATCHKEY_COLD inline void hash_change_leaf(const Input& input, const Authorized& out,
                                            uint8_t* leaf) {
-    core::policy_leaf(out.wallet_id, out.found.config_id,
-                      core::load32<kStateSequenceOffset>(out.state) + 1,
-                      out.rule_byte & kRuleIndexMask, out.body,
-                      static_cast<uint64_t>(input.end - out.body), leaf);
+    const uint8_t* const content = out.body + kEpochSize;
+    core::change_leaf(out.wallet_id, out.found.config_id, *input.data & kHeadActionMask,
+                      out.rule_byte, core::load32(out.body),
+                      {content, static_cast<uint64_t>(input.end - content)}, leaf);
 }
 
 /// The leaf, or a tree's typed root: what the digest wraps.
-LATCHKEY_INLINE Verdict hash_leaf(const Input& input, const Work& work, const Authorized& out,
-                                  uint8_t* node) {
-    if (work.leaf.tag == nullptr) {
-        hash_policy_leaf(input, out, node);
+LATCHKEY_INLINE Verdict hash_leaf(const Input& input, const ActionSpec& spec, const Work& work,
+                                  const Authorized& out, uint8_t* node) {
+    if ((spec.flags & kIsChange) != 0) {
+        hash_change_leaf(input, out, node);
     } else {
         hash_solana_leaf(input, work.leaf, out.first_account, node);
     }

@@ -2,6 +2,8 @@
 #pragma once
 
 #include "chains/solana/program/evidence.hpp"
+#include "chains/solana/program/key_checks.hpp"
+#include "chains/solana/program/state_account.hpp"
 
 /// From instruction data to "this rule approved this": the one way in for every action that a
 /// wallet's signers approve (docs/spec/solana.md, sections 4 and 5).
@@ -16,7 +18,7 @@ LATCHKEY_COLD inline Verdict check_not_superseded(const Input& input, uint8_t* a
     }
     const uint8_t* const state = data_of(account);
     if (state[0] != kAccountTypeState) {
-        return Verdict::kAccountType;
+        return state[0] == kAccountTypeFrozen ? Verdict::kStateNeeded : Verdict::kAccountType;
     }
     return core::load32<kStateSequenceOffset>(state) == 0 ? Verdict::kAccepted
                                                           : Verdict::kGenesisSuperseded;
@@ -74,7 +76,7 @@ LATCHKEY_COLD inline Verdict read_genesis(const Input& input, const uint8_t** at
         return Verdict::kUnknownRule;
     }
     read_genesis_rules(first_rule, input.end, signers, index, rule);
-    if (rule->limits != nullptr) {
+    if (rule->limits != nullptr || rule->quorum >= core::kQuorumWait) {
         return Verdict::kStateNeeded;
     }
     out->state = nullptr;
@@ -119,12 +121,11 @@ LATCHKEY_COLD inline Verdict use_nonce(const Input& input, const ActionSpec& spe
         p += kBindingSize;
     }
     if ((out->rule_byte & kRuleDeadline) != 0) {
-        if (spec.right == core::kActionPolicy) {
+        if ((spec.flags & kIsChange) != 0) {
             return Verdict::kNonCanonical;
         }
         work->leaf.deadline = core::load64(p);
         p += 8;
-        use_clock(out);
         if (out->now > work->leaf.deadline) {
             return Verdict::kDeadlinePassed;
         }
@@ -133,62 +134,93 @@ LATCHKEY_COLD inline Verdict use_nonce(const Input& input, const ActionSpec& spe
     return Verdict::kAccepted;
 }
 
-/// Head and fixed accounts.
-LATCHKEY_INLINE Verdict begin(const Input& input, const ActionSpec& spec, Work* work,
-                              Authorized* out) {
-    work->leaf.nonce_kind = (*input.data & kHeadNonceMask) >> kHeadNonceShift;
-    work->leaf.lane_key = nullptr;
-    work->tree = nullptr;
-    out->has_clock = false;
-    out->first_account = 2;
-    if (work->leaf.nonce_kind != kNonceTransaction) {
-        if (work->leaf.nonce_kind > kNonceState || spec.is_repeatable) {
-            return Verdict::kReservedBits;
-        }
-        if (work->leaf.nonce_kind == kNonceLane) {
-            out->first_account = 4;
-        }
+/// Reads the recovery part behind the rule byte at `p` and compares it with the state's commitment,
+/// so that its rules can be found as if they were the shared part of a state.
+LATCHKEY_COLD inline Verdict open_recovery(const Input& input, const uint8_t* p, Authorized* out) {
+    const uint8_t* const part = p + 3;
+    const uint64_t length = core::load16<1>(p);
+    if (part + length > input.end) {
+        return Verdict::kDataTooShort;
     }
-    if (input.account_count < out->first_account) {
-        return Verdict::kAccountIndex;
+    if ((*p & kRuleLocal) != 0) {
+        return Verdict::kUnknownRule;
     }
-    out->wallet_id = key_of(input.accounts[0]);
-    work->leaf.tag = spec.leaf_tag;
-    work->leaf.wallet_id = out->wallet_id;
+    const uint8_t* const shared = out->state + kStateSharedOffset;
+    const uint8_t* const commitment = commitment_of(out->state);
+    uint8_t hash[32];
+    const Slice whole = {part, length};
+    core::keccak256_slices(&whole, 1, hash);
+    if ((*shared & core::kHeaderRecovery) == 0 ||
+        !core::same_bytes(hash, commitment + core::kRecoveryGuardSize,
+                          core::kRecoverySize - core::kRecoveryGuardSize)) {
+        return Verdict::kRecoveryPart;
+    }
+    if (const Verdict bad = core::validate_recovery_part(part, length, any_key(), &out->after);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    out->after_end = part + length - core::kRecoverySaltSize;
+    uint8_t* const as_state = const_cast<uint8_t*>(part) - kStateSharedOffset;
+    if (const Verdict bad = find_state_rule(as_state, *p & (kRuleLocal - 1), &out->found);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    out->found.config_id = commitment;
     return Verdict::kAccepted;
+}
+
+/// Finds the rule of the state, or of its recovery part, that the byte at `p` names.
+LATCHKEY_COLD inline Verdict open_rule(const Input& input, const uint8_t* p, Authorized* out) {
+    uint8_t* const account = input.accounts[0];
+    out->state = data_of(account);
+    out->after = nullptr;
+    if (!is_ours_cold(input, account) || data_length_of(account) == 0 || *out->state == 0) {
+        return Verdict::kStateMissing;
+    }
+    if (*out->state - kAccountTypeState > kAccountTypeFrozen - kAccountTypeState) {
+        return Verdict::kAccountType;
+    }
+    if (p >= input.end) {
+        return Verdict::kDataTooShort;
+    }
+    return (*p & kRuleRecovery) != 0
+               ? open_recovery(input, p, out)
+               : find_state_rule(out->state, *p & kRuleIndexMask, &out->found);
 }
 
 /// From the rule byte at `p` on: the rule has been read, what remains is whether it holds and
 /// whether it was approved.
-LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, const uint8_t* p,
-                               Work* work, Authorized* out) {
+LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, bool is_apply,
+                               const uint8_t* p, Work* work, Authorized* out) {
     work->leaf.signed_begin = p;
     work->leaf.config_id = out->found.config_id;
     work->leaf.local_id = out->found.local_id;
     out->rule_byte = *p++;
-    if ((out->rule_byte & kRuleReserved) != 0 ||
-        (!spec.allows_caps && (out->rule_byte & kRuleCaps) != 0)) {
-        return Verdict::kReservedBits;
+    if ((out->rule_byte & kRuleRecovery) != 0) {
+        // Only the state knows the recovery part.
+        if (out->after == nullptr) {
+            return Verdict::kReservedBits;
+        }
+        p = out->after_end + core::kRecoverySaltSize;
     }
-    if ((out->found.rule.quorum & core::kQuorumWait) != 0) {
-        return Verdict::kRuleUnsupported;
+    if ((out->rule_byte & kRuleCaps) != 0 && (spec.flags & kAllowsCaps) == 0) {
+        return Verdict::kReservedBits;
     }
     if ((out->found.rule.actions & spec.right) == 0) {
         return Verdict::kActionNotAllowed;
     }
-    if (out->found.rule.times != nullptr) {
-        use_clock(out);
-        if (const Verdict bad = core::check_times(out->found.rule, out->now);
-            bad != Verdict::kAccepted) {
-            return bad;
-        }
+    if (const Verdict bad = core::check_times(out->found.rule, out->now);
+        bad != Verdict::kAccepted) {
+        return bad;
     }
-    work->leaf.deadline = core::kNever;
-    if (work->leaf.nonce_kind == kNonceLane) {
+    if (is_apply) {
+        if ((out->rule_byte & kRuleDeadline) != 0) {
+            return Verdict::kReservedBits;
+        }
+    } else if (work->leaf.nonce_kind == kNonceLane) {
         if ((out->rule_byte & kRuleDeadline) != 0) {
             return Verdict::kNonCanonical;
         }
-        use_clock(out);
         work->leaf.lane_key = key_of(input.accounts[2]);
         if (const Verdict bad =
                 open_lane_nonce(input, core::load16(p), out->now, &work->leaf.deadline);
@@ -200,26 +232,54 @@ LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, const
                bad != Verdict::kAccepted) {
         return bad;
     }
+    out->body = p;
+    if ((spec.flags & kIsChange) != 0) {
+        p += kEpochSize;
+    }
     if (p > input.end) {
         return Verdict::kDataTooShort;
     }
-    out->body = p;
-    return check_approvals(input, spec, work, *out);
+    return is_apply ? Verdict::kAccepted : check_approvals(input, spec, work, out);
 }
 
 }  // namespace detail
 
 /// Reads the common part of an action and proves that its rule approved it. Nonces are used up.
-LATCHKEY_COLD inline Verdict authorize(const Input& input, const ActionSpec& spec,
+/// With `is_apply`, the action is one that waits: nobody approves it, and it has no nonce.
+LATCHKEY_COLD inline Verdict authorize(const Input& input, const ActionSpec& spec, bool is_apply,
                                        Authorized* out) {
     Work work;
-    if (const Verdict bad = detail::begin(input, spec, &work, out); bad != Verdict::kAccepted) {
-        return bad;
-    }
-    const uint64_t head = *input.data;
     const uint8_t* p = input.data + 1;
-    if (const Verdict bad = list_approvals(&p, input.end, &work.approvals);
-        bad != Verdict::kAccepted) {
+    const uint64_t head = *input.data;
+    work.leaf.nonce_kind = (head & kHeadNonceMask) >> kHeadNonceShift;
+    work.leaf.lane_key = nullptr;
+    work.leaf.deadline = core::kNever;
+    work.tree = nullptr;
+    out->after = nullptr;
+    out->first_account = 2;
+    if (work.leaf.nonce_kind != kNonceTransaction) {
+        if (work.leaf.nonce_kind > kNonceState || (spec.flags & kIsRepeatable) != 0) {
+            return Verdict::kReservedBits;
+        }
+        if (work.leaf.nonce_kind == kNonceLane) {
+            out->first_account = 4;
+            if (input.account_count < 4) {
+                return Verdict::kAccountIndex;
+            }
+        }
+    }
+    out->wallet_id = key_of(input.accounts[0]);
+    out->now = read_clock();
+    work.leaf.tag = leaf_tag(head & kHeadActionMask);
+    work.leaf.wallet_id = out->wallet_id;
+    if (is_apply) {
+        if ((head & (kHeadGenesis | kHeadTree)) != 0) {
+            return Verdict::kReservedBits;
+        }
+        // The number of the action that waits.
+        ++p;
+    } else if (const Verdict bad = list_approvals(&p, input.end, &work.approvals);
+               bad != Verdict::kAccepted) {
         return bad;
     }
     if ((head & kHeadTree) != 0) {
@@ -230,7 +290,7 @@ LATCHKEY_COLD inline Verdict authorize(const Input& input, const ActionSpec& spe
         }
     }
     if ((head & kHeadGenesis) != 0) {
-        if (!spec.allows_genesis) {
+        if ((spec.flags & kAllowsGenesis) == 0) {
             return Verdict::kStateNeeded;
         }
         if (const Verdict bad = detail::read_genesis(input, &p, &work, out);
@@ -238,28 +298,18 @@ LATCHKEY_COLD inline Verdict authorize(const Input& input, const ActionSpec& spe
             return bad;
         }
     } else {
-        uint8_t* const account = input.accounts[0];
-        out->state = data_of(account);
-        if (!is_ours_cold(input, account) || data_length_of(account) == 0 || *out->state == 0) {
-            return Verdict::kStateMissing;
-        }
-        if (*out->state != kAccountTypeState) {
-            return Verdict::kAccountType;
-        }
-        if (p >= input.end) {
-            return Verdict::kDataTooShort;
-        }
-        if (const Verdict bad = find_state_rule(out->state, *p & kRuleIndexMask, &out->found);
-            bad != Verdict::kAccepted) {
+        if (const Verdict bad = detail::open_rule(input, p, out); bad != Verdict::kAccepted) {
             return bad;
         }
-        if (const Verdict bad =
-                match_state_signers(out->found.signers, out->found.signer_count, &work.approvals);
-            bad != Verdict::kAccepted) {
-            return bad;
+        if (!is_apply) {
+            if (const Verdict bad = match_state_signers(out->found.signers, out->found.signer_count,
+                                                        &work.approvals);
+                bad != Verdict::kAccepted) {
+                return bad;
+            }
         }
     }
-    return detail::finish(input, spec, p, &work, out);
+    return detail::finish(input, spec, is_apply, p, &work, out);
 }
 
 }  // namespace latchkey::solana::program

@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+#include "chains/solana/program/actions/approved.hpp"
 #include "chains/solana/program/actions/create_state.hpp"
-#include "chains/solana/program/actions/execute.hpp"
-#include "chains/solana/program/actions/grant.hpp"
 #include "chains/solana/program/actions/lanes.hpp"
-#include "chains/solana/program/actions/message.hpp"
-#include "chains/solana/program/actions/policy.hpp"
 
 using namespace latchkey::solana;
 using namespace latchkey::solana::program;
@@ -16,16 +13,6 @@ LATCHKEY_NOINLINE Verdict dispatch(const Input& input) {
         return Verdict::kDataTooShort;
     }
     switch (*input.data & kHeadActionMask) {
-        case kExecute:
-            return detail::execute_general(input);
-        case kGrant:
-            return grant(input);
-        case kRevoke:
-            return revoke(input);
-        case kPolicy:
-            return policy(input);
-        case kMessage:
-            return message(input);
         case kCreateState:
             return create_state(input);
         case kOpenLane:
@@ -35,7 +22,7 @@ LATCHKEY_NOINLINE Verdict dispatch(const Input& input) {
         case kSetLaneOperator:
             return set_lane_operator(input);
         default:
-            return Verdict::kUnknownAction;
+            return approved(input);
     }
 }
 

@@ -245,7 +245,7 @@ LATCHKEY_INLINE Verdict check_signature(const Approval& approval, Signed* messag
 
 LATCHKEY_COLD inline Verdict check_signatures(const Input& input, const ActionSpec& spec,
                                               const Work& work, const Authorized& out) {
-    if (work.leaf.nonce_kind == kNonceTransaction && !spec.is_repeatable) {
+    if (work.leaf.nonce_kind == kNonceTransaction && (spec.flags & kIsRepeatable) == 0) {
         return Verdict::kNonceRequired;
     }
     Signed message;
@@ -254,7 +254,8 @@ LATCHKEY_COLD inline Verdict check_signatures(const Input& input, const ActionSp
         bad != Verdict::kAccepted) {
         return bad;
     }
-    if (const Verdict bad = hash_leaf(input, work, out, message.node); bad != Verdict::kAccepted) {
+    if (const Verdict bad = hash_leaf(input, spec, work, out, message.node);
+        bad != Verdict::kAccepted) {
         return bad;
     }
     write_digest(&message);
@@ -282,13 +283,15 @@ LATCHKEY_COLD inline Verdict check_wallet_id(const Input& input, const Authorize
 
 /// Every approval is valid, by distinct parties, enough of them, of this rule.
 LATCHKEY_COLD inline Verdict check_approvals(const Input& input, const ActionSpec& spec, Work* work,
-                                             const Authorized& out) {
+                                             Authorized* authorized) {
+    const Authorized& out = *authorized;
     const ApprovalList& list = work->approvals;
     const Needs needs = list.needs;
     if ((list.mask & ~out.found.rule.mask) != 0) {
         return reject(Verdict::kSignerNotInRule);
     }
-    if (count_of<kNeedParty>(needs) < core::threshold_of(out.found.rule.quorum)) {
+    authorized->parties = count_of<kNeedParty>(needs);
+    if (authorized->parties < core::threshold_of(out.found.rule.quorum)) {
         return reject(Verdict::kThresholdNotMet);
     }
     bool top_level = has_any<kNeedRecovery>(needs);

@@ -26,7 +26,7 @@ LATCHKEY_INLINE bool open_state_rule(const Input& input, const uint8_t* p, Found
     return p < input.end && index <= kRuleIndexMask && is_ours(input, account) &&
            data_length_of(account) != 0 && *state == kAccountTypeState &&
            find_state_rule(state, index, found) == Verdict::kAccepted &&
-           (found->rule.quorum & core::kQuorumWait) == 0 &&
+           found->rule.quorum < core::kQuorumWait &&
            (found->rule.actions & core::kActionExecute) != 0;
 }
 

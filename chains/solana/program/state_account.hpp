@@ -29,17 +29,19 @@ LATCHKEY_COLD inline void adopt_account(const Input& input, uint8_t* account, ui
     sol_invoke_signed_c(&instruction, &info, 1, signer, 1);
 }
 
-/// Makes the account at least `size` bytes long; new bytes are zero. Whether it holds the rent for
-/// that is checked by the runtime at the end of the transaction.
-LATCHKEY_INLINE Verdict grow_account(uint8_t* account, uint64_t size) {
-    const uint64_t length = data_length_of(account);
-    if (size > length) {
-        if (size - length > kMaximumGrowth) {
-            return Verdict::kConfigurationTooLong;
-        }
+/// Makes the account at least `size` bytes long; new bytes are zero. No action adds as many bytes
+/// as the runtime allows in one instruction (10,240), and whether the account holds the rent for
+/// them is checked by the runtime at the end of the transaction.
+LATCHKEY_INLINE void grow_account(uint8_t* account, uint64_t size) {
+    if (size > data_length_of(account)) {
         core::store64<80>(account, size);
     }
-    return Verdict::kAccepted;
+}
+
+/// The recovery commitment of a state that has one.
+LATCHKEY_INLINE const uint8_t* commitment_of(const uint8_t* state) {
+    return state + kStateSharedOffset - core::kRecoverySize +
+           core::load16<kStateSharedLengthOffset>(state);
 }
 
 LATCHKEY_INLINE uint8_t* local_section(uint8_t* state) {

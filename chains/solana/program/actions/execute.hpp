@@ -9,12 +9,6 @@
 
 namespace latchkey::solana::program {
 
-inline constexpr ActionSpec kExecuteSpec = {.right = core::kActionExecute,
-                                            .leaf_tag = kExecuteTag,
-                                            .allows_genesis = true,
-                                            .allows_caps = true,
-                                            .is_repeatable = false};
-
 namespace detail {
 
 /// Without caps. Where the rule has no limits, only authorities are watched.
@@ -58,17 +52,10 @@ LATCHKEY_COLD inline Verdict execute_capped(const Input& input, const Authorized
     return bad == Verdict::kAccepted ? close_caps(input, &caps) : bad;
 }
 
-LATCHKEY_COLD inline Verdict execute_general(const Input& input) {
-    Authorized out;
-    if (const Verdict bad = authorize(input, kExecuteSpec, &out); bad != Verdict::kAccepted) {
-        return bad;
-    }
-    if (out.found.rule.limits != nullptr) {
-        use_clock(&out);
-    }
-    return (out.rule_byte & kRuleCaps) != 0
-               ? execute_capped(input, out)
-               : execute_calls(input, out.body, out.first_account, out.found, out.now);
+LATCHKEY_COLD inline Verdict execute_general(const Input& input, Authorized* out) {
+    return (out->rule_byte & kRuleCaps) != 0
+               ? execute_capped(input, *out)
+               : execute_calls(input, out->body, out->first_account, out->found, out->now);
 }
 
 }  // namespace detail

@@ -8,17 +8,6 @@
 /// Local rules: sessions that a shared rule grants and revokes on this chain alone.
 namespace latchkey::solana::program {
 
-inline constexpr ActionSpec kGrantSpec = {.right = core::kActionGrant,
-                                          .leaf_tag = "Latchkey..grant.",
-                                          .allows_genesis = false,
-                                          .allows_caps = false,
-                                          .is_repeatable = false};
-inline constexpr ActionSpec kRevokeSpec = {.right = core::kActionGrant,
-                                           .leaf_tag = "Latchkey..revoke",
-                                           .allows_genesis = false,
-                                           .allows_caps = false,
-                                           .is_repeatable = false};
-
 namespace detail {
 
 LATCHKEY_COLD inline void local_rule_id(const Authorized& out, const uint8_t* rule, uint64_t length,
@@ -52,11 +41,7 @@ LATCHKEY_COLD inline uint8_t* free_slot(uint8_t* state, bool* is_new) {
 
 }  // namespace detail
 
-LATCHKEY_COLD inline Verdict grant(const Input& input) {
-    Authorized out;
-    if (const Verdict bad = authorize(input, kGrantSpec, &out); bad != Verdict::kAccepted) {
-        return bad;
-    }
+LATCHKEY_COLD inline Verdict grant(const Input& input, const Authorized& out) {
     const uint8_t* const rule = out.body;
     const auto length = static_cast<uint64_t>(input.end - rule);
     if (const Verdict bad = core::validate_local_rule(rule, length, checked_keys());
@@ -81,9 +66,7 @@ LATCHKEY_COLD inline Verdict grant(const Input& input) {
     const uint64_t slot_length = kSlotCountersOffset + counters + length;
     const uint64_t taken = is_new ? 0 : kSlotEmptyLength;
     const auto used = static_cast<uint64_t>(end - state) + slot_length - taken;
-    if (const Verdict bad = grow_account(input.accounts[0], used); bad != Verdict::kAccepted) {
-        return bad;
-    }
+    grow_account(input.accounts[0], used);
     sol_memmove_(slot + slot_length, slot + taken, static_cast<uint64_t>(end - slot) - taken);
     bump_local_version(state);
     core::store16(slot, slot_length);
@@ -99,14 +82,7 @@ LATCHKEY_COLD inline Verdict grant(const Input& input) {
     return Verdict::kAccepted;
 }
 
-LATCHKEY_COLD inline Verdict revoke(const Input& input) {
-    Authorized out;
-    if (const Verdict bad = authorize(input, kRevokeSpec, &out); bad != Verdict::kAccepted) {
-        return bad;
-    }
-    if (input.end - out.body != 32) {
-        return input.end - out.body < 32 ? Verdict::kDataTooShort : Verdict::kTrailingBytes;
-    }
+LATCHKEY_COLD inline Verdict revoke(const Authorized& out) {
     uint8_t* const state = out.state;
     uint8_t* slot = local_section(state);
     for (uint64_t i = state[kStateLocalSlotsOffset]; i != 0; --i) {

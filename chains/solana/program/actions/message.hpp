@@ -5,26 +5,12 @@
 
 namespace latchkey::solana::program {
 
-inline constexpr ActionSpec kMessageSpec = {.right = core::kActionMessage,
-                                            .leaf_tag = "Latchkey.message",
-                                            .allows_genesis = true,
-                                            .allows_caps = false,
-                                            .is_repeatable = true};
-
 /// Verifies that the wallet approves a message hash; changes nothing. Returns walletId ‖ hash, so
 /// that a caller or a reader of the transaction knows what was verified.
-LATCHKEY_COLD inline Verdict message(const Input& input) {
-    Authorized out;
-    if (const Verdict bad = authorize(input, kMessageSpec, &out); bad != Verdict::kAccepted) {
-        return bad;
-    }
+LATCHKEY_COLD inline Verdict message(const Authorized& out) {
     // A state was validated; a genesis is known by its hash only.
-    if ((out.found.rule.quorum & (core::kQuorumTimes | core::kQuorumScope | core::kQuorumLimits)) !=
-        0) {
+    if (out.found.rule.quorum > core::kQuorumThresholdMask) {
         return Verdict::kActionNotAllowed;
-    }
-    if (input.end - out.body != 32) {
-        return input.end - out.body < 32 ? Verdict::kDataTooShort : Verdict::kTrailingBytes;
     }
     uint8_t answer[64];
     core::put32(answer, out.wallet_id);
