@@ -658,11 +658,12 @@ LATCHKEY_COLD inline const uint8_t* skip_signers(const uint8_t* at, uint64_t cou
     return at;
 }
 
-/// ruleId of the rule at `rule_at` of a validated configuration whose signers start at `signers`.
+/// ruleId of the rule at `rule_at` of a validated configuration whose signers start at `signers`,
+/// and the rule.
 LATCHKEY_COLD inline void rule_id(const uint8_t* signers, uint64_t signer_count,
-                                  const uint8_t* rule_at, uint8_t* out) {
-    RuleView rule;
-    read_rule_cold(rule_at, signer_count, &rule);
+                                  const uint8_t* rule_at, RuleView* read, uint8_t* out) {
+    read_rule_cold(rule_at, signer_count, read);
+    const RuleView& rule = *read;
     const uint8_t threshold = static_cast<uint8_t>(threshold_of(rule.quorum));
     // The signers' first bytes as the rule sees them: SAME_PARTY says whether the signer of the
     // mask before this one is of the same party, whoever stands between them.

@@ -120,31 +120,29 @@ LATCHKEY_INLINE void digest_of(const uint8_t* node, uint8_t* digest) {
     keccak256_slices(parts, 2, digest);
 }
 
-/// configId(n) from its parent.
-LATCHKEY_INLINE void next_config_id(const uint8_t* wallet_id, uint64_t sequence,
-                                    const uint8_t* parent, const uint8_t* shared,
-                                    uint64_t shared_length, uint8_t* out) {
-    uint8_t shared_hash[32];
-    const Slice whole[1] = {{shared, shared_length}};
-    keccak256_slices(whole, 1, shared_hash);
-    uint8_t number[8];
-    store64_big_endian(number, sequence);
-    const Slice parts[5] = {
-        {kConfigurationTag, 32}, {wallet_id, 32}, {number, 8}, {parent, 32}, {shared_hash, 32}};
-    keccak256_slices(parts, 5, out);
-}
+/// A chain-agnostic action: policy, cancel, freeze or recover.
+struct Change {
+    const uint8_t* wallet_id;
+    /// configId(n), or the recovery commitment when a rule of the recovery part approves.
+    const uint8_t* parent;
+    /// As the chain-agnostic leaf numbers them: 4, 11, 13 or 14.
+    uint64_t action;
+    /// Index of a shared rule, or 0x80 + index in the recovery part; 0..0x8f.
+    uint64_t rule;
+    /// The epoch, or, of a configuration that `policy` made, its sequence; 32 bits.
+    uint64_t number;
+    Slice content;
+};
 
-/// The chain-agnostic leaf of policy, cancel, freeze and recover (EIP-712 hashStruct). `parent`:
-/// configId(n), or the recovery commitment when a rule of the recovery part approves.
-LATCHKEY_INLINE void change_leaf(const uint8_t* wallet_id, const uint8_t* parent, uint64_t action,
-                                 uint64_t rule, uint64_t epoch, const Slice& content,
-                                 uint8_t* out) {
+/// With kChangeType the leaf that is signed (EIP-712 hashStruct); with kConfigurationTag the
+/// configId that a policy change or a recovery leads to.
+LATCHKEY_COLD inline void hash_change(const uint8_t* type, const Change& change, uint8_t* out) {
     uint8_t words[128] = {};
-    words[31] = static_cast<uint8_t>(action);
-    words[63] = static_cast<uint8_t>(rule);
-    store64_big_endian(words + 88, epoch);
-    keccak256_slices(&content, 1, words + 96);
-    const Slice parts[4] = {{kChangeType, 32}, {wallet_id, 32}, {parent, 32}, {words, 128}};
+    words[31] = static_cast<uint8_t>(change.action);
+    words[63] = static_cast<uint8_t>(change.rule);
+    store64_big_endian(words + 88, change.number);
+    keccak256_slices(&change.content, 1, words + 96);
+    const Slice parts[4] = {{type, 32}, {change.wallet_id, 32}, {change.parent, 32}, {words, 128}};
     keccak256_slices(parts, 4, out);
 }
 

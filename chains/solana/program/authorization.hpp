@@ -168,9 +168,13 @@ LATCHKEY_NOINLINE inline void hash_solana_leaf(const Input& input, const LeafSou
 LATCHKEY_COLD inline void hash_change_leaf(const Input& input, const Authorized& out,
                                            uint8_t* leaf) {
     const uint8_t* const content = out.body + kEpochSize;
-    core::change_leaf(out.wallet_id, out.found.config_id, *input.data & kHeadActionMask,
-                      out.rule_byte, core::load32(out.body),
-                      {content, static_cast<uint64_t>(input.end - content)}, leaf);
+    const core::Change change = {.wallet_id = out.wallet_id,
+                                 .parent = out.found.config_id,
+                                 .action = *input.data & kHeadActionMask,
+                                 .rule = out.rule_byte,
+                                 .number = core::load32(out.body),
+                                 .content = {content, static_cast<uint64_t>(input.end - content)}};
+    core::hash_change(core::kChangeType, change, leaf);
 }
 
 /// The leaf, or a tree's typed root: what the digest wraps.

@@ -6,30 +6,50 @@
 
 namespace latchkey::solana::program::detail {
 
-/// The rules of a shared part: where each one's counters are and what its id is.
-struct RuleTable {
-    uint64_t count;
-    uint64_t total_limits;
-    uint64_t limits[core::kMaximumRules];
-    uint64_t first_limit[core::kMaximumRules];
-    uint8_t ids[core::kMaximumRules][32];
+/// A rule of a shared part: its id, and where its counters are.
+struct ListedRule {
+    uint8_t id[32];
+    uint8_t* counters;
+    uint64_t counters_size;
+    uint64_t index;
 };
 
-LATCHKEY_COLD inline void list_rules(const uint8_t* shared, RuleTable* table) {
+/// The rules of a shared part.
+struct RuleTable {
+    ListedRule rules[core::kMaximumRules];
+    ListedRule* end;
+};
+
+/// Lists the rules of a shared part whose counters begin at `counters`; returns the end of those.
+LATCHKEY_COLD inline uint8_t* list_rules(const uint8_t* shared, uint8_t* counters,
+                                         RuleTable* table) {
     const uint64_t signers = (shared[1] & 0x0f) + 1U;
-    table->count = (shared[1] >> 4) + 1U;
     const uint8_t* at = core::skip_signers(shared + 2, signers);
-    uint64_t total = 0;
-    for (uint64_t i = 0; i < table->count; ++i) {
+    ListedRule* listed = table->rules;
+    ListedRule* const end = listed + (shared[1] >> 4) + 1;
+    table->end = end;
+    uint64_t index = 0;
+    do {
         core::RuleView rule;
-        core::read_rule_cold(at, signers, &rule);
-        table->limits[i] = rule.limits == nullptr ? 0 : *rule.limits;
-        table->first_limit[i] = total;
-        total += table->limits[i];
-        core::rule_id(shared + 2, signers, at, table->ids[i]);
+        core::rule_id(shared + 2, signers, at, &rule, listed->id);
         at = rule.end;
+        const uint64_t size = rule.limits == nullptr ? 0 : *rule.limits * core::kCounterSize;
+        listed->counters = counters;
+        listed->counters_size = size;
+        listed->index = index++;
+        counters += size;
+    } while (++listed != end);
+    return counters;
+}
+
+/// The rule with this id, or null.
+LATCHKEY_COLD inline const ListedRule* find_rule(const RuleTable& table, const uint8_t* id) {
+    for (const ListedRule* rule = table.rules; rule != table.end; ++rule) {
+        if (core::same32(rule->id, id)) {
+            return rule;
+        }
     }
-    table->total_limits = total;
+    return nullptr;
 }
 
 /// Room for tables in scratch memory.

@@ -11,60 +11,37 @@ namespace latchkey::solana::program {
 
 namespace detail {
 
-/// Index of the rule with this id, or the number of rules.
-LATCHKEY_COLD inline uint64_t find_rule(const RuleTable& table, const uint8_t* id) {
-    uint64_t i = 0;
-    while (i < table.count && !core::same32(table.ids[i], id)) {
-        ++i;
-    }
-    return i;
-}
-
-/// Writes the counters of the new shared part to `counters` (zero there): those of unchanged rules
-/// go on, so that an unrelated change is no fresh budget.
-LATCHKEY_COLD inline void carry_counters(const RuleTable& before, const RuleTable& after,
-                                         const uint8_t* old_counters, uint8_t* counters) {
-    for (uint64_t i = 0; i < after.count; ++i) {
-        const uint64_t old = find_rule(before, after.ids[i]);
-        if (old == before.count) {
-            continue;
-        }
-        sol_memmove_(counters + after.first_limit[i] * core::kCounterSize,
-                     old_counters + before.first_limit[old] * core::kCounterSize,
-                     after.limits[i] * core::kCounterSize);
-    }
-}
-
-/// Copies the records that live on to `to`; returns how many. A record lives as long as its rule,
-/// those of the recovery part for ever; what waits to change the configuration has lost its parent.
-LATCHKEY_COLD inline uint64_t carry_records(uint8_t* state, const RuleTable& before,
+/// Copies the records that live on to `to`; returns the end of them. A record lives as long as its
+/// rule, those of the recovery part for ever; what waits to change the configuration has lost its
+/// parent.
+LATCHKEY_COLD inline uint8_t* carry_records(uint8_t* state, const RuleTable& before,
                                             const RuleTable& after, bool keeps_recovery,
                                             uint8_t* to) {
-    uint64_t kept = 0;
     const uint8_t* record = first_record(state);
-    for (uint64_t i = state[kStateRecordsOffset]; i != 0; --i, record += kRecordSize) {
+    const uint8_t* const end = local_section(state);
+    for (; record != end; record += kRecordSize) {
         uint64_t rule = *record;
+        uint64_t dies = 0;
         if (rule < kRuleRecovery) {
-            rule = find_rule(after, before.ids[rule]);
-            if (rule == after.count) {
+            const ListedRule* const found = find_rule(after, before.rules[rule].id);
+            if (found == nullptr) {
                 continue;
             }
+            rule = found->index;
+        } else if (!keeps_recovery) {
+            // The commitment may come back one day, and approvals given under it must not.
+            dies = 1;
         }
         sol_memmove_(to, record, kRecordSize);
         to[0] = static_cast<uint8_t>(rule);
-        if (to[kRecordActionOffset] == kPolicy) {
-            to[kRecordActionOffset] = 0;
-        }
-        // The commitment may come back one day, and approvals given under it must not.
-        if (rule >= kRuleRecovery && !keeps_recovery) {
+        if (dies != 0 || to[kRecordActionOffset] == kPolicy) {
             to[kRecordActionOffset] = 0;
             core::store32<kRecordEarliestOffset>(to, 0);
-            core::store32<kRecordEpochOffset>(to, core::load32<kRecordEpochOffset>(to) + 1);
+            core::store32<kRecordEpochOffset>(to, core::load32<kRecordEpochOffset>(to) + dies);
         }
         to += kRecordSize;
-        ++kept;
     }
-    return kept;
+    return to;
 }
 
 /// A local rule lives as long as the rule that granted it, and none outlives a recovery.
@@ -73,12 +50,13 @@ LATCHKEY_COLD inline void sort_out_slots(uint8_t* state, const RuleTable& before
     uint8_t* slot = local_section(state);
     for (uint64_t i = state[kStateLocalSlotsOffset]; i != 0; --i) {
         if (core::load16(slot) != kSlotEmptyLength) {
-            const uint64_t index = find_rule(after, before.ids[slot[kSlotGrantorOffset]]);
-            if (index == after.count || is_recovery) {
+            const ListedRule* const found =
+                find_rule(after, before.rules[slot[kSlotGrantorOffset]].id);
+            if (found == nullptr || is_recovery) {
                 empty_slot(state, slot);
                 bump_local_version(state);
             } else {
-                slot[kSlotGrantorOffset] = static_cast<uint8_t>(index);
+                slot[kSlotGrantorOffset] = static_cast<uint8_t>(found->index);
             }
         }
         slot += core::load16(slot);
@@ -88,47 +66,62 @@ LATCHKEY_COLD inline void sort_out_slots(uint8_t* state, const RuleTable& before
 LATCHKEY_COLD inline Verdict replace_shared(const Input& input, const Authorized& out,
                                             const uint8_t* shared, uint64_t length) {
     uint8_t* const state = out.state;
-    RuleTable* const before = rule_tables();
-    RuleTable* const after = before + 1;
-    uint8_t* const counters = reinterpret_cast<uint8_t*>(after + 1);
-    const uint8_t* const old_shared = state + kStateSharedOffset;
-    list_rules(old_shared, before);
-    list_rules(shared, after);
-    const uint64_t counters_size = after->total_limits * core::kCounterSize;
-    carry_counters(*before, *after, old_shared + core::load16<kStateSharedLengthOffset>(state),
-                   counters);
-    const bool keeps_recovery =
-        (*old_shared & *shared & core::kHeaderRecovery) != 0 &&
-        core::same32(commitment_of(state), shared + length - core::kRecoverySize);
-    const uint64_t records =
-        carry_records(state, *before, *after, keeps_recovery, counters + counters_size);
-    const uint64_t kept_size = counters_size + records * kRecordSize;
-    sort_out_slots(state, *before, *after, out.after != nullptr);
-
+    const bool is_recovery = out.after != nullptr;
+    uint8_t* const old_shared = state + kStateSharedOffset;
+    const uint8_t* const commitment = commitment_of(state);
     const uint64_t sequence = core::load32<kStateSequenceOffset>(state) + 1;
-    uint8_t next_id[32];
     // After a recovery all chains have the same configuration, so they get the same id, whatever
     // they had before.
-    const bool is_recovery = out.after != nullptr;
-    core::next_config_id(
-        out.wallet_id,
-        is_recovery ? 1ULL << 63 | out.rule_byte << 32 | core::load32(out.body) : sequence,
-        is_recovery ? commitment_of(state) : state + kStateConfigIdOffset, shared, length, next_id);
-    const uint64_t old_offset = core::load16<kStateLocalOffsetOffset>(state);
-    const uint64_t offset = kStateSharedOffset + length + kept_size;
-    const auto local_length = static_cast<uint64_t>(local_end(state) - state) - old_offset;
-    grow_account(input.accounts[0], offset + local_length);
-    sol_memmove_(state + offset, state + old_offset, local_length);
-    if (old_offset > offset) {
-        sol_memset_(state + offset + local_length, 0, old_offset - offset);
+    core::Change change = {.wallet_id = out.wallet_id,
+                           .parent = state + kStateConfigIdOffset,
+                           .action = kPolicy,
+                           .rule = 0,
+                           .number = sequence,
+                           .content = {shared, length}};
+    if (is_recovery) {
+        change.parent = commitment;
+        change.action = kRecover;
+        change.rule = out.rule_byte;
+        change.number = core::load32(out.body);
     }
-    sol_memmove_(state + kStateSharedOffset, shared, length);
-    sol_memmove_(state + kStateSharedOffset + length, counters, kept_size);
-    core::store16<kStateSharedLengthOffset>(state, length);
-    core::store16<kStateLocalOffsetOffset>(state, offset);
-    state[kStateRecordsOffset] = static_cast<uint8_t>(records);
+    core::hash_change(core::kConfigurationTag, change, state + kStateConfigIdOffset);
     core::store32<kStateSequenceOffset>(state, sequence);
-    core::put32(state + kStateConfigIdOffset, next_id);
+
+    RuleTable* const before = rule_tables();
+    RuleTable* const after = before + 1;
+    uint8_t* const kept = reinterpret_cast<uint8_t*>(after + 1);
+    list_rules(old_shared, old_shared + core::load16<kStateSharedLengthOffset>(state), before);
+    uint8_t* kept_end = list_rules(shared, kept, after);
+    // Counters of unchanged rules go on, so that an unrelated change is no fresh budget. The others
+    // are zero.
+    for (const ListedRule* rule = after->rules; rule != after->end; ++rule) {
+        if (const ListedRule* const old = find_rule(*before, rule->id); old != nullptr) {
+            sol_memmove_(rule->counters, old->counters, rule->counters_size);
+        }
+    }
+    const bool keeps_recovery = (*old_shared & *shared & core::kHeaderRecovery) != 0 &&
+                                core::same32(commitment, shared + length - core::kRecoverySize);
+    kept_end = carry_records(state, *before, *after, keeps_recovery, kept_end);
+    sort_out_slots(state, *before, *after, is_recovery);
+
+    uint8_t* const old_local = local_section(state);
+    const auto local_length = static_cast<uint64_t>(local_end(state) - old_local);
+    const auto kept_size = static_cast<uint64_t>(kept_end - kept);
+    uint8_t* const local = old_shared + length + kept_size;
+    uint8_t* const end = local + local_length;
+    const auto used = static_cast<uint64_t>(end - state);
+    grow_account(input.accounts[0], used);
+    sol_memmove_(local, old_local, local_length);
+    if (old_local > local) {
+        sol_memset_(end, 0, static_cast<uint64_t>(old_local - local));
+    }
+    sol_memmove_(old_shared, shared, length);
+    sol_memmove_(old_shared + length, kept, kept_size);
+    core::store16<kStateSharedLengthOffset>(state, length);
+    core::store16<kStateLocalOffsetOffset>(state, used - local_length);
+    state[kStateRecordsOffset] = static_cast<uint8_t>(
+        static_cast<uint64_t>(kept_end - after->end[-1].counters - after->end[-1].counters_size) /
+        kRecordSize);
     return Verdict::kAccepted;
 }
 

@@ -42,11 +42,12 @@ LATCHKEY_COLD inline Verdict create_state(const Input& input) {
         seeds[count++] = {genesis + at, length - at < 32 ? length - at : 32};
     }
     const SolSignerSeeds signer = {seeds, count};
-    // Only the count is of use here; a reader without the ids would be more bytes of program.
-    detail::RuleTable* const table = detail::rule_tables();
-    detail::list_rules(genesis, table);
+    // Only the size of the counters is of use here; a reader without the ids would be more bytes
+    // of program.
+    uint8_t* const counters = scratch(0);
+    const uint8_t* const end = detail::list_rules(genesis, counters, detail::rule_tables());
     const uint64_t local_offset =
-        kStateSharedOffset + shared_length + table->total_limits * core::kCounterSize;
+        kStateSharedOffset + shared_length + static_cast<uint64_t>(end - counters);
     adopt_account(input, account, local_offset, &signer);
     uint8_t* const state = data_of(account);
     state[0] = kAccountTypeState;
