@@ -106,6 +106,11 @@ LATCHKEY_INLINE constexpr uint64_t signer_key_size(uint64_t kind) {
     return kind > kSignerContract ? 0 : valid_signer_key_size(kind);
 }
 
+/// First byte behind the signer at `entry`, whose kind is known to be 1..7.
+LATCHKEY_COLD inline const uint8_t* next_signer(const uint8_t* entry) {
+    return entry + 1 + valid_signer_key_size(*entry & kSignerKindMask);
+}
+
 LATCHKEY_INLINE bool is_p256_family(uint64_t kind) {
     return kind == kSignerP256 || kind == kSignerWebauthn;
 }
@@ -263,65 +268,44 @@ LATCHKEY_NOINLINE inline bool scope_allows(const uint8_t* scope, const uint8_t* 
     return false;
 }
 
-/// Whether bytes of a curve point can be a key. Provided by the platform: the Solana program asks
-/// the VM, hosts ask their libraries. `ed25519`: 32 bytes on the curve, of an order that does not
-/// divide 8. `p256`: a compressed point; the Solana VM cannot tell.
-struct KeyChecker {
-    void* context;
-    bool (*is_ed25519_key)(void* context, const uint8_t* key);
-    bool (*p256_on_curve)(void* context, const uint8_t* key);
-    /// An address derived from the program: not on the ed25519 curve.
-    bool (*is_derived)(void* context, const uint8_t* address);
-};
+/// Whether bytes of a curve point can be a key of this kind, as far as the platform can tell: an
+/// ed25519 key is on its curve and of an order that does not divide 8, the address of a program
+/// signer (behind the program's id) is off it, a P-256 point is on its curve; others are keys. The
+/// Solana program asks the VM, hosts ask their libraries. Null: any bytes.
+using KeyChecker = bool (*)(uint64_t kind, const uint8_t* key);
 
 namespace configuration_detail {
 
-LATCHKEY_COLD inline Verdict validate_key(uint64_t kind, const uint8_t* key,
-                                          const KeyChecker& checker) {
-    bool good = false;
-    switch (kind) {
-        case kSignerEd25519:
-            good = checker.is_ed25519_key(checker.context, key);
-            break;
-        case kSignerSecp256k1Eip712:
-        case kSignerSecp256k1Eip191:
-            good = (load64<0>(key) | load64<8>(key) | load32<16>(key)) != 0;
-            break;
-        case kSignerP256:
-        case kSignerWebauthn:
-            good = (key[0] == 2 || key[0] == 3) && checker.p256_on_curve(checker.context, key);
-            break;
-        case kSignerProgram:
-            good = !is_zero32(key) && checker.is_derived(checker.context, key + 32);
-            break;
-        default:
-            good = load64<0>(key) != 0 && (load64<8>(key) | load64<16>(key) | load32<24>(key)) != 0;
-            break;
+LATCHKEY_COLD inline Verdict validate_key(uint64_t kind, const uint8_t* key, KeyChecker checker) {
+    // Secp256k1 addresses; of the others at least the first words are not zero.
+    uint64_t good = load64<0>(key) | load64<8>(key) | load32<16>(key);
+    if (kind == kSignerContract) {
+        good = load64<0>(key) != 0 && (load64<8>(key) | load64<16>(key) | load32<24>(key)) != 0;
+    } else if (is_p256_family(kind)) {
+        good = (key[0] | 1) == 3;
     }
-    return good ? Verdict::kAccepted : Verdict::kSignerKey;
+    return good != 0 && (checker == nullptr || checker(kind, key)) ? Verdict::kAccepted
+                                                                   : Verdict::kSignerKey;
 }
 
-/// A byte per kind. Signers of kinds 2 and 3, and of 4 and 5, share a key space: all of the key is
-/// compared, except that of a passkey without its rpIdHash.
-inline constexpr uint64_t kKeySpaces = 0x0706040402020100;
+/// One byte per kind: how much of a key must differ. Kinds with the same number share a key space:
+/// 2 and 3, and 4 and 5, of which the rpIdHash is not compared.
 inline constexpr uint64_t kDistinctSizes = 0x1c40212114142000;
 
 LATCHKEY_COLD inline Verdict check_distinct(const uint8_t* first, const uint8_t* entry) {
-    const uint64_t shift = (*entry & kSignerKindMask) * 8;
-    for (const uint8_t* other = first; other < entry;) {
-        const uint64_t other_shift = (*other & kSignerKindMask) * 8;
-        if (((kKeySpaces >> other_shift ^ kKeySpaces >> shift) & 0xff) == 0 &&
-            same_bytes(other + 1, entry + 1, kDistinctSizes >> shift & 0x7f)) {
+    const uint64_t size = kDistinctSizes >> (*entry & kSignerKindMask) * 8 & 0xff;
+    for (const uint8_t* other = first; other < entry; other = next_signer(other)) {
+        if ((kDistinctSizes >> (*other & kSignerKindMask) * 8 & 0xff) == size &&
+            same_bytes(other + 1, entry + 1, size)) {
             return Verdict::kSignerDuplicate;
         }
-        other += 1 + (kSignerKeySizes >> other_shift & 0x7f);
     }
     return Verdict::kAccepted;
 }
 
 /// Validates `count` signers at *at; on success *at is behind them.
 LATCHKEY_COLD inline Verdict validate_signers(const uint8_t** at, const uint8_t* end,
-                                              uint64_t count, const KeyChecker& checker) {
+                                              uint64_t count, KeyChecker checker) {
     const uint8_t* const first = *at;
     const uint8_t* entry = first;
     for (uint64_t i = 0; i < count; ++i) {
@@ -400,16 +384,15 @@ LATCHKEY_COLD inline uint64_t count_parties(const uint8_t* signers, uint64_t cou
     uint64_t parties = 0;
     uint64_t is_counted = 0;
     for (uint64_t i = 0; i < count; ++i) {
-        const uint64_t head = *signers++;
-        const uint64_t kind = head & kSignerKindMask;
+        const uint64_t head = *signers;
         if ((head & kSignerSameParty) == 0) {
             is_counted = 0;
         }
-        if ((mask >> i & 1) != 0 && kind != without) {
+        if ((mask >> i & 1) != 0 && (head & kSignerKindMask) != without) {
             parties += 1 - is_counted;
             is_counted = 1;
         }
-        signers += signer_key_size(kind);
+        signers = next_signer(signers);
     }
     return parties;
 }
@@ -504,7 +487,7 @@ LATCHKEY_COLD inline Verdict validate_rule(const uint8_t** at, uint64_t size,
 
 /// Validates signers and rules behind the counts at *at; then *at is behind them.
 LATCHKEY_COLD inline Verdict validate_rules(const uint8_t** at, const uint8_t* end,
-                                            const KeyChecker& checker, RuleSummary* summary) {
+                                            KeyChecker checker, RuleSummary* summary) {
     const uint8_t* const counts = *at;
     const uint64_t signer_count = (*counts & 0x0f) + 1U;
     const uint64_t rule_count = (*counts >> 4) + 1U;
@@ -543,7 +526,7 @@ LATCHKEY_COLD inline Verdict validate_rules(const uint8_t** at, const uint8_t* e
 /// Validates a shared part that must fill `bytes` exactly; in a genesis the salt follows it. On
 /// success *length is where the shared part ends.
 LATCHKEY_COLD inline Verdict validate_shared(const uint8_t* bytes, uint64_t size, bool is_genesis,
-                                             const KeyChecker& checker, uint64_t* length) {
+                                             KeyChecker checker, uint64_t* length) {
     using namespace configuration_detail;
     if (size > (is_genesis ? kMaximumGenesis : kMaximumShared)) {
         return Verdict::kConfigurationTooLong;
@@ -594,14 +577,14 @@ LATCHKEY_COLD inline Verdict validate_shared(const uint8_t* bytes, uint64_t size
 
 /// Validates a whole genesis: shared part and salt. On success *shared_length is where the salt
 /// begins.
-LATCHKEY_INLINE Verdict validate_genesis(const uint8_t* bytes, uint64_t size,
-                                         const KeyChecker& checker, uint64_t* shared_length) {
+LATCHKEY_INLINE Verdict validate_genesis(const uint8_t* bytes, uint64_t size, KeyChecker checker,
+                                         uint64_t* shared_length) {
     return validate_shared(bytes, size, true, checker, shared_length);
 }
 
 /// Validates a local rule that must fill `bytes` exactly.
 LATCHKEY_COLD inline Verdict validate_local_rule(const uint8_t* bytes, uint64_t size,
-                                                 const KeyChecker& checker) {
+                                                 KeyChecker checker) {
     using namespace configuration_detail;
     if (size > kMaximumShared) {
         return Verdict::kConfigurationTooLong;
@@ -626,8 +609,7 @@ LATCHKEY_COLD inline Verdict validate_local_rule(const uint8_t* bytes, uint64_t 
 /// a recovery names. On success *after is at their counts; they end kRecoverySaltSize before the
 /// part does.
 LATCHKEY_COLD inline Verdict validate_recovery_part(const uint8_t* bytes, uint64_t size,
-                                                    const KeyChecker& checker,
-                                                    const uint8_t** after) {
+                                                    KeyChecker checker, const uint8_t** after) {
     using namespace configuration_detail;
     if (size > kMaximumRecoveryPart) {
         return Verdict::kConfigurationTooLong;
@@ -653,7 +635,7 @@ LATCHKEY_COLD inline Verdict validate_recovery_part(const uint8_t* bytes, uint64
 /// First byte after `count` signers of validated bytes.
 LATCHKEY_COLD inline const uint8_t* skip_signers(const uint8_t* at, uint64_t count) {
     while (count-- != 0) {
-        at += 1 + signer_key_size(*at & kSignerKindMask);
+        at = next_signer(at);
     }
     return at;
 }
@@ -661,35 +643,34 @@ LATCHKEY_COLD inline const uint8_t* skip_signers(const uint8_t* at, uint64_t cou
 /// ruleId of the rule at `rule_at` of a validated configuration whose signers start at `signers`,
 /// and the rule.
 LATCHKEY_COLD inline void rule_id(const uint8_t* signers, uint64_t signer_count,
-                                  const uint8_t* rule_at, RuleView* read, uint8_t* out) {
-    read_rule_cold(rule_at, signer_count, read);
-    const RuleView& rule = *read;
-    const uint8_t threshold = static_cast<uint8_t>(threshold_of(rule.quorum));
+                                  const uint8_t* rule_at, RuleView* rule, uint8_t* out) {
+    read_rule_cold(rule_at, signer_count, rule);
     // The signers' first bytes as the rule sees them: SAME_PARTY says whether the signer of the
     // mask before this one is of the same party, whoever stands between them.
-    uint8_t heads[kMaximumSigners];
+    uint8_t heads[kMaximumSigners + 1];
+    uint8_t* head = heads;
+    *head = static_cast<uint8_t>(threshold_of(rule->quorum));
     Slice parts[2 * kMaximumSigners + 4];
-    parts[0] = {kRuleTag, 32};
-    parts[1] = {&threshold, 1};
-    uint64_t count = 2;
+    Slice* to = parts;
+    *to++ = {kRuleTag, 32};
+    *to++ = {head, 1};
     uint64_t same_party = 0;
-    for (uint64_t i = 0; i < signer_count; ++i) {
-        const uint64_t head = *signers++;
-        const uint64_t size = signer_key_size(head & kSignerKindMask);
-        same_party &= head;
-        if ((rule.mask >> i & 1) != 0) {
-            heads[i] = static_cast<uint8_t>((head & ~kSignerSameParty) | same_party);
-            parts[count++] = {heads + i, 1};
-            parts[count++] = {signers, size};
+    for (uint64_t mask = rule->mask; mask != 0; mask >>= 1) {
+        const uint8_t* const entry = signers;
+        signers = next_signer(entry);
+        same_party &= *entry;
+        if ((mask & 1) != 0) {
+            *++head = static_cast<uint8_t>((*entry & ~kSignerSameParty) | same_party);
+            *to++ = {head, 1};
+            *to++ = {entry + 1, static_cast<uint64_t>(signers - entry) - 1};
             same_party = kSignerSameParty;
         }
-        signers += size;
     }
     // Actions and quorum, then the blocks: the mask between them is an index, not an identity.
-    parts[count++] = {rule_at, 2};
+    *to++ = {rule_at, 2};
     const uint8_t* const blocks = rule_at + (signer_count == 1 ? 2 : signer_count <= 8 ? 3 : 4);
-    parts[count++] = {blocks, static_cast<uint64_t>(rule.end - blocks)};
-    keccak256_slices(parts, count, out);
+    *to++ = {blocks, static_cast<uint64_t>(rule->end - blocks)};
+    keccak256_slices(parts, static_cast<uint64_t>(to - parts), out);
 }
 
 /// Whether `local` (a rule without wider rights than `granting`) may be granted by it.

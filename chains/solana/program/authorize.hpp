@@ -155,7 +155,7 @@ LATCHKEY_COLD inline Verdict open_recovery(const Input& input, const uint8_t* p,
                           core::kRecoverySize - core::kRecoveryGuardSize)) {
         return Verdict::kRecoveryPart;
     }
-    if (const Verdict bad = core::validate_recovery_part(part, length, any_key(), &out->after);
+    if (const Verdict bad = core::validate_recovery_part(part, length, kAnyKey, &out->after);
         bad != Verdict::kAccepted) {
         return bad;
     }

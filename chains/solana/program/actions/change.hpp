@@ -158,7 +158,7 @@ LATCHKEY_COLD inline Verdict read_change(const Input& input, const Authorized& o
         *shared = scratch(kScratchShared);
         *length = detail::build_recovered(out, content, size);
     }
-    if (const Verdict bad = core::validate_shared(*shared, *length, false, checked_keys(), length);
+    if (const Verdict bad = core::validate_shared(*shared, *length, false, kCheckedKeys, length);
         bad != Verdict::kAccepted) {
         return bad;
     }

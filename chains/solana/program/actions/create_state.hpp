@@ -25,7 +25,7 @@ LATCHKEY_COLD inline Verdict create_state(const Input& input) {
     const auto length = static_cast<uint64_t>(input.end - genesis);
     uint64_t shared_length = 0;
     // The keys are not asked to be on their curves: the address proves that the owner chose them.
-    if (const Verdict bad = core::validate_genesis(genesis, length, any_key(), &shared_length);
+    if (const Verdict bad = core::validate_genesis(genesis, length, kAnyKey, &shared_length);
         bad != Verdict::kAccepted) {
         return bad;
     }

@@ -44,7 +44,7 @@ LATCHKEY_COLD inline uint8_t* free_slot(uint8_t* state, bool* is_new) {
 LATCHKEY_COLD inline Verdict grant(const Input& input, const Authorized& out) {
     const uint8_t* const rule = out.body;
     const auto length = static_cast<uint64_t>(input.end - rule);
-    if (const Verdict bad = core::validate_local_rule(rule, length, checked_keys());
+    if (const Verdict bad = core::validate_local_rule(rule, length, kCheckedKeys);
         bad != Verdict::kAccepted) {
         return bad;
     }
