@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kRegistersField = 1;
 constexpr std::size_t kImmediateField = 4;
 constexpr std::size_t kSecondImmediateField = 12;
+constexpr std::string_view kRareSections = ".text.unlikely.";
 
 void set_call(std::span<std::uint8_t> instruction, std::uint8_t kind, std::uint32_t immediate) {
     elf::write<std::uint8_t>(instruction, kRegistersField, static_cast<std::uint8_t>(kind << 4));
@@ -104,6 +105,11 @@ Result<Image> build_image(const SymbolIndex& index, const Layout& layout, const 
                                      image.code_addresses_in_code);
             !done) {
             return tl::unexpected(done.error());
+        }
+        if (index.section(id).name.starts_with(kRareSections)) {
+            const auto begin = static_cast<std::size_t>(layout.addresses.at(id) - kCodeAddress);
+            image.rare_code.push_back(
+                {begin, begin + static_cast<std::size_t>(index.section(id).size)});
         }
     }
     for (const SectionId id : layout.read_only_data) {

@@ -20,6 +20,12 @@ struct ImageSymbol {
     bool is_function;
 };
 
+// Bytes of the code, as offsets.
+struct CodeRange {
+    std::size_t begin;
+    std::size_t end;
+};
+
 struct Image {
     // Starts at kReadOnlyDataAddress, with kNullPadding zero bytes.
     std::vector<std::uint8_t> read_only_data;
@@ -29,6 +35,8 @@ struct Image {
     // Offsets of what holds an address of code: two-slot loads, and 8 bytes of constants.
     std::vector<std::size_t> code_addresses_in_code;
     std::vector<std::size_t> code_addresses_in_data;
+    // Functions that the compiler takes to run rarely: the sections that it calls unlikely.
+    std::vector<CodeRange> rare_code;
     // Functions and variables in ascending order of address, then name.
     std::vector<ImageSymbol> symbols;
 };

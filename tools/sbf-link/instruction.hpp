@@ -71,9 +71,11 @@ struct Instruction {
         return kSizes[(opcode >> 3) & 0x3];
     }
     // True for ja and every conditional jump: those whose target is `offset` slots further.
-    bool is_jump() const {
-        return instruction_class() == InstructionClass::kJump64 && opcode != opcode::kCall &&
-               opcode != opcode::kCallRegister && opcode != opcode::kExit;
+    bool is_jump() const { return is_jump_opcode(opcode); }
+    static bool is_jump_opcode(std::uint8_t opcode) {
+        return static_cast<InstructionClass>(opcode & 0x07) == InstructionClass::kJump64 &&
+               opcode != opcode::kCall && opcode != opcode::kCallRegister &&
+               opcode != opcode::kExit;
     }
     bool is_conditional_jump() const { return is_jump() && opcode != opcode::kJump; }
     std::size_t slots() const { return opcode == opcode::kLoadImmediate64 ? 2 : 1; }

@@ -8,6 +8,7 @@
 #include <fmt/format.h>
 
 #include "tools/sbf-link/elf_writer.hpp"
+#include "tools/sbf-link/fold.hpp"
 #include "tools/sbf-link/layout.hpp"
 #include "tools/sbf-link/shorten.hpp"
 #include "tools/sbf-link/symbols.hpp"
@@ -72,6 +73,7 @@ Result<Image> make_image(const SymbolIndex& index, const LinkOptions& options) {
         return image;
     }
     shorten(*image);
+    fold(*image);
     std::set<std::string_view> patched;
     for (const SlotPatch& patch : options.patches) {
         if (!patched.insert(patch.name).second) {

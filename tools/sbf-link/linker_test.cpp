@@ -64,6 +64,8 @@ struct Loaded {
 
 constexpr std::uint64_t kLddw = 0x18;
 const std::uint64_t kCallSymbol = instruction(0x85, 0, 1, 0, -1);
+// r0 = r6, so that a call before it is not the last thing that a function does.
+const std::uint64_t kKeep = instruction(0xbf, 0, 6, 0, 0);
 
 // ---- Layout and relocations, by hand, so that each address can be foretold.
 
@@ -72,7 +74,8 @@ TEST(Linker, PlacesAndRelocates) {
     const auto text = builder.add_section(
         {.name = ".text",
          .flags = kCodeFlags,
-         .bytes = code({instruction(0x18, 1, 0, 0, 8), 0, kCallSymbol, kExit, kClear, kExit})});
+         .bytes =
+             code({instruction(0x18, 1, 0, 0, 8), 0, kCallSymbol, kKeep, kExit, kClear, kExit})});
     const auto rodata = builder.add_section({.name = ".rodata", .bytes = Bytes(24, 0)});
     const auto bytes =
         builder.add_section({.name = ".rodata.bytes", .bytes = {1, 2, 3}, .alignment = 1});
@@ -82,9 +85,9 @@ TEST(Linker, PlacesAndRelocates) {
                                           .binding = elf::kBindingLocal});
     const auto code_section = builder.add_symbol(
         {.name = "", .type = elf::kSymbolSection, .section = text, .binding = elf::kBindingLocal});
-    builder.add_symbol({.name = "entrypoint", .section = text, .size = 32});
+    builder.add_symbol({.name = "entrypoint", .section = text, .size = 40});
     const auto helper =
-        builder.add_symbol({.name = "helper", .section = text, .value = 32, .size = 16});
+        builder.add_symbol({.name = "helper", .section = text, .value = 40, .size = 16});
     const auto letters = builder.add_symbol(
         {.name = "letters", .type = elf::kSymbolObject, .section = bytes, .size = 3});
     builder.add_relocation(text, 0, elf::kRelocationLoadAddress, data);
@@ -93,7 +96,7 @@ TEST(Linker, PlacesAndRelocates) {
     builder.add_relocation(rodata, 8, elf::kRelocationDataAddress, code_section);
     Bytes object = builder.build();
     // Addend of the second address in .rodata: the helper, as an offset into .text.
-    poke(object, builder.contents_offset(".rodata") + 8, std::uint64_t{32});
+    poke(object, builder.contents_offset(".rodata") + 8, std::uint64_t{40});
 
     const Loaded loaded(link_objects({object}));
     // 16 bytes of padding, 24 of .rodata, 3 of .rodata.bytes, rounded up to 8.
@@ -101,14 +104,14 @@ TEST(Linker, PlacesAndRelocates) {
     EXPECT_EQ(loaded.addresses.at("letters"), 40U);
     EXPECT_EQ(loaded.addresses.at("entrypoint"), 0x1'0000'0000U);
     // One slot earlier than in the object: the load of the address became a move.
-    EXPECT_EQ(loaded.addresses.at("helper"), 0x1'0000'0018U);
+    EXPECT_EQ(loaded.addresses.at("helper"), 0x1'0000'0020U);
     EXPECT_EQ(loaded.view.entry_slot, 0U);
     EXPECT_EQ(elf::read<std::uint64_t>(loaded.view.code, 0), instruction(0xb7, 1, 0, 0, 16 + 8));
     EXPECT_EQ(loaded.data64(16), 40U);
-    EXPECT_EQ(loaded.data64(24), 0x1'0000'0018U);
+    EXPECT_EQ(loaded.data64(24), 0x1'0000'0020U);
     EXPECT_THAT(loaded.view.read_only_data.subspan(40, 3), ElementsAre(1, 2, 3));
-    // call helper: from slot 2 to slot 3.
-    EXPECT_EQ(elf::read<std::uint64_t>(loaded.view.code, 8), instruction(0x85, 0, 1, 0, 1));
+    // call helper: from slot 2 to slot 4.
+    EXPECT_EQ(elf::read<std::uint64_t>(loaded.view.code, 8), instruction(0x85, 0, 1, 0, 2));
 }
 
 TEST(Linker, AlignsConstants) {
@@ -136,18 +139,19 @@ TEST(Linker, AlignsConstants) {
 TEST(Linker, CallsThroughSectionSymbols) {
     // Without names clang writes "section + (imm + 1) * 8".
     ObjectBuilder builder;
-    const auto text = builder.add_section({.name = ".text",
-                                           .flags = kCodeFlags,
-                                           .bytes = code({instruction(0x85, 0, 1, 0, 1), kExit})});
-    const auto other = builder.add_section({.name = ".text.other",
-                                            .flags = kCodeFlags,
-                                            .bytes = code({kClear, kExit, kClear, kExit})});
+    const auto text =
+        builder.add_section({.name = ".text",
+                             .flags = kCodeFlags,
+                             .bytes = code({instruction(0x85, 0, 1, 0, 1), kKeep, kExit})});
+    const auto other = builder.add_section(
+        {.name = ".text.other", .flags = kCodeFlags, .bytes = code({kKeep, kExit, kClear, kExit})});
     const auto symbol = builder.add_symbol(
         {.name = "", .type = elf::kSymbolSection, .section = other, .binding = elf::kBindingLocal});
-    builder.add_symbol({.name = "entrypoint", .section = text, .size = 16});
+    builder.add_symbol({.name = "entrypoint", .section = text, .size = 24});
     builder.add_relocation(text, 0, elf::kRelocationCall, symbol);
     const Loaded loaded(link_objects({builder.build()}));
-    EXPECT_EQ(elf::read<std::uint64_t>(loaded.view.code, 0), instruction(0x85, 0, 1, 0, 3));
+    // The first two instructions of the other section are the end of this one.
+    EXPECT_EQ(elf::read<std::uint64_t>(loaded.view.code, 0), instruction(0x85, 0, 1, 0, 2));
 }
 
 // One relocation against `symbol_name`, on an instruction of the caller's choice.

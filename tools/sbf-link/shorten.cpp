@@ -102,7 +102,7 @@ class Shortener {
     }
 
     void move_addresses() {
-        for (const std::size_t offset : image_.code_addresses_in_code) {
+        for (std::size_t& offset : image_.code_addresses_in_code) {
             const auto bytes = std::span(image_.code).subspan(offset);
             const std::uint64_t address =
                 moved(elf::read<std::uint32_t>(bytes, kImmediateField) |
@@ -110,6 +110,7 @@ class Shortener {
             elf::write<std::uint32_t>(bytes, kImmediateField, static_cast<std::uint32_t>(address));
             elf::write<std::uint32_t>(bytes, kSecondImmediateField,
                                       static_cast<std::uint32_t>(address >> 32));
+            offset = new_slot_[offset / kInstructionSize] * kInstructionSize;
         }
         for (const std::size_t offset : image_.code_addresses_in_data) {
             const auto bytes = std::span(image_.read_only_data).subspan(offset);
@@ -121,6 +122,10 @@ class Shortener {
                 symbol.address = moved(symbol.address);
                 symbol.size = end - symbol.address;
             }
+        }
+        for (CodeRange& range : image_.rare_code) {
+            range = {new_slot_[range.begin / kInstructionSize] * kInstructionSize,
+                     new_slot_[range.end / kInstructionSize] * kInstructionSize};
         }
         image_.entry_address = moved(image_.entry_address);
     }
