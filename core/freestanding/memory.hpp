@@ -12,7 +12,7 @@ namespace latchkey::core {
 #define LATCHKEY_INLINE [[gnu::always_inline]] inline
 #define LATCHKEY_NOINLINE [[gnu::noinline]]
 /// For what runs rarely: small rather than fast.
-#define LATCHKEY_COLD [[gnu::noinline, clang::minsize]]
+#define LATCHKEY_COLD [[gnu::noinline, gnu::cold, clang::minsize]]
 
 #if defined(__bpf__)
 // The VM reads and writes words at any address, but clang-19's BPF backend believes that it cannot
