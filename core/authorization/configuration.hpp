@@ -185,8 +185,8 @@ LATCHKEY_INLINE uint64_t wait_of(const RuleView& rule) {
 
 /// read_rule without trusting the bytes: false when the rule does not end within `size` of them. At
 /// most 32 bytes more are read. For code that is small rather than fast.
-LATCHKEY_COLD inline bool read_rule_within(const uint8_t* at, uint64_t size, uint64_t signers,
-                                           RuleView* rule) {
+LATCHKEY_COLD inline Truth read_rule_within(const uint8_t* at, uint64_t size, uint64_t signers,
+                                            RuleView* rule) {
     const uint8_t* const end = at + size;
     const uint64_t quorum = at[1];
     rule->actions = at[0];
@@ -254,8 +254,8 @@ LATCHKEY_INLINE uint64_t window_start(const RuleView& rule) {
 }
 
 /// True when a target of the scope has this address and a prefix of this data.
-LATCHKEY_NOINLINE inline bool scope_allows(const uint8_t* scope, const uint8_t* address,
-                                           const uint8_t* data, uint64_t data_length) {
+LATCHKEY_NOINLINE inline Truth scope_allows(const uint8_t* scope, const uint8_t* address,
+                                            const uint8_t* data, uint64_t data_length) {
     uint64_t count = *scope++;
     while (count-- != 0) {
         const uint64_t prefix = scope[32];
@@ -272,7 +272,7 @@ LATCHKEY_NOINLINE inline bool scope_allows(const uint8_t* scope, const uint8_t* 
 /// ed25519 key is on its curve and of an order that does not divide 8, the address of a program
 /// signer (behind the program's id) is off it, a P-256 point is on its curve; others are keys. The
 /// Solana program asks the VM, hosts ask their libraries. Null: any bytes.
-using KeyChecker = bool (*)(uint64_t kind, const uint8_t* key);
+using KeyChecker = Truth (*)(uint64_t kind, const uint8_t* key);
 
 namespace configuration_detail {
 

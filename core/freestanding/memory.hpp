@@ -54,6 +54,10 @@ LATCHKEY_INLINE void store16(uint8_t* to, uint64_t value) {
     *reinterpret_cast<Word16*>(to + kOffset) = static_cast<uint16_t>(value);
 }
 
+/// 0 or 1: what a function that is called answers instead of a bool, of which every caller would
+/// clear the upper bits.
+using Truth = uint64_t;
+
 /// Hides from the compiler what it knows of a value. It turns tests of a byte's high bit into three
 /// instructions of sign extension when it sees that the value was a byte.
 LATCHKEY_INLINE uint64_t opaque(uint64_t value) {
@@ -85,7 +89,7 @@ LATCHKEY_INLINE bool equal32(const uint8_t* a, const uint8_t* b) {
 }
 
 /// equal32 as a call, for code that is small rather than fast.
-LATCHKEY_NOINLINE inline bool same32(const uint8_t* a, const uint8_t* b) {
+LATCHKEY_NOINLINE inline Truth same32(const uint8_t* a, const uint8_t* b) {
     return equal32(a, b);
 }
 
@@ -130,7 +134,7 @@ LATCHKEY_INLINE bool equal_bytes(const uint8_t* a, const uint8_t* b, uint64_t le
 }
 
 /// equal_bytes as a call, for code that is small rather than fast.
-LATCHKEY_COLD inline bool same_bytes(const uint8_t* a, const uint8_t* b, uint64_t length) {
+LATCHKEY_COLD inline Truth same_bytes(const uint8_t* a, const uint8_t* b, uint64_t length) {
     for (; length >= 8; length -= 8, a += 8, b += 8) {
         if (load64(a) != load64(b)) {
             return false;

@@ -105,7 +105,7 @@ LATCHKEY_INLINE bool is_ours(const Input& input, const uint8_t* account) {
 }
 
 /// is_ours as a call, for code that is small rather than fast.
-LATCHKEY_COLD inline bool is_ours_cold(const Input& input, const uint8_t* account) {
+LATCHKEY_COLD inline core::Truth is_ours_cold(const Input& input, const uint8_t* account) {
     return core::same32(owner_of(account), input.program_id());
 }
 

@@ -23,7 +23,7 @@ LATCHKEY_INLINE bool equals(const uint8_t* key, const KnownAddress& known) {
 }
 
 /// The same as a call, for code that is small rather than fast.
-LATCHKEY_COLD inline bool is_known(const uint8_t* key, const KnownAddress& known) {
+LATCHKEY_COLD inline core::Truth is_known(const uint8_t* key, const KnownAddress& known) {
     return equals(key, known);
 }
 
@@ -63,7 +63,7 @@ inline constexpr uint64_t kUncountableBegin = 3;
 inline constexpr uint64_t kUncountableEnd = 8;
 
 /// Whether `key` is one of kSpecialPrograms from `begin` on, before `end`.
-LATCHKEY_COLD inline bool is_special(const uint8_t* key, uint64_t begin, uint64_t end) {
+LATCHKEY_COLD inline core::Truth is_special(const uint8_t* key, uint64_t begin, uint64_t end) {
     do {
         if (is_known(key, kSpecialPrograms[begin])) {
             return true;

@@ -26,9 +26,9 @@ LATCHKEY_COLD inline Verdict check_not_superseded(const Input& input, uint8_t* a
 
 /// Reads the rules of a genesis up to the one with this index: bounded, because its bytes are known
 /// by hash only.
-LATCHKEY_COLD inline bool read_genesis_rules(const uint8_t* at, const uint8_t* end,
-                                             uint64_t signers, uint64_t index,
-                                             core::RuleView* rule) {
+LATCHKEY_COLD inline core::Truth read_genesis_rules(const uint8_t* at, const uint8_t* end,
+                                                    uint64_t signers, uint64_t index,
+                                                    core::RuleView* rule) {
     do {
         if (at >= end ||
             !core::read_rule_within(at, static_cast<uint64_t>(end - at), signers, rule)) {

@@ -87,7 +87,7 @@ LATCHKEY_COLD inline Verdict visit_caps(const Input& input, Caps* caps, bool is_
 }  // namespace detail
 
 /// Caps read the vault, so it must be the vault even when no call uses its signature.
-LATCHKEY_COLD inline bool is_vault(const Input& input) {
+LATCHKEY_COLD inline core::Truth is_vault(const Input& input) {
     const Slice parts[4] = {{kVaultSeed, sizeof kVaultSeed},
                             {key_of(input.accounts[0]), 32},
                             {input.program_id(), 32},

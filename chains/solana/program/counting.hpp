@@ -61,16 +61,16 @@ LATCHKEY_INLINE Tracked* tracked_at(uint64_t index) {
 }
 
 /// An optional key of a token account or mint (u32 tag, 32 bytes) is set to the vault.
-LATCHKEY_COLD inline bool option_is(const uint8_t* option, const uint8_t* vault) {
+LATCHKEY_COLD inline core::Truth option_is(const uint8_t* option, const uint8_t* vault) {
     return core::load32(option) != 0 && core::same32(option + 4, vault);
 }
 
 /// The vault is the freeze authority of the mint whose data this is.
-LATCHKEY_COLD inline bool freezes(const uint8_t* data, const uint8_t* vault) {
+LATCHKEY_COLD inline core::Truth freezes(const uint8_t* data, const uint8_t* vault) {
     return option_is(data + kMintFreezeAuthorityOffset, vault);
 }
 
-LATCHKEY_COLD inline bool has_confidential_transfer(const uint8_t* data, uint64_t length) {
+LATCHKEY_COLD inline core::Truth has_confidential_transfer(const uint8_t* data, uint64_t length) {
     uint64_t at = kExtensionTypeOffset + 1;
     while (at + 4 <= length) {
         if (core::load16(data + at) == kExtensionConfidentialTransfer) {
@@ -83,7 +83,8 @@ LATCHKEY_COLD inline bool has_confidential_transfer(const uint8_t* data, uint64_
 
 /// The vault's address stands anywhere in a mint: it may be an authority of some extension, such as
 /// the one that collects withheld fees or moves anybody's tokens.
-LATCHKEY_COLD inline bool mentions(const uint8_t* data, uint64_t length, const uint8_t* vault) {
+LATCHKEY_COLD inline core::Truth mentions(const uint8_t* data, uint64_t length,
+                                          const uint8_t* vault) {
     for (const uint8_t* const last = data + length - 32; data <= last; ++data) {
         if (core::load64(data) == core::load64(vault) && core::same32(data, vault)) {
             return true;

@@ -16,7 +16,7 @@ inline constexpr uint8_t kDerivedAddressMarker[] = {'P', 'r', 'o', 'g', 'r', 'a'
                                                     'A', 'd', 'd', 'r', 'e', 's', 's'};
 
 /// s <= n / 2 for a 64-byte r ‖ s on secp256k1 (EIP-2).
-LATCHKEY_COLD inline bool has_low_s(const uint8_t* signature) {
+LATCHKEY_COLD inline core::Truth has_low_s(const uint8_t* signature) {
     static constexpr uint8_t kHalfOrder[32] = {0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
                                                0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
                                                0x5d, 0x57, 0x6e, 0x73, 0x57, 0xa4, 0x50, 0x1d,

@@ -12,7 +12,7 @@ namespace detail {
 /// On the curve, and eight times the point is not the neutral element (y = 1).
 /// What the VM can tell. It knows nothing of P-256: a key off that curve cannot sign, as half of
 /// all x cannot, and whoever builds a configuration looks for that (docs/decisions/0011).
-inline bool is_possible_key(uint64_t kind, const uint8_t* key) {
+inline core::Truth is_possible_key(uint64_t kind, const uint8_t* key) {
     static constexpr uint8_t kEight[32] = {8};
     static constexpr uint8_t kNeutral[32] = {1};
     uint8_t product[32];

@@ -88,8 +88,8 @@ LATCHKEY_INLINE Verdict check_one_p256(const Input& input, LeafSource* source, c
 }
 
 /// Two passkeys or more, each a signer of the rule, in ascending order, of enough parties.
-LATCHKEY_NOINLINE inline bool are_passkeys(const FoundRule& found, const uint8_t* const* heads,
-                                           uint64_t count) {
+LATCHKEY_NOINLINE inline core::Truth are_passkeys(const FoundRule& found,
+                                                  const uint8_t* const* heads, uint64_t count) {
     uint64_t seen = 0;
     uint64_t parties = 0;
     const uint8_t* const* const end = heads + count;
