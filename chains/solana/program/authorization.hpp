@@ -64,6 +64,11 @@ struct FoundRule {
 
 struct Authorized {
     FoundRule found;
+    /// Number of the action; of what waits, when it is applied.
+    uint64_t action;
+    ActionSpec spec;
+    /// `apply`: nobody approves.
+    core::Truth is_apply;
     uint64_t rule_byte;
     /// The state account's data; null while the wallet lives in its genesis.
     uint8_t* state;
@@ -72,6 +77,10 @@ struct Authorized {
     uint64_t now;
     /// Distinct parties that approved.
     uint64_t parties;
+    /// The rule's record, or null.
+    uint8_t* record;
+    /// What policy and recover lead to.
+    Slice shared;
     /// Under a rule of the recovery part: what a recovery restores (counts and rules), and the end
     /// of that.
     const uint8_t* after;
@@ -170,7 +179,7 @@ LATCHKEY_COLD inline void hash_change_leaf(const Input& input, const Authorized&
     const uint8_t* const content = out.body + kEpochSize;
     const core::Change change = {.wallet_id = out.wallet_id,
                                  .parent = out.found.config_id,
-                                 .action = *input.data & kHeadActionMask,
+                                 .action = out.action,
                                  .rule = out.rule_byte,
                                  .number = core::load32(out.body),
                                  .content = {content, static_cast<uint64_t>(input.end - content)}};
@@ -178,9 +187,9 @@ LATCHKEY_COLD inline void hash_change_leaf(const Input& input, const Authorized&
 }
 
 /// The leaf, or a tree's typed root: what the digest wraps.
-LATCHKEY_INLINE Verdict hash_leaf(const Input& input, const ActionSpec& spec, const Work& work,
-                                  const Authorized& out, uint8_t* node) {
-    if ((spec.flags & kIsChange) != 0) {
+LATCHKEY_INLINE Verdict hash_leaf(const Input& input, const Work& work, const Authorized& out,
+                                  uint8_t* node) {
+    if ((out.spec.flags & kIsChange) != 0) {
         hash_change_leaf(input, out, node);
     } else {
         hash_solana_leaf(input, work.leaf, out.first_account, node);

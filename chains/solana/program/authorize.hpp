@@ -89,8 +89,8 @@ static_assert(core::kHeaderRecovery << 5 == 32, "the recovery hash is skipped by
 
 /// The nonce, if it is not a lane's, and the deadline; uses up sequences. *at is behind the rule
 /// byte.
-LATCHKEY_COLD inline Verdict use_nonce(const Input& input, const ActionSpec& spec,
-                                       const uint8_t** at, Work* work, Authorized* out) {
+LATCHKEY_COLD inline Verdict use_nonce(const Input& input, const uint8_t** at, Work* work,
+                                       Authorized* out) {
     const uint8_t* p = *at;
     if (work->leaf.nonce_kind == kNonceState) {
         const uint64_t key = p[0];
@@ -121,7 +121,7 @@ LATCHKEY_COLD inline Verdict use_nonce(const Input& input, const ActionSpec& spe
         p += kBindingSize;
     }
     if ((out->rule_byte & kRuleDeadline) != 0) {
-        if ((spec.flags & kIsChange) != 0) {
+        if ((out->spec.flags & kIsChange) != 0) {
             return Verdict::kNonCanonical;
         }
         work->leaf.deadline = core::load64(p);
@@ -190,8 +190,7 @@ LATCHKEY_COLD inline Verdict open_rule(const Input& input, const uint8_t* p, Aut
 
 /// From the rule byte at `p` on: the rule has been read, what remains is whether it holds and
 /// whether it was approved.
-LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, bool is_apply,
-                               const uint8_t* p, Work* work, Authorized* out) {
+LATCHKEY_INLINE Verdict finish(const Input& input, const uint8_t* p, Work* work, Authorized* out) {
     work->leaf.signed_begin = p;
     work->leaf.config_id = out->found.config_id;
     work->leaf.local_id = out->found.local_id;
@@ -203,17 +202,17 @@ LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, bool 
         }
         p = out->after_end + core::kRecoverySaltSize;
     }
-    if ((out->rule_byte & kRuleCaps) != 0 && (spec.flags & kAllowsCaps) == 0) {
+    if ((out->rule_byte & kRuleCaps) != 0 && (out->spec.flags & kAllowsCaps) == 0) {
         return Verdict::kReservedBits;
     }
-    if ((out->found.rule.actions & spec.right) == 0) {
+    if ((out->found.rule.actions & out->spec.right) == 0) {
         return Verdict::kActionNotAllowed;
     }
     if (const Verdict bad = core::check_times(out->found.rule, out->now);
         bad != Verdict::kAccepted) {
         return bad;
     }
-    if (is_apply) {
+    if (out->is_apply) {
         if ((out->rule_byte & kRuleDeadline) != 0) {
             return Verdict::kReservedBits;
         }
@@ -228,26 +227,24 @@ LATCHKEY_INLINE Verdict finish(const Input& input, const ActionSpec& spec, bool 
             return bad;
         }
         p += 2;
-    } else if (const Verdict bad = use_nonce(input, spec, &p, work, out);
-               bad != Verdict::kAccepted) {
+    } else if (const Verdict bad = use_nonce(input, &p, work, out); bad != Verdict::kAccepted) {
         return bad;
     }
     out->body = p;
-    if ((spec.flags & kIsChange) != 0) {
+    if ((out->spec.flags & kIsChange) != 0) {
         p += kEpochSize;
     }
     if (p > input.end) {
         return Verdict::kDataTooShort;
     }
-    return is_apply ? Verdict::kAccepted : check_approvals(input, spec, work, out);
+    return out->is_apply ? Verdict::kAccepted : check_approvals(input, work, out);
 }
 
 }  // namespace detail
 
 /// Reads the common part of an action and proves that its rule approved it. Nonces are used up.
-/// With `is_apply`, the action is one that waits: nobody approves it, and it has no nonce.
-LATCHKEY_COLD inline Verdict authorize(const Input& input, const ActionSpec& spec, bool is_apply,
-                                       Authorized* out) {
+/// With is_apply, the action is one that waits: nobody approves it, and it has no nonce.
+LATCHKEY_COLD inline Verdict authorize(const Input& input, Authorized* out) {
     Work work;
     const uint8_t* p = input.data + 1;
     const uint64_t head = *input.data;
@@ -258,7 +255,7 @@ LATCHKEY_COLD inline Verdict authorize(const Input& input, const ActionSpec& spe
     out->after = nullptr;
     out->first_account = 2;
     if (work.leaf.nonce_kind != kNonceTransaction) {
-        if (work.leaf.nonce_kind > kNonceState || (spec.flags & kIsRepeatable) != 0) {
+        if (work.leaf.nonce_kind > kNonceState || (out->spec.flags & kIsRepeatable) != 0) {
             return Verdict::kReservedBits;
         }
         if (work.leaf.nonce_kind == kNonceLane) {
@@ -270,9 +267,9 @@ LATCHKEY_COLD inline Verdict authorize(const Input& input, const ActionSpec& spe
     }
     out->wallet_id = key_of(input.accounts[0]);
     out->now = read_clock();
-    work.leaf.tag = leaf_tag(head & kHeadActionMask);
+    work.leaf.tag = leaf_tag(out->action);
     work.leaf.wallet_id = out->wallet_id;
-    if (is_apply) {
+    if (out->is_apply) {
         if ((head & (kHeadGenesis | kHeadTree)) != 0) {
             return Verdict::kReservedBits;
         }
@@ -290,7 +287,7 @@ LATCHKEY_COLD inline Verdict authorize(const Input& input, const ActionSpec& spe
         }
     }
     if ((head & kHeadGenesis) != 0) {
-        if ((spec.flags & kAllowsGenesis) == 0) {
+        if ((out->spec.flags & kAllowsGenesis) == 0) {
             return Verdict::kStateNeeded;
         }
         if (const Verdict bad = detail::read_genesis(input, &p, &work, out);
@@ -301,7 +298,7 @@ LATCHKEY_COLD inline Verdict authorize(const Input& input, const ActionSpec& spe
         if (const Verdict bad = detail::open_rule(input, p, out); bad != Verdict::kAccepted) {
             return bad;
         }
-        if (!is_apply) {
+        if (!out->is_apply) {
             if (const Verdict bad = match_state_signers(out->found.signers, out->found.signer_count,
                                                         &work.approvals);
                 bad != Verdict::kAccepted) {
@@ -309,7 +306,7 @@ LATCHKEY_COLD inline Verdict authorize(const Input& input, const ActionSpec& spe
             }
         }
     }
-    return detail::finish(input, spec, is_apply, p, &work, out);
+    return detail::finish(input, p, &work, out);
 }
 
 }  // namespace latchkey::solana::program

@@ -243,9 +243,9 @@ LATCHKEY_INLINE Verdict check_signature(const Approval& approval, Signed* messag
                                         : check_secp256k1(approval, *message);
 }
 
-LATCHKEY_COLD inline Verdict check_signatures(const Input& input, const ActionSpec& spec,
-                                              const Work& work, const Authorized& out) {
-    if (work.leaf.nonce_kind == kNonceTransaction && (spec.flags & kIsRepeatable) == 0) {
+LATCHKEY_COLD inline Verdict check_signatures(const Input& input, const Work& work,
+                                              const Authorized& out) {
+    if (work.leaf.nonce_kind == kNonceTransaction && (out.spec.flags & kIsRepeatable) == 0) {
         return Verdict::kNonceRequired;
     }
     Signed message;
@@ -254,8 +254,7 @@ LATCHKEY_COLD inline Verdict check_signatures(const Input& input, const ActionSp
         bad != Verdict::kAccepted) {
         return bad;
     }
-    if (const Verdict bad = hash_leaf(input, spec, work, out, message.node);
-        bad != Verdict::kAccepted) {
+    if (const Verdict bad = hash_leaf(input, work, out, message.node); bad != Verdict::kAccepted) {
         return bad;
     }
     write_digest(&message);
@@ -282,7 +281,7 @@ LATCHKEY_COLD inline Verdict check_wallet_id(const Input& input, const Authorize
 }  // namespace detail
 
 /// Every approval is valid, by distinct parties, enough of them, of this rule.
-LATCHKEY_COLD inline Verdict check_approvals(const Input& input, const ActionSpec& spec, Work* work,
+LATCHKEY_COLD inline Verdict check_approvals(const Input& input, Work* work,
                                              Authorized* authorized) {
     const Authorized& out = *authorized;
     const ApprovalList& list = work->approvals;
@@ -313,7 +312,7 @@ LATCHKEY_COLD inline Verdict check_approvals(const Input& input, const ActionSpe
         return reject(Verdict::kNotTopLevel);
     }
     if ((needs & (kNeedSecp256r1 + kNeedEd25519 + kNeedRecovery) * 0xff) != 0) {
-        if (const Verdict bad = detail::check_signatures(input, spec, *work, out);
+        if (const Verdict bad = detail::check_signatures(input, *work, out);
             bad != Verdict::kAccepted) {
             return bad;
         }

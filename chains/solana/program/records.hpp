@@ -58,12 +58,12 @@ LATCHKEY_COLD inline uint64_t latest_time(uint8_t* state, uint64_t mask, uint64_
 }
 
 /// Whether a freeze holds. One that is over is forgotten, if the state may be written.
-LATCHKEY_COLD inline core::Truth is_frozen(const Input& input, Authorized* out) {
-    uint8_t* const state = out->state;
+LATCHKEY_COLD inline core::Truth is_frozen(const Input& input, const Authorized& out) {
+    uint8_t* const state = out.state;
     if (state == nullptr || *state != kAccountTypeFrozen) {
         return false;
     }
-    if (out->now < latest_time(state, 0, kRecordFrozenAtOffset) + core::kFreezeLength) {
+    if (out.now < latest_time(state, 0, kRecordFrozenAtOffset) + core::kFreezeLength) {
         return true;
     }
     if (is_writable(input.accounts[0])) {

@@ -21,118 +21,86 @@ LATCHKEY_INLINE uint64_t body_size(uint64_t action) {
     return action == kCancel || action == kFreeze ? kEpochSize + 1 : 0;
 }
 
-/// Does the action, whose rule, approvals and time have been checked. `shared`: what policy and
-/// recover lead to.
-LATCHKEY_COLD inline Verdict perform(const Input& input, uint64_t action, Authorized* out,
-                                     const uint8_t* shared, uint64_t shared_length) {
-    if ((kActionSpecs[action].flags & kCanFreeze) != 0 && is_frozen(input, out)) {
+/// Does the action, whose rule, approvals and time have been checked.
+LATCHKEY_COLD inline Verdict perform(const Input& input, const Authorized& out) {
+    if ((out.spec.flags & kCanFreeze) != 0 && is_frozen(input, out)) {
         return Verdict::kFrozen;
     }
-    switch (action) {
+    switch (out.action) {
         case kExecute:
             return execute_general(input, out);
         case kGrant:
-            return grant(input, *out);
+            return grant(input, out);
         case kRevoke:
-            return revoke(*out);
+            return revoke(out);
         case kMessage:
-            return message(*out);
+            return message(out);
         case kCancel:
             return cancel(input, out);
         case kFreeze:
             return freeze(input, out);
         case kUpgrade:
-            return upgrade(input, *out);
+            return upgrade(input, out);
+        case kRecover:
+            if (!out.is_apply) {
+                bump_epoch(input, out.state, record_name(out));
+            }
+            break;
         default:
-            return replace_shared(input, *out, shared, shared_length);
+            break;
     }
-}
-
-/// Whether what waits under the rule is this action, and may be done now; it waits no more.
-LATCHKEY_COLD inline Verdict take_proposal(const Input& input, uint64_t action, uint8_t* record,
-                                           const Authorized& out) {
-    if (record == nullptr || record[kRecordActionOffset] != action) {
-        return Verdict::kNothingWaits;
-    }
-    uint8_t digest[32];
-    hash_waiting(input, out, action, digest);
-    if (!core::same32(digest, record + kRecordDigestOffset)) {
-        return Verdict::kOtherProposal;
-    }
-    const uint64_t earliest = core::load32<kRecordEarliestOffset>(record);
-    if (out.now < earliest) {
-        return Verdict::kTooEarly;
-    }
-    if (out.now > earliest + core::kProposalLife) {
-        return Verdict::kProposalExpired;
-    }
-    if ((record[kRecordFlagsOffset] & kRecordGuarded) != 0 &&
-        out.now < latest_time(out.state, kRuleRecovery, kRecordEarliestOffset) + core::kMargin) {
-        return Verdict::kRecoveryUnderWay;
-    }
-    record[kRecordActionOffset] = 0;
-    return Verdict::kAccepted;
+    return replace_shared(input, out);
 }
 
 }  // namespace detail
 
 /// Actions 1 to 5 and 11 to 15. `apply` does what waits, if its time has come; anybody may.
 LATCHKEY_COLD inline Verdict approved(const Input& input) {
-    uint64_t action = *input.data & kHeadActionMask;
-    const bool is_apply = action == kApply;
-    if (is_apply) {
-        action = input.data[1];
-        if (action > kUpgrade || (kActionSpecs[action].flags & kCanWait) == 0) {
-            return Verdict::kNothingWaits;
+    Authorized out;
+    out.action = *input.data & kHeadActionMask;
+    out.is_apply = out.action == kApply;
+    if (out.is_apply) {
+        out.action = input.data[1];
+        if (out.action > kHeadActionMask) {
+            return Verdict::kUnknownAction;
         }
     }
-    const ActionSpec& spec = kActionSpecs[action];
-    if (spec.right == 0) {
+    out.spec = kActionSpecs[out.action];
+    if (out.spec.right == 0) {
         return Verdict::kUnknownAction;
     }
-    Authorized out;
-    if (const Verdict bad = authorize(input, spec, is_apply, &out); bad != Verdict::kAccepted) {
+    if (const Verdict bad = authorize(input, &out); bad != Verdict::kAccepted) {
         return bad;
     }
-    if (const uint64_t size = detail::body_size(action); size != 0) {
+    if (const uint64_t size = detail::body_size(out.action); size != 0) {
         const auto given = static_cast<uint64_t>(input.end - out.body);
         if (given != size) {
             return given < size ? Verdict::kDataTooShort : Verdict::kTrailingBytes;
         }
     }
     // A genesis has no records, and none of its actions can wait.
-    uint8_t* record = nullptr;
     if (out.state != nullptr) {
-        record = find_record(out.state, detail::record_name(out));
+        out.record = find_record(out.state, detail::record_name(out));
     }
-    if (is_apply) {
-        if (const Verdict bad = detail::take_proposal(input, action, record, out);
-            bad != Verdict::kAccepted) {
+    if (out.is_apply) {
+        if (const Verdict bad = take_proposal(input, out); bad != Verdict::kAccepted) {
             return bad;
         }
     }
-    const uint8_t* shared = nullptr;
-    uint64_t shared_length = 0;
-    if (action == kPolicy || action == kRecover) {
-        if (!is_apply && !detail::is_epoch(record, out)) {
+    if (out.action == kPolicy || out.action == kRecover) {
+        if (!out.is_apply && !detail::is_epoch(out)) {
             return Verdict::kEpoch;
         }
-        if (const Verdict bad = read_change(input, out, &shared, &shared_length);
-            bad != Verdict::kAccepted) {
+        if (const Verdict bad = read_change(input, &out); bad != Verdict::kAccepted) {
             return bad;
         }
     }
-    if (!is_apply && (spec.flags & kCanWait) != 0) {
-        bool is_guarded = false;
-        const uint64_t wait = waiting_time(out, action, &is_guarded);
-        if (wait != 0) {
-            return propose(input, &out, action, wait, is_guarded);
-        }
-        if (action == kRecover) {
-            detail::bump_epoch(need_record(input, out.state, detail::record_name(out)));
+    if (!out.is_apply && (out.spec.flags & kCanWait) != 0) {
+        if (const Verdict verdict = propose(input, out); verdict != kGeneralWay) {
+            return verdict;
         }
     }
-    return detail::perform(input, action, &out, shared, shared_length);
+    return detail::perform(input, out);
 }
 
 }  // namespace latchkey::solana::program

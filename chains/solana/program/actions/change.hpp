@@ -63,8 +63,9 @@ LATCHKEY_COLD inline void sort_out_slots(uint8_t* state, const RuleTable& before
     }
 }
 
-LATCHKEY_COLD inline Verdict replace_shared(const Input& input, const Authorized& out,
-                                            const uint8_t* shared, uint64_t length) {
+LATCHKEY_COLD inline Verdict replace_shared(const Input& input, const Authorized& out) {
+    const uint8_t* const shared = out.shared.data;
+    const uint64_t length = out.shared.size;
     uint8_t* const state = out.state;
     const bool is_recovery = out.after != nullptr;
     uint8_t* const old_shared = state + kStateSharedOffset;
@@ -77,7 +78,7 @@ LATCHKEY_COLD inline Verdict replace_shared(const Input& input, const Authorized
                            .action = kPolicy,
                            .rule = 0,
                            .number = sequence,
-                           .content = {shared, length}};
+                           .content = out.shared};
     if (is_recovery) {
         change.parent = commitment;
         change.action = kRecover;
@@ -126,45 +127,44 @@ LATCHKEY_COLD inline Verdict replace_shared(const Input& input, const Authorized
 }
 
 /// Writes to scratch memory the shared part that a recovery leads to: the rules that were put down
-/// when the recovery was set up, the signers at `signers`, and the same recovery.
-LATCHKEY_COLD inline uint64_t build_recovered(const Authorized& out, const uint8_t* signers,
-                                              uint64_t signers_size) {
+/// when the recovery was set up, `signers`, and the same recovery.
+LATCHKEY_COLD inline void build_recovered(const Slice& signers, Authorized* out) {
     uint8_t* const shared = scratch(kScratchShared);
-    const auto rules_size = static_cast<uint64_t>(out.after_end - out.after) - 1;
+    const auto rules_size = static_cast<uint64_t>(out->after_end - out->after) - 1;
     shared[0] = core::kVersionNibble | core::kHeaderRecovery;
-    shared[1] = *out.after;
+    shared[1] = *out->after;
     uint8_t* to = shared + 2;
-    sol_memmove_(to, signers, signers_size);
-    to += signers_size;
-    sol_memmove_(to, out.after + 1, rules_size);
+    sol_memmove_(to, signers.data, signers.size);
+    to += signers.size;
+    sol_memmove_(to, out->after + 1, rules_size);
     to += rules_size;
-    core::put32(to, commitment_of(out.state));
-    return static_cast<uint64_t>(to - shared) + core::kRecoverySize;
+    core::put32(to, commitment_of(out->state));
+    out->shared = {shared, static_cast<uint64_t>(to - shared) + core::kRecoverySize};
 }
 
 }  // namespace detail
 
-/// The new shared part that the action asks for, validated.
-LATCHKEY_COLD inline Verdict read_change(const Input& input, const Authorized& out,
-                                         const uint8_t** shared, uint64_t* length) {
-    const uint8_t* const content = out.body + kEpochSize;
-    const auto size = static_cast<uint64_t>(input.end - content);
-    *shared = content;
-    *length = size;
-    if (out.after != nullptr) {
-        if (size > core::kMaximumShared) {
+/// Finds or builds the new shared part that the action asks for, and validates it.
+LATCHKEY_COLD inline Verdict read_change(const Input& input, Authorized* out) {
+    const uint8_t* const content = out->body + kEpochSize;
+    const Slice given = {content, static_cast<uint64_t>(input.end - content)};
+    out->shared = given;
+    if (out->after != nullptr) {
+        if (given.size > core::kMaximumShared) {
             return Verdict::kConfigurationTooLong;
         }
-        *shared = scratch(kScratchShared);
-        *length = detail::build_recovered(out, content, size);
+        detail::build_recovered(given, out);
     }
-    if (const Verdict bad = core::validate_shared(*shared, *length, false, kCheckedKeys, length);
+    const uint8_t* const shared = out->shared.data;
+    uint64_t length = 0;
+    if (const Verdict bad =
+            core::validate_shared(shared, out->shared.size, false, kCheckedKeys, &length);
         bad != Verdict::kAccepted) {
         return bad;
     }
     // Rules that were slipped in among the signers must not take the place of the real ones.
-    if (out.after != nullptr &&
-        core::skip_signers(*shared + 2, ((*shared)[1] & 0x0f) + 1U) != *shared + 2 + size) {
+    if (out->after != nullptr &&
+        core::skip_signers(shared + 2, (shared[1] & 0x0f) + 1U) != shared + 2 + given.size) {
         return Verdict::kConfigurationTrailing;
     }
     return Verdict::kAccepted;

@@ -52,10 +52,10 @@ LATCHKEY_COLD inline Verdict execute_capped(const Input& input, const Authorized
     return bad == Verdict::kAccepted ? close_caps(input, &caps) : bad;
 }
 
-LATCHKEY_COLD inline Verdict execute_general(const Input& input, Authorized* out) {
-    return (out->rule_byte & kRuleCaps) != 0
-               ? execute_capped(input, *out)
-               : execute_calls(input, out->body, out->first_account, out->found, out->now);
+LATCHKEY_COLD inline Verdict execute_general(const Input& input, const Authorized& out) {
+    return (out.rule_byte & kRuleCaps) != 0
+               ? execute_capped(input, out)
+               : execute_calls(input, out.body, out.first_account, out.found, out.now);
 }
 
 }  // namespace detail
