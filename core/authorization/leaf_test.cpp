@@ -28,9 +28,9 @@ TEST(LeafTest, Tags) {
     EXPECT_EQ(bytes_of(kConfigurationTag), keccak("Latchkey configuration 1"));
     EXPECT_EQ(bytes_of(kRuleTag), keccak("Latchkey rule 1"));
     EXPECT_EQ(bytes_of(kLocalRuleTag), keccak("Latchkey local rule 1"));
-    EXPECT_EQ(
-        bytes_of(kPolicyType),
-        keccak("Policy(bytes32 wallet,bytes32 parent,uint64 sequence,uint8 rule,bytes32 shared)"));
+    EXPECT_EQ(bytes_of(kChangeType),
+              keccak("Change(bytes32 wallet,bytes32 parent,uint8 action,uint8 rule,uint32 epoch,"
+                     "bytes32 content)"));
 }
 
 TEST(LeafTest, Domain) {
@@ -78,7 +78,7 @@ TEST(LeafTest, Climb) {
     }
 }
 
-TEST(LeafTest, DigestAndPolicy) {
+TEST(LeafTest, DigestAndChange) {
     const Bytes node(32, 9);
     std::uint8_t digest[32];
     digest_of(node.data(), digest);
@@ -88,17 +88,19 @@ TEST(LeafTest, DigestAndPolicy) {
     const Bytes parent(32, 5);
     const Bytes shared = {1, 2, 3};
     std::uint8_t leaf[32];
-    policy_leaf(wallet.data(), parent.data(), 0x0102030405, 7, shared.data(), shared.size(), leaf);
-    Bytes sequence(32);
-    sequence[27] = 1;
-    sequence[28] = 2;
-    sequence[29] = 3;
-    sequence[30] = 4;
-    sequence[31] = 5;
+    change_leaf(wallet.data(), parent.data(), 14, 0x87, 0x01020304, {shared.data(), shared.size()},
+                leaf);
+    Bytes action(32);
+    action[31] = 14;
     Bytes rule(32);
-    rule[31] = 7;
-    EXPECT_EQ(bytes_of(leaf), keccak(concat(bytes_of(kPolicyType), wallet, parent, sequence, rule,
-                                            keccak(shared))));
+    rule[31] = 0x87;
+    Bytes epoch(32);
+    epoch[28] = 1;
+    epoch[29] = 2;
+    epoch[30] = 3;
+    epoch[31] = 4;
+    EXPECT_EQ(bytes_of(leaf), keccak(concat(bytes_of(kChangeType), wallet, parent, action, rule,
+                                            epoch, keccak(shared))));
     std::uint8_t next[32];
     next_config_id(wallet.data(), 0x0102, parent.data(), shared.data(), shared.size(), next);
     EXPECT_EQ(bytes_of(next),

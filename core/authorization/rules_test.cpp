@@ -27,8 +27,9 @@ Bytes shared_with(const Rule& rule, std::size_t signers) {
             Signer::ed25519(testing::ed25519_key(static_cast<std::uint8_t>(i + 1))));
     }
     Rule open;
-    open.actions = kActionPolicy;
+    open.actions = kActionMessage;
     configuration.rules = {open, rule};
+    configuration.lockdown = true;
     return encode(configuration).value();
 }
 
@@ -53,13 +54,17 @@ Rule arbitrary_rule(std::size_t signers) {
             rule.limits.push_back({address(static_cast<std::uint8_t>(i)), i, i + 5, 60});
         }
     }
+    if (*rc::gen::arbitrary<bool>()) {
+        rule.wait = Wait{*rc::gen::inRange<std::uint32_t>(1, kMaximumDelay + 1),
+                         *rc::gen::element(Tie::kOwner, Tie::kRecovery)};
+    }
     return rule;
 }
 
-/// The bytes in a buffer that ends where the program's input does: behind the 32 bytes of its id.
+/// The bytes with exactly those behind them that a validator may read.
 struct Exact {
     explicit Exact(const Bytes& bytes, std::size_t size) : size_(size) {
-        memory_ = std::make_unique<std::uint8_t[]>(size + 32);
+        memory_ = std::make_unique<std::uint8_t[]>(size + 64);
         std::copy_n(bytes.begin(), size, memory_.get());
     }
     const std::uint8_t* begin() const { return memory_.get(); }
@@ -96,7 +101,13 @@ RC_GTEST_PROP(RulesTest, ReadersAgreeWithTheValues, ()) {
         RC_ASSERT(check_times(view, now) == expected);
     }
 
-    // The bounded reader finds the same end when there is a byte behind it, and none when not.
+    RC_ASSERT((wait_of(view) != 0) == rule.wait.has_value());
+    if (rule.wait) {
+        RC_ASSERT((wait_of(view) & kWaitDelayMask) == rule.wait->delay_seconds);
+        RC_ASSERT((wait_of(view) >> kWaitTieShift != 0) == (rule.wait->tie == Tie::kRecovery));
+    }
+
+    // The bounded reader finds the same end when it is within reach, and none when not.
     Bytes followed = shared;
     followed.push_back(0);
     const std::size_t start = static_cast<std::size_t>(first.end - shared.data());
@@ -104,7 +115,7 @@ RC_GTEST_PROP(RulesTest, ReadersAgreeWithTheValues, ()) {
         const Exact exact(followed, size);
         RuleView within;
         const bool ends = read_rule_within(exact.begin() + start, size - start, signers, &within);
-        RC_ASSERT(ends == (size > shared.size()));
+        RC_ASSERT(ends == (size >= shared.size()));
         if (ends) {
             RC_ASSERT(within.end == exact.begin() + shared.size());
             RC_ASSERT(within.mask == view.mask);
@@ -127,7 +138,7 @@ RC_GTEST_PROP(RulesTest, BoundedReaderStaysInside, (std::vector<std::uint8_t> by
     RuleView rule;
     if (read_rule_within(exact.begin(), bytes.size(), signers, &rule)) {
         RC_ASSERT(rule.end > exact.begin());
-        RC_ASSERT(rule.end < exact.end());
+        RC_ASSERT(rule.end <= exact.end());
     }
 }
 

@@ -33,9 +33,9 @@ TEST(LeafConstants, AreTheHashesOfTheirTexts) {
     EXPECT_EQ(encode_hex(kConfigurationTag), encode_hex(keccak_of("Latchkey configuration 1")));
     EXPECT_EQ(encode_hex(kRuleTag), encode_hex(keccak_of("Latchkey rule 1")));
     EXPECT_EQ(encode_hex(kLocalRuleTag), encode_hex(keccak_of("Latchkey local rule 1")));
-    EXPECT_EQ(encode_hex(kPolicyType),
-              encode_hex(keccak_of("Policy(bytes32 wallet,bytes32 parent,uint64 sequence,"
-                                   "uint8 rule,bytes32 shared)")));
+    EXPECT_EQ(encode_hex(kChangeType),
+              encode_hex(keccak_of("Change(bytes32 wallet,bytes32 parent,uint8 action,uint8 rule,"
+                                   "uint32 epoch,bytes32 content)")));
     EXPECT_EQ(encode_hex(kOffchainPrefix), "ff" + encode_hex(as_bytes("solana offchain")) + "00" +
                                                encode_hex(crypto::sha256(as_bytes("Latchkey"))) +
                                                "0001");
@@ -78,7 +78,9 @@ TEST(SolanaLeaf, KnownAnswers) {
         {SolanaAction::kGrant, "2bebee5b52eb2adbaf1c507a0c2a820c0c59c03d8d6ee34d407c153d7aaa481d"},
         {SolanaAction::kRevoke, "ce530408776ffe045bc592ab3b7021fe30dd8ffaef2ab1cf9b486ee3e410dd78"},
         {SolanaAction::kMessage,
-         "95e56ab43322b59cde078e0c8e54686efdf8a12f30162b40af127c5d3c49e260"}};
+         "95e56ab43322b59cde078e0c8e54686efdf8a12f30162b40af127c5d3c49e260"},
+        {SolanaAction::kUpgrade,
+         "ed6f72c193cabd3d72c06e7556939510c6d59a3287dbdcde87192b4b298721e5"}};
     for (const auto& [action, expected] : others) {
         SolanaLeaf leaf = plain();
         leaf.action = action;
@@ -136,15 +138,101 @@ TEST(SolanaLeaf, RefusesContradictions) {
     EXPECT_ERROR(ErrorCode::kInputTooLong, leaf_of(leaf));
 }
 
-TEST(PolicyLeaf, KnownAnswer) {
-    // keccak(keccak(type) ‖ wallet ‖ parent ‖ 3 ‖ 2 ‖ keccak(shared)) over three bytes.
-    const PolicyLeaf leaf{.wallet_id = filled<WalletId>(0x44),
-                          .parent = filled<ConfigId>(0x55),
-                          .sequence = 3,
-                          .rule = 2,
-                          .shared = {1, 2, 3}};
-    EXPECT_EQ(encode_hex(leaf_of(leaf)),
-              "1e2e8f8b3743621426e5b765d21364cb92ad9c121be628947800dcb86c1078f7");
+ChangeLeaf change() {
+    return ChangeLeaf{.wallet_id = filled<WalletId>(0x44),
+                      .parent = filled<Hash32>(0x55),
+                      .action = ChangeAction::kRecover,
+                      .rule = kRecoveryRule | 2,
+                      .epoch = 0x01020304,
+                      .content = {1, 2, 3}};
+}
+
+TEST(ChangeLeaf, KnownAnswers) {
+    EXPECT_EQ(encode_hex(leaf_of(change())),
+              "4a9e5a98a9a71939d0483ca17760ec340cdf03e747cd86620e1deb19b688c03b");
+    const std::pair<ChangeAction, std::string_view> others[] = {
+        {ChangeAction::kPolicy, "c7977ed5d5213d275c060d8990f2c12ff876e581303986d522e1b58a115888c3"},
+        {ChangeAction::kCancel, "8b1e4a17e712f69ae52b3782821744244487f8d21e9d5b5288ae7513bbaf90c8"},
+        {ChangeAction::kFreeze,
+         "2d1103489d6aadf8a032c7abde78dd774656ce8ae4271b98f25664cdc3185400"}};
+    for (const auto& [action, expected] : others) {
+        ChangeLeaf leaf = change();
+        leaf.action = action;
+        EXPECT_EQ(encode_hex(leaf_of(leaf)), expected);
+    }
+}
+
+TEST(ChangeLeaf, EveryFieldChangesIt) {
+    using Change = void (*)(ChangeLeaf&);
+    const Change changes[] = {
+        [](ChangeLeaf& leaf) { leaf.wallet_id[31] ^= 1; },
+        [](ChangeLeaf& leaf) { leaf.parent[0] ^= 1; },
+        [](ChangeLeaf& leaf) { leaf.action = ChangeAction::kCancel; },
+        [](ChangeLeaf& leaf) { leaf.rule ^= kRecoveryRule; },
+        [](ChangeLeaf& leaf) { leaf.epoch ^= 0x01000000; },
+        [](ChangeLeaf& leaf) { leaf.epoch ^= 1; },
+        [](ChangeLeaf& leaf) { leaf.content.pop_back(); },
+        [](ChangeLeaf& leaf) { leaf.content[0] ^= 1; },
+    };
+    std::vector<Leaf> seen = {leaf_of(change())};
+    for (const Change apply : changes) {
+        ChangeLeaf leaf = change();
+        apply(leaf);
+        EXPECT_EQ(std::count(seen.begin(), seen.end(), leaf_of(leaf)), 0);
+        seen.push_back(leaf_of(leaf));
+    }
+}
+
+WaitingAction waiting() {
+    return WaitingAction{.cluster = filled<Hash32>(0x66),
+                         .action = 1,
+                         .has_caps = true,
+                         .wallet_id = filled<WalletId>(0x44),
+                         .body = Bytes(21, 0xcd),
+                         .account_keys = {filled<Hash32>(1), filled<Hash32>(2)}};
+}
+
+TEST(WaitingDigest, KnownAnswers) {
+    EXPECT_EQ(encode_hex(waiting_digest_of(waiting()).value()),
+              "42e28e0f9ed52ead35ff65ebbadc432758a815faa2392b63828db5471951c65a");
+    WaitingAction bare = waiting();
+    bare.action = 14;
+    bare.has_caps = false;
+    bare.account_keys.clear();
+    EXPECT_EQ(encode_hex(waiting_digest_of(bare).value()),
+              "7f4a9df692b0096f44e0fb2d142a696145326c8cae218b753b399881aed16197");
+}
+
+TEST(WaitingDigest, EveryFieldChangesIt) {
+    using Change = void (*)(WaitingAction&);
+    const Change changes[] = {
+        [](WaitingAction& action) { action.cluster[0] ^= 1; },
+        [](WaitingAction& action) { action.action = 2; },
+        [](WaitingAction& action) { action.has_caps = false; },
+        [](WaitingAction& action) { action.wallet_id[0] ^= 1; },
+        [](WaitingAction& action) { action.body[20] ^= 1; },
+        [](WaitingAction& action) { action.body.pop_back(); },
+        [](WaitingAction& action) { action.account_keys.pop_back(); },
+        [](WaitingAction& action) { std::swap(action.account_keys[0], action.account_keys[1]); },
+        [](WaitingAction& action) {
+            append(action.body, action.account_keys[0]);
+            action.account_keys.erase(action.account_keys.begin());
+        },
+    };
+    std::vector<Hash32> seen = {waiting_digest_of(waiting()).value()};
+    for (const Change apply : changes) {
+        WaitingAction action = waiting();
+        apply(action);
+        const Hash32 digest = waiting_digest_of(action).value();
+        EXPECT_EQ(std::count(seen.begin(), seen.end(), digest), 0);
+        seen.push_back(digest);
+    }
+    WaitingAction large = waiting();
+    large.body.resize(0x10000);
+    EXPECT_ERROR(ErrorCode::kInputTooLong, waiting_digest_of(large));
+    large = waiting();
+    large.account_keys.resize(65);
+    EXPECT_ERROR(ErrorCode::kInputTooLong, waiting_digest_of(large));
 }
 
 TEST(Digest, KnownAnswers) {

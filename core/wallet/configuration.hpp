@@ -75,9 +75,26 @@ struct Limit {
     friend bool operator==(const Limit&, const Limit&) = default;
 };
 
+/// Who wins when one party alone cancels what a rule proposed, again and again.
+enum class Tie : std::uint8_t {
+    /// Who cancels.
+    kOwner = 0,
+    /// Who proposes: one party alone cancels twice in 90 days.
+    kRecovery = 1,
+};
+
+/// What the rule allows is proposed, and done by `apply` after the delay.
+struct Wait {
+    /// 1 to kMaximumDelay.
+    std::uint32_t delay_seconds = 0;
+    Tie tie = Tie::kOwner;
+
+    friend bool operator==(const Wait&, const Wait&) = default;
+};
+
 /// Who may do what, and when.
 struct Rule {
-    /// Bits kActionExecute to kActionUpgrade.
+    /// Bits kActionExecute to kActionFreeze.
     std::uint8_t actions = 0;
     /// Number of parties, 1 to 16.
     std::uint8_t threshold = 1;
@@ -88,16 +105,34 @@ struct Rule {
     std::vector<Target> scope{};
     /// Empty: any amount. Strictly ascending; see normalize().
     std::vector<Limit> limits{};
+    std::optional<Wait> wait{};
 
     friend bool operator==(const Rule&, const Rule&) = default;
+};
+
+/// What a shared part says of its recovery part, which stays private until it is used.
+struct RecoveryCommitment {
+    using Hash = FixedBytes<kRecoverySize - kRecoveryGuardSize, struct RecoveryHashTag>;
+
+    /// How long a change of the configuration waits that one party alone approves: 0 (not at all)
+    /// to kMaximumGuardHours.
+    std::uint16_t guard_hours = 0;
+    /// The start of the recovery part's keccak.
+    Hash hash{};
+
+    /// The 32 bytes of the shared part, which changes under a rule of the recovery part name as
+    /// their parent.
+    Hash32 bytes() const;
+    static RecoveryCommitment from(const Hash32& bytes);
+
+    friend bool operator==(const RecoveryCommitment&, const RecoveryCommitment&) = default;
 };
 
 /// The shared part: the same on every chain.
 struct Configuration {
     std::vector<Signer> signers{};
     std::vector<Rule> rules{};
-    /// keccak of the recovery part.
-    std::optional<Hash32> recovery_hash{};
+    std::optional<RecoveryCommitment> recovery{};
     /// The owner accepts that nobody can change this configuration.
     bool lockdown = false;
 
@@ -121,6 +156,31 @@ struct LocalRule {
     friend bool operator==(const LocalRule&, const LocalRule&) = default;
 };
 
+/// Who may take the wallet over, and what becomes of it then.
+struct RecoveryPart {
+    using Salt = FixedBytes<kRecoverySaltSize, struct RecoverySaltTag>;
+
+    /// The shared part's rules as a recovery restores them, for signers that it names.
+    struct After {
+        /// How many signers a recovery names, 1 to 16.
+        std::size_t signers = 1;
+        std::vector<Rule> rules{};
+
+        friend bool operator==(const After&, const After&) = default;
+    };
+
+    std::vector<Signer> signers{};
+    /// Of the actions recover, cancel and freeze; no scope, no limits.
+    std::vector<Rule> rules{};
+    After after{};
+    /// Random, and fresh whenever the part, or the guard beside its commitment, changes: without
+    /// it anybody could try whether a known key is among the signers, and a commitment that comes
+    /// back would make old approvals good again.
+    Salt salt{};
+
+    friend bool operator==(const RecoveryPart&, const RecoveryPart&) = default;
+};
+
 /// Puts targets and limits in the order of the specification. Duplicates stay, and are refused.
 void normalize(Rule& rule);
 
@@ -128,27 +188,62 @@ void normalize(Rule& rule);
 Judged<Bytes> encode(const Configuration& configuration);
 Judged<Bytes> encode(const Genesis& genesis);
 Judged<Bytes> encode(const LocalRule& local_rule);
+/// Judges `after` as well, for parties of one key each: what passes can be recovered with a guard
+/// of the longest kind.
+Judged<Bytes> encode(const RecoveryPart& part);
 
 /// The bytes before any check, for tests and tools that need refused ones. What does not fit its
 /// field is cut off: threshold and counts modulo 16 and so on.
 Bytes encode_unchecked(const Configuration& configuration);
 Bytes encode_unchecked(const Genesis& genesis);
 Bytes encode_unchecked(const LocalRule& local_rule);
+Bytes encode_unchecked(const RecoveryPart& part);
+/// Signers one after the other, as a recovery names them.
+Bytes encode_unchecked(const std::vector<Signer>& signers);
 
 /// Accepts exactly the bytes that encode() makes; anything else is the verdict of the
 /// specification.
 Judged<Configuration> decode_shared(ByteView bytes);
 Judged<Genesis> decode_genesis(ByteView bytes);
 Judged<LocalRule> decode_local_rule(ByteView bytes);
+Judged<RecoveryPart> decode_recovery_part(ByteView bytes);
 
 /// The verdict alone.
 Verdict judge_shared(ByteView bytes);
 Verdict judge_genesis(ByteView bytes);
 Verdict judge_local_rule(ByteView bytes);
+/// Without `after`, of which a chain learns by a recovery only.
+Verdict judge_recovery_part(ByteView bytes);
+
+/// The judges with another answer to whether a key is one, for what runs the chain's checks.
+Verdict judge_shared(ByteView bytes, const KeyChecker& checker);
+Verdict judge_genesis(ByteView bytes, const KeyChecker& checker, std::size_t* shared_length);
+Verdict judge_local_rule(ByteView bytes, const KeyChecker& checker);
+Verdict judge_recovery_part(ByteView bytes, const KeyChecker& checker);
+
+/// What a shared part holds of this recovery part.
+RecoveryCommitment commitment_of(ByteView recovery_part, std::uint16_t guard_hours);
+
+/// Whether a recovery with this part can lead to anything under this commitment: kRecoveryPart when
+/// it is of another part; else the verdict on what is restored, its parties having one key each.
+Verdict judge_recovery(ByteView recovery_part, const RecoveryCommitment& commitment);
+
+/// The shared part that a recovery leads to: header, the counts of `after`, these signers, the
+/// rules of `after`, the same commitment. `recovery_part`: accepted by judge_recovery_part. Refused
+/// with the verdict of judge_shared, or kConfigurationTrailing when `signers` are not as many as
+/// `after` has.
+Judged<Bytes> recovered_shared(ByteView recovery_part, const RecoveryCommitment& commitment,
+                               ByteView signers);
+Judged<Bytes> recovered_shared(ByteView recovery_part, const RecoveryCommitment& commitment,
+                               ByteView signers, const KeyChecker& checker);
 
 /// The rule at `index` of a valid shared part as the freestanding code reads it; points into
 /// `shared`. kUnknownRule if there is none.
 Judged<RuleView> find_rule(ByteView shared, std::size_t index);
+/// The same of a valid recovery part.
+Judged<RuleView> find_recovery_rule(ByteView recovery_part, std::size_t index);
+/// The commitment of a valid shared part, if it has one.
+std::optional<RecoveryCommitment> commitment_in(ByteView shared);
 /// The rule of a valid local rule.
 RuleView local_rule_view(ByteView local_rule);
 

@@ -19,7 +19,8 @@ using testing::unhex;
 
 // Written out by hand from the specification: RECOVERY; three signers of two parties (a passkey
 // that verifies its user; an ed25519 key and a P-256 key of the same party); rule 0 is 2 of 2
-// parties for execute, grant, policy and message; rule 1 is the ed25519 key's, limited.
+// parties for execute, grant, policy and message; rule 1 is the ed25519 key's, limited. One party
+// alone would wait for 216 hours.
 constexpr std::string_view kExample =
     "1112"
     "25036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296"
@@ -36,7 +37,8 @@ constexpr std::string_view kExample =
     "01"
     "0000000000000000000000000000000000000000000000000000000000000000"
     "0000000000000005000000000000000a00000e10"
-    "7777777777777777777777777777777777777777777777777777777777777777";
+    "00d8"
+    "777777777777777777777777777777777777777777777777777777777777";
 
 Configuration example() {
     const Rule all{.actions = kActionExecute | kActionGrant | kActionPolicy | kActionMessage,
@@ -56,7 +58,7 @@ Configuration example() {
         .signers = {Signer::webauthn(p256_key(), example_rp_id_hash(), true),
                     Signer::ed25519(ed25519_key()), Signer::p256(p256_key(2)).with_same_party()},
         .rules = {all, small},
-        .recovery_hash = filled<Hash32>(0x77),
+        .recovery = RecoveryCommitment{216, filled<RecoveryCommitment::Hash>(0x77)},
         .lockdown = false};
 }
 
@@ -64,7 +66,7 @@ Configuration example() {
 Configuration single() {
     return Configuration{.signers = {Signer::ed25519(ed25519_key())},
                          .rules = {Rule{.actions = 0x0f, .times = {}, .scope = {}, .limits = {}}},
-                         .recovery_hash = {},
+                         .recovery = {},
                          .lockdown = false};
 }
 
@@ -208,11 +210,13 @@ TEST(Configuration, RefusesEachMalformedFieldWithItsVerdict) {
          "036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296",
          Verdict::kSignerDuplicate},
         {"no action", "0f0107", "000107", Verdict::kRuleActions},
-        {"unknown action", "0f0107", "4f0107", Verdict::kRuleActions},
         {"grant alone", "0f0107", "060107", Verdict::kRuleActions},
-        {"recover", "0f0107", "1f0107", Verdict::kRuleUnsupported},
-        {"upgrade", "0f0107", "2f0107", Verdict::kRuleUnsupported},
-        {"wait", "0f0107", "0f8107", Verdict::kRuleUnsupported},
+        {"recover", "0f0107", "1f0107", Verdict::kRuleActions},
+        {"message with a delay", "0f0107", "0f810700000001", Verdict::kRuleActions},
+        {"no delay", "0f0107", "07810700000000", Verdict::kRuleWait},
+        {"no delay but a tie", "0f0107", "07810780000000", Verdict::kRuleWait},
+        {"more than a year", "0f0107", "07810701e13381", Verdict::kRuleWait},
+        {"policy after more than 90 days", "0f0107", "0781070076a701", Verdict::kLockout},
         {"mask empty", "0f0107", "0f0100", Verdict::kRuleMask},
         {"mask too wide", "0f0107", "0f010f", Verdict::kRuleMask},
         {"three of two parties", "0f0107", "0f0207", Verdict::kRuleThreshold},
@@ -222,8 +226,9 @@ TEST(Configuration, RefusesEachMalformedFieldWithItsVerdict) {
         {"times say nothing", "00000000000003e800000000000007d0",
          "0000000000000000ffffffffffffffff", Verdict::kRuleTimes},
         {"targets unsorted", "0222222222", "0244222222", Verdict::kRuleScope},
-        {"no target", "07d00222", "07d00022", Verdict::kRuleScope},
-        {"17 targets", "07d00222", "07d01122", Verdict::kRuleScope},
+        // A rule that does not end is not looked at: see TooManyTargetsAndLimits.
+        {"no target", "07d00222", "07d00022", Verdict::kConfigurationTruncated},
+        {"17 targets", "07d00222", "07d01122", Verdict::kConfigurationTruncated},
         {"prefix too long", "3302aabb", "3311aabb", Verdict::kRuleScope},
         {"limits without scope", "017002", "015002", Verdict::kRuleLimits},
         {"limits with grant", "017002", "037002", Verdict::kRuleLimits},
@@ -232,10 +237,11 @@ TEST(Configuration, RefusesEachMalformedFieldWithItsVerdict) {
         {"per call above period", "0000000000000005000000000000000a",
          "000000000000000b000000000000000a", Verdict::kRuleLimits},
         {"no limits", "aabb0100", "aabb0000", Verdict::kRuleLimits},
-        {"nine limits", "aabb0100", "aabb0900", Verdict::kRuleLimits},
-        {"trailing", "7777777777777777777777777777777777777777777777777777777777777777",
-         "777777777777777777777777777777777777777777777777777777777777777700",
+        {"nine limits", "aabb0100", "aabb0900", Verdict::kConfigurationTruncated},
+        {"trailing", "777777777777777777777777777777777777777777777777777777777777",
+         "77777777777777777777777777777777777777777777777777777777777700",
          Verdict::kConfigurationTrailing},
+        {"a guard of more than 90 days", "00d877", "087177", Verdict::kRuleWait},
         {"nobody changes it", "0f0107", "0b0107", Verdict::kLockout},
     };
     for (const Refusal& refusal : refusals) {
@@ -246,6 +252,31 @@ TEST(Configuration, RefusesEachMalformedFieldWithItsVerdict) {
     }
 }
 
+TEST(Configuration, TooManyTargetsAndLimits) {
+    Configuration many = example();
+    for (std::uint8_t i = 0; i < 14; ++i) {
+        many.rules[1].scope.push_back(
+            Target{filled<Hash32>(static_cast<std::uint8_t>(0x40 + i)), {}});
+    }
+    for (std::uint8_t i = 1; i < 8; ++i) {
+        many.rules[1].limits.push_back(Limit{filled<Hash32>(i), 1, 1, 0});
+    }
+    EXPECT_EQ(judge_shared(encode_unchecked(many)), Verdict::kAccepted);
+    Configuration targets = many;
+    targets.rules[1].scope.push_back(Target{filled<Hash32>(0x60), {}});
+    EXPECT_EQ(judge_shared(encode_unchecked(targets)), Verdict::kRuleScope);
+    Configuration limits = many;
+    limits.rules[1].limits.push_back(Limit{filled<Hash32>(8), 1, 1, 0});
+    EXPECT_EQ(judge_shared(encode_unchecked(limits)), Verdict::kRuleLimits);
+    // None, where the block says that there are some.
+    Bytes bytes = encode(single()).value();
+    bytes[36] = kQuorumScope;
+    bytes[35] = kActionExecute;
+    bytes[0] |= kHeaderLockdown;
+    bytes.push_back(0);
+    EXPECT_EQ(judge_shared(bytes), Verdict::kRuleScope);
+}
+
 TEST(Configuration, EveryPrefixIsTruncated) {
     const Bytes whole = unhex(kExample);
     for (std::size_t size = 0; size < whole.size(); ++size) {
@@ -253,6 +284,228 @@ TEST(Configuration, EveryPrefixIsTruncated) {
         ASSERT_FALSE(decoded.has_value()) << size;
         EXPECT_EQ(decoded.error(), Verdict::kConfigurationTruncated) << size;
     }
+}
+
+// Written out by hand: the passkey executes after an hour (TIE owner), and one day and two days are
+// shorter than what one party alone needs to remove that delay.
+TEST(Configuration, WaitStandsLastAndIsNotOutrun) {
+    Configuration slow = single();
+    slow.rules.push_back(Rule{.actions = kActionExecute | kActionCancel | kActionFreeze,
+                              .wait = Wait{3600, Tie::kRecovery}});
+    EXPECT_EQ(verdict_of(slow), Verdict::kRuleWait);
+    slow.rules[0] = Rule{.actions = kActionPolicy, .wait = Wait{3600 + 48 * 3600 - 1, Tie::kOwner}};
+    EXPECT_EQ(verdict_of(slow), Verdict::kRuleWait);
+    slow.rules[0].wait->delay_seconds += 1;
+    const Bytes bytes = encode(slow).value();
+    EXPECT_EQ(encode_hex(bytes),
+              "101001" + encode_hex(ed25519_key()) + "04800002b110" + "c18080000e10");
+    EXPECT_EQ(decode_shared(bytes).value(), slow);
+
+    // The guard is such a delay too.
+    slow.rules[0].wait.reset();
+    slow.recovery = RecoveryCommitment{48, filled<RecoveryCommitment::Hash>(7)};
+    EXPECT_EQ(verdict_of(slow), Verdict::kRuleWait);
+    slow.recovery->guard_hours = 49;
+    EXPECT_EQ(verdict_of(slow), Verdict::kAccepted);
+    // Two parties need not wait.
+    slow.recovery.reset();
+    slow.signers.push_back(Signer::ed25519(ed25519_key(2)));
+    slow.rules[0].mask = 0b11;
+    slow.rules[0].threshold = 2;
+    EXPECT_EQ(verdict_of(slow), Verdict::kAccepted);
+    // A rule that changes the configuration need not wait for itself.
+    slow.rules[1] = Rule{.actions = kActionPolicy, .wait = Wait{5, Tie::kOwner}};
+    EXPECT_EQ(verdict_of(slow), Verdict::kAccepted);
+    // Behind a scope and a limit.
+    slow.rules[1] = Rule{.actions = kActionExecute,
+                         .times = Times{1, 2},
+                         .scope = {Target{filled<Hash32>(0x22), {}}},
+                         .limits = {Limit{Hash32(), 5, 10, 3600}},
+                         .wait = Wait{0x01020304, Tie::kOwner}};
+    const Bytes limited = encode(slow).value();
+    EXPECT_EQ(encode_hex(ByteView(limited).last(8)), "00000e1001020304");
+    EXPECT_EQ(decode_shared(limited).value(), slow);
+    slow.rules[1].wait->delay_seconds |= 0x80000000;
+    EXPECT_EQ(verdict_of(slow), Verdict::kRuleWait);
+    // Sessions do not wait.
+    LocalRule waiting = session();
+    waiting.rule.wait = Wait{1, Tie::kOwner};
+    EXPECT_EQ(encode(waiting).error(), Verdict::kRuleWait);
+}
+
+// Written out by hand: two guardians, 1 of 2 recovers after seven days (TIE recovery), the first
+// one alone freezes; a recovery names two signers, who may do everything together.
+constexpr std::string_view kRecoveryPart =
+    "1011"
+    "01"
+    "8a88e3dd7409f195fd52db2d3cba5d72ca6709bf1d94121bf3748801b40f6f5c"
+    "04037cf27b188d034f7e8a52380304b51ac3c08969e277f21b35a60b48fc47669978"
+    "50800380093a80"
+    "800001"
+    "01"
+    "0f0103"
+    "a0a1a2a3a4a5a6a7a8a9aaabacadaeaf";
+
+RecoveryPart recovery_part() {
+    RecoveryPart part{
+        .signers = {Signer::ed25519(ed25519_key()), Signer::p256(p256_key(2))},
+        .rules = {Rule{.actions = kActionRecover | kActionCancel,
+                       .mask = 0b11,
+                       .wait = Wait{7 * 86400, Tie::kRecovery}},
+                  Rule{.actions = kActionFreeze, .mask = 0b01}},
+        .after = {.signers = 2, .rules = {Rule{.actions = 0x0f, .threshold = 2, .mask = 0b11}}},
+        .salt = {}};
+    for (std::uint8_t i = 0; i < 16; ++i) {
+        part.salt[i] = static_cast<std::uint8_t>(0xa0 + i);
+    }
+    return part;
+}
+
+TEST(RecoveryPart, EncodesAndDecodesTheExample) {
+    EXPECT_EQ(encode_hex(encode(recovery_part()).value()), kRecoveryPart);
+    EXPECT_EQ(decode_recovery_part(unhex(kRecoveryPart)).value(), recovery_part());
+    EXPECT_EQ(judge_recovery_part(unhex(kRecoveryPart)), Verdict::kAccepted);
+}
+
+TEST(RecoveryPart, EveryPrefixIsTruncated) {
+    const Bytes whole = unhex(kRecoveryPart);
+    for (std::size_t size = 0; size < whole.size(); ++size) {
+        const Judged<RecoveryPart> decoded = decode_recovery_part(ByteView(whole).first(size));
+        ASSERT_FALSE(decoded.has_value()) << size;
+        // Up to the counts of what is restored; then its rule takes bytes that are not its own.
+        if (size <= 80 + kRecoverySaltSize) {
+            EXPECT_EQ(decoded.error(), Verdict::kConfigurationTruncated) << size;
+        }
+    }
+    Bytes longer = whole;
+    longer.push_back(0);
+    EXPECT_FALSE(decode_recovery_part(longer).has_value());
+    // Of what is restored a chain learns by a recovery only.
+    EXPECT_EQ(judge_recovery_part(longer), Verdict::kAccepted);
+    longer.resize(kMaximumRecoveryPart);
+    EXPECT_EQ(judge_recovery_part(longer), Verdict::kAccepted);
+    longer.resize(kMaximumRecoveryPart + 1);
+    EXPECT_EQ(judge_recovery_part(longer), Verdict::kConfigurationTooLong);
+}
+
+TEST(RecoveryPart, RefusesOtherRights) {
+    const auto verdict = [](const auto& change) {
+        RecoveryPart part = recovery_part();
+        change(part);
+        const Judged<Bytes> bytes = encode(part);
+        return bytes ? Verdict::kAccepted : bytes.error();
+    };
+    for (const std::uint64_t action :
+         {kActionExecute, kActionPolicy, kActionMessage, kActionUpgrade}) {
+        EXPECT_EQ(verdict([&](RecoveryPart& part) {
+                      part.rules[0].actions |= static_cast<std::uint8_t>(action);
+                  }),
+                  Verdict::kRuleActions);
+    }
+    EXPECT_EQ(verdict([](RecoveryPart& part) {
+                  part.rules[0].scope = {Target{filled<Hash32>(0x22), {}}};
+              }),
+              Verdict::kRuleScope);
+    EXPECT_EQ(verdict([](RecoveryPart& part) { part.rules[0].limits.resize(1); }),
+              Verdict::kRuleLimits);
+    EXPECT_EQ(verdict([](RecoveryPart& part) { part.rules[0].times = Times{5, 5}; }),
+              Verdict::kRuleTimes);
+    EXPECT_EQ(verdict([](RecoveryPart& part) { part.rules[0].times = Times{4, 5}; }),
+              Verdict::kAccepted);
+    EXPECT_EQ(verdict([](RecoveryPart& part) { part.rules[1] = part.rules[0]; }),
+              Verdict::kRuleDuplicate);
+    EXPECT_EQ(verdict([](RecoveryPart& part) { part.signers[1] = part.signers[0]; }),
+              Verdict::kSignerDuplicate);
+    EXPECT_EQ(verdict([](RecoveryPart& part) { part.signers.clear(); }), Verdict::kNonCanonical);
+    EXPECT_EQ(verdict([](RecoveryPart& part) { part.after.signers = 17; }), Verdict::kNonCanonical);
+    // What nobody could change afterwards, and what would be two parties of one.
+    EXPECT_EQ(verdict([](RecoveryPart& part) { part.after.rules[0].actions = kActionExecute; }),
+              Verdict::kLockout);
+    EXPECT_EQ(verdict([](RecoveryPart& part) { part.after.rules[0].threshold = 3; }),
+              Verdict::kRuleThreshold);
+    Bytes version = unhex(kRecoveryPart);
+    version[0] = 0x11;
+    EXPECT_EQ(judge_recovery_part(version), Verdict::kConfigurationVersion);
+}
+
+TEST(RecoveryPart, CommitmentIsGuardAndHash) {
+    const Bytes part = unhex(kRecoveryPart);
+    const RecoveryCommitment commitment = commitment_of(part, 216);
+    EXPECT_EQ(encode_hex(commitment.bytes()),
+              "00d8" + encode_hex(ByteView(crypto::keccak256(part).view()).first(30)));
+    EXPECT_EQ(RecoveryCommitment::from(commitment.bytes()), commitment);
+    Configuration configuration = single();
+    configuration.recovery = commitment;
+    const Bytes shared = encode(configuration).value();
+    EXPECT_EQ(decode_shared(shared).value(), configuration);
+    EXPECT_EQ(commitment_in(shared), commitment);
+    EXPECT_EQ(commitment_in(encode(single()).value()), std::nullopt);
+    EXPECT_EQ(judge_recovery(part, commitment), Verdict::kAccepted);
+    Bytes other = part;
+    other.back() ^= 1;
+    EXPECT_EQ(judge_recovery(other, commitment), Verdict::kRecoveryPart);
+    // A delay that this guard is too short for: the recovery would be refused.
+    RecoveryPart slow = recovery_part();
+    slow.after.rules[0].threshold = 1;
+    slow.after.rules.push_back(Rule{.actions = kActionExecute, .wait = Wait{86400, Tie::kOwner}});
+    const Bytes slow_bytes = encode(slow).value();
+    EXPECT_EQ(judge_recovery(slow_bytes, commitment_of(slow_bytes, 71)), Verdict::kRuleWait);
+    EXPECT_EQ(judge_recovery(slow_bytes, commitment_of(slow_bytes, 72)), Verdict::kAccepted);
+}
+
+TEST(RecoveryPart, RecoveredSharedHasTheRulesThatWerePutDown) {
+    const Bytes part = unhex(kRecoveryPart);
+    const RecoveryCommitment commitment = commitment_of(part, 216);
+    const std::vector<Signer> signers = {Signer::ed25519(ed25519_key(5)),
+                                         Signer::ed25519(ed25519_key(6))};
+    const Bytes named = encode_unchecked(signers);
+    const Bytes shared = recovered_shared(part, commitment, named).value();
+    EXPECT_EQ(decode_shared(shared).value(), (Configuration{.signers = signers,
+                                                            .rules = recovery_part().after.rules,
+                                                            .recovery = commitment,
+                                                            .lockdown = false}));
+    // Another number of signers, one party where there must be two, a key that is none.
+    EXPECT_EQ(recovered_shared(part, commitment, ByteView(named).first(33)).error(),
+              Verdict::kSignerKind);
+    EXPECT_EQ(recovered_shared(part, commitment, concat(named, ByteView(named).first(33))).error(),
+              Verdict::kConfigurationTruncated);
+    std::vector<Signer> one_party = signers;
+    one_party[1].same_party = true;
+    EXPECT_EQ(recovered_shared(part, commitment, encode_unchecked(one_party)).error(),
+              Verdict::kRuleThreshold);
+    std::vector<Signer> no_key = signers;
+    no_key[0].key = Bytes(32, 2);
+    EXPECT_EQ(recovered_shared(part, commitment, encode_unchecked(no_key)).error(),
+              Verdict::kSignerKey);
+    EXPECT_EQ(recovered_shared(part, commitment, Bytes(kMaximumShared + 1)).error(),
+              Verdict::kConfigurationTooLong);
+}
+
+TEST(RecoveryPart, NoRuleComesInWithTheSigners) {
+    const Bytes part = unhex(kRecoveryPart);
+    const RecoveryCommitment commitment = commitment_of(part, 216);
+    const Bytes named = encode_unchecked(
+        std::vector{Signer::ed25519(ed25519_key(5)), Signer::ed25519(ed25519_key(6))});
+    // One party may change everything until the year 2554; the last three bytes of expiresAt are
+    // the rule that was put down.
+    const Bytes rule = unhex(
+        "0410030000000000000000"
+        "0000000fff");
+    Bytes smuggled = concat(named, rule);
+    ASSERT_EQ(judge_shared(concat(unhex("1101"), smuggled, unhex("0f0103"), commitment.bytes())),
+              Verdict::kLockout);
+    EXPECT_EQ(recovered_shared(part, commitment, smuggled).error(), Verdict::kLockout);
+    // With one more rule behind, and two put down, the configuration would be accepted.
+    RecoveryPart two = recovery_part();
+    two.after.rules.push_back(Rule{.actions = kActionExecute, .mask = 0b01});
+    const Bytes two_bytes = encode(two).value();
+    const RecoveryCommitment committed = commitment_of(two_bytes, 0);
+    smuggled = concat(named, unhex("040003"), unhex("0110030000000000000000"), unhex("0fff"));
+    ASSERT_EQ(
+        judge_shared(concat(unhex("1111"), smuggled, unhex("0f0103010001"), committed.bytes())),
+        Verdict::kAccepted);
+    EXPECT_EQ(recovered_shared(two_bytes, committed, smuggled).error(),
+              Verdict::kConfigurationTrailing);
 }
 
 TEST(Configuration, LockdownAllowsWhatNobodyCanChange) {
@@ -389,7 +642,7 @@ RC_GTEST_PROP(Configuration, AnyBytesThatDecodeReencodeIdentically, ()) {
     const auto signer = encode_unchecked(single());
     bytes.insert(bytes.end(), signer.begin() + 2, signer.begin() + 35);
     bytes.push_back(*rc::gen::inRange<std::uint8_t>(1, 16));
-    bytes.push_back(*rc::gen::element<std::uint8_t>(0, 0x10, 0x20, 0x60, 0x30, 0x01));
+    bytes.push_back(*rc::gen::element<std::uint8_t>(0, 0x10, 0x20, 0x60, 0x30, 0x01, 0x80, 0x90));
     append(bytes, *rc::gen::container<Bytes>(rc::gen::inRange<std::uint8_t>(0, 3)));
     const Judged<Configuration> decoded = decode_shared(bytes);
     RC_CLASSIFY(decoded.has_value());

@@ -182,9 +182,10 @@ std::string describe(const Configuration& configuration, const Names& names) {
     for (const Rule& rule : configuration.rules) {
         out += describe(rule, configuration.signers, names) + "\n";
     }
-    if (configuration.recovery_hash) {
-        out += "Recovery is private until it is used: " + encode_hex(*configuration.recovery_hash) +
-               "\n";
+    if (configuration.recovery) {
+        out +=
+            "Recovery is private until it is used: " + encode_hex(configuration.recovery->bytes()) +
+            "\n";
     }
     if (configuration.lockdown) {
         out += "Lockdown: this configuration may be impossible to change, for ever\n";

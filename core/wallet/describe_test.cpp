@@ -30,7 +30,7 @@ TEST(Describe, PartiesRightsAndConditions) {
                        .times = Times{1700000000, 1800000000},
                        .scope = {Target{Hash32(), {0x02, 0, 0, 0}}},
                        .limits = {Limit{Hash32(), 5, 10, 86400}}}},
-        .recovery_hash = {},
+        .recovery = {},
         .lockdown = true};
     ASSERT_TRUE(encode(configuration).has_value());
     // 1700000000 and 1800000000 by `date -u -d @1700000000`; base58 of the key by the encoder,

@@ -21,7 +21,7 @@ const auto kProgram = filled<Hash32>(0x11);
 Configuration single() {
     return Configuration{.signers = {Signer::ed25519(ed25519_key(), /*may_pay_fees=*/true)},
                          .rules = {Rule{.actions = 0x0f, .times = {}, .scope = {}, .limits = {}}},
-                         .recovery_hash = {},
+                         .recovery = {},
                          .lockdown = false};
 }
 
@@ -74,7 +74,7 @@ const Bytes& example_shared() {
         "6699780f010701700200000000000003e800000000000007d002222222222222222222222222222222222222"
         "2222222222222222222222222222003333333333333333333333333333333333333333333333333333333333"
         "33333302aabb0100000000000000000000000000000000000000000000000000000000000000000000000000"
-        "000005000000000000000a00000e107777777777777777777777777777777777777777777777777777777777"
+        "000005000000000000000a00000e1000d8777777777777777777777777777777777777777777777777777777"
         "777777");
     return bytes;
 }
@@ -84,7 +84,7 @@ TEST(Identity, ConfigurationChain) {
     const ConfigId first = first_config_id(wallet_id);
     EXPECT_EQ(first.array(), wallet_id.array());
     EXPECT_EQ(encode_hex(next_config_id(wallet_id, 1, first, example_shared())),
-              "b214777a32a1484a0d77d974dad2e7b20693aa1784c344f86820bb0d33150154");
+              "b29311263f12f12b46c2866160a44f1cc993635eb39deca9970fcc7474de43d8");
 }
 
 TEST(Identity, RuleIds) {

@@ -13,7 +13,7 @@ namespace latchkey::core {
 /// The hash of one action: what an approval tree holds, and what a digest wraps.
 using Leaf = FixedBytes<32, struct LeafTag>;
 
-enum class SolanaAction : std::uint8_t { kExecute, kGrant, kRevoke, kMessage };
+enum class SolanaAction : std::uint8_t { kExecute, kGrant, kRevoke, kMessage, kUpgrade };
 
 /// Where the nonce of an approval lives.
 enum class NonceKind : std::uint8_t { kTransaction = 0, kLane = 1, kStateSequence = 2 };
@@ -43,20 +43,48 @@ Result<Bytes> leaf_preimage(const SolanaLeaf& leaf);
 /// Errors as above.
 Result<Leaf> leaf_of(const SolanaLeaf& leaf);
 
-/// A change of the shared part: the same leaf on every chain.
-struct PolicyLeaf {
+/// The chain-agnostic actions, by their numbers.
+enum class ChangeAction : std::uint8_t { kPolicy = 4, kCancel = 11, kFreeze = 13, kRecover = 14 };
+
+/// In the number of a rule: it stands in the recovery part.
+inline constexpr std::uint8_t kRecoveryRule = 0x80;
+
+/// A chain-agnostic action: the same leaf on every chain.
+struct ChangeLeaf {
     WalletId wallet_id{};
-    /// configId(n).
-    ConfigId parent{};
-    /// n + 1.
-    std::uint64_t sequence = 1;
-    /// Index of the shared rule that approves.
+    /// configId(n), or the recovery commitment when a rule of the recovery part approves.
+    Hash32 parent{};
+    ChangeAction action = ChangeAction::kPolicy;
+    /// Index of the rule that approves; of the recovery part with kRecoveryRule.
     std::uint8_t rule = 0;
-    /// The whole new shared part.
-    Bytes shared{};
+    /// Of the approving rule; of a cancel, the one that the proposal was made with.
+    std::uint32_t epoch = 0;
+    /// policy: the whole new shared part; cancel: the rule whose proposal it is; freeze: 0, or 1 to
+    /// lift; recover: the new signers.
+    Bytes content{};
 };
 
-Leaf leaf_of(const PolicyLeaf& leaf);
+Leaf leaf_of(const ChangeLeaf& leaf);
+
+/// An action on Solana that waits.
+struct WaitingAction {
+    /// The cluster's genesis hash.
+    Hash32 cluster{};
+    /// As the instruction's head has it.
+    std::uint8_t action = 1;
+    /// The body begins with caps.
+    bool has_caps = false;
+    WalletId wallet_id{};
+    /// From behind the nonce and the deadline to the end of the instruction; at most 65,535 bytes.
+    Bytes body{};
+    /// Keys of the accounts after the fixed ones, as passed; at most 64.
+    std::vector<Hash32> account_keys{};
+};
+
+/// What the digest of an action that waits hashes, and the digest, which its record keeps. Error:
+/// kInputTooLong.
+Result<Bytes> waiting_preimage(const WaitingAction& action);
+Result<Hash32> waiting_digest_of(const WaitingAction& action);
 
 /// Fills the leaves of a tree that has fewer actions than places.
 Leaf empty_leaf();

@@ -407,7 +407,7 @@ KeyChecker chain_key_checker() {
 
 Verdict run(World& world, const ApprovedAction& action, const Chosen& chosen, const Grant& grant) {
     const Bytes& bytes = grant.local_rule;
-    if (const Verdict bad = validate_local_rule(bytes.data(), bytes.size(), chain_key_checker());
+    if (const Verdict bad = judge_local_rule(bytes, chain_key_checker());
         bad != Verdict::kAccepted) {
         return bad;
     }
@@ -476,10 +476,7 @@ std::vector<Counter> carry_counters(const State& state, ByteView shared,
 
 Verdict run(World& world, const Policy& policy) {
     const Bytes& shared = policy.shared;
-    std::uint64_t length = 0;
-    if (const Verdict bad =
-            validate_shared(shared.data(), shared.size(), false, chain_key_checker(), &length);
-        bad != Verdict::kAccepted) {
+    if (const Verdict bad = judge_shared(shared, chain_key_checker()); bad != Verdict::kAccepted) {
         return bad;
     }
     State& state = *world.state;
@@ -570,11 +567,10 @@ Verdict run(World& world, const CreateState& create, std::uint64_t /*now*/) {
     if (world.state) {
         return Verdict::kStateExists;
     }
-    std::uint64_t shared_length = 0;
+    std::size_t shared_length = 0;
     // The address proves that the owner chose the keys, so no curve is asked.
     const KeyChecker any_key = {nullptr, accept_key, accept_key, accept_key};
-    if (const Verdict bad =
-            validate_genesis(create.genesis.data(), create.genesis.size(), any_key, &shared_length);
+    if (const Verdict bad = judge_genesis(create.genesis, any_key, &shared_length);
         bad != Verdict::kAccepted) {
         return bad;
     }

@@ -47,7 +47,7 @@ Configuration configuration() {
                        .times = Times{kNow - 1000, kNow + 9000},
                        .scope = {Target{kTarget, {}}},
                        .limits = {Limit{Hash32(), 10, 25, 600}, Limit{kToken, 5, 5, 0}}}},
-        .recovery_hash = {},
+        .recovery = {},
         .lockdown = false};
 }
 

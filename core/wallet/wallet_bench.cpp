@@ -12,7 +12,7 @@ namespace {
 Configuration configuration_with(const Hash32& rp_id_hash) {
     return Configuration{.signers = {Signer::webauthn(testing::p256_key(), rp_id_hash, true)},
                          .rules = {Rule{.actions = 0x0f, .times = {}, .scope = {}, .limits = {}}},
-                         .recovery_hash = {},
+                         .recovery = {},
                          .lockdown = false};
 }
 

@@ -118,6 +118,7 @@ function readRule(bytes, at, signerCount) {
         for (let left = bytes[at++]; left > 0; --left) at += 33 + bytes[at + 32];
     }
     if (quorum & 0x40) at += 1 + 52 * bytes[at];
+    if (quorum & 0x80) at += 4;
     return [{ actions: bytes[begin], quorum, mask, conditions: bytes.slice(conditions, at) }, at];
 }
 
@@ -147,7 +148,7 @@ export const localRuleId = (wallet, configId, version, localRule) =>
 
 const tags = {
     execute: 'Latchkey.execute', grant: 'Latchkey..grant.',
-    revoke: 'Latchkey..revoke', message: 'Latchkey.message',
+    revoke: 'Latchkey..revoke', message: 'Latchkey.message', upgrade: 'Latchkey.upgrade',
 };
 export function solanaLeafPreimage(leaf) {
     const shape = BigInt(leaf.nonceKind) | (leaf.localRuleId ? 256n : 0n) |
@@ -157,11 +158,21 @@ export function solanaLeafPreimage(leaf) {
         leaf.lane ?? [], leaf.signed, ...leaf.accountKeys);
 }
 export const solanaLeaf = (leaf) => keccak(solanaLeafPreimage(leaf));
-export const policyLeaf = (leaf) =>
-    keccak(keccak(text('Policy(bytes32 wallet,bytes32 parent,uint64 sequence,uint8 rule,' +
-        'bytes32 shared)')),
-    leaf.walletId, leaf.parent, bigEndian(leaf.sequence, 32), bigEndian(leaf.rule, 32),
-    keccak(leaf.shared));
+export const changeLeaf = (leaf) =>
+    keccak(keccak(text('Change(bytes32 wallet,bytes32 parent,uint8 action,uint8 rule,' +
+        'uint32 epoch,bytes32 content)')),
+    leaf.walletId, leaf.parent, bigEndian(leaf.action, 32), bigEndian(leaf.rule, 32),
+    bigEndian(leaf.epoch, 32), keccak(leaf.content));
+export function waitingPreimage(waiting) {
+    const shape = BigInt(waiting.action) | (waiting.caps ? 64n : 0n) |
+        BigInt(waiting.body.length) << 16n | BigInt(waiting.accountKeys.length) << 32n;
+    return join(text('Latchkey.waiting'), waiting.cluster, littleEndian(shape, 8),
+        littleEndian(2n ** 64n - 1n, 8), waiting.walletId, waiting.walletId, waiting.body,
+        ...waiting.accountKeys);
+}
+export const waitingDigest = (waiting) => keccak(waitingPreimage(waiting));
+// The 32 bytes of a shared part that stand for a recovery part.
+export const commitment = (part, guard) => join(bigEndian(guard, 2), keccak(part).slice(0, 30));
 
 export const emptyLeaf = keccak(text('Latchkey empty leaf 1'));
 export const treeType = (height) => keccak(text(`Approval${2 ** height}(bytes32 root)`));

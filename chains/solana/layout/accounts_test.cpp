@@ -54,6 +54,24 @@ StateAccount example_state() {
     return state;
 }
 
+/// The same, frozen, with two records: rule 1 waits to grant, and one of the recovery part froze.
+StateAccount waiting_state() {
+    StateAccount state = example_state();
+    state.was_frozen = true;
+    state.records = {RuleRecord{.rule = 1,
+                                .action = 2,
+                                .cancels = 1,
+                                .tie = true,
+                                .guarded = true,
+                                .epoch = 0x0102,
+                                .earliest = 0x0304,
+                                .cancels_since = 0x0506,
+                                .frozen_at = 0,
+                                .digest = hash_of(0xd1)},
+                     RuleRecord{.rule = 0x83, .epoch = 1, .frozen_at = 0x0708}};
+    return state;
+}
+
 Bytes u64(std::uint8_t low, std::uint8_t high = 0) {
     return {low, high, 0, 0, 0, 0, 0, 0};
 }
@@ -81,6 +99,58 @@ TEST(State, matches_the_table_of_the_specification) {
     EXPECT_FALSE(is_initialised_state(filled(100, 0)));
 }
 
+Bytes waiting_bytes() {
+    const Bytes plain = example_bytes();
+    const std::size_t records_at = 80 + shared_part().size() + 16;
+    Bytes out = concat(
+        ByteView(plain).first(records_at), Bytes{1, 2, 1, 3, 0x02, 0x01, 0, 0, 0x04, 0x03, 0, 0},
+        Bytes{0x06, 0x05, 0, 0, 0, 0, 0, 0}, filled(32, 0xd1), Bytes{0x83, 0, 0, 0, 1, 0, 0, 0},
+        filled(8, 0), Bytes{0x08, 0x07, 0, 0}, filled(32, 0), ByteView(plain).subspan(records_at));
+    out[0] = 3;
+    out[7] = 2;
+    const std::size_t local_offset = records_at + 104;
+    out[4] = static_cast<std::uint8_t>(local_offset);
+    out[5] = static_cast<std::uint8_t>(local_offset >> 8);
+    return out;
+}
+
+TEST(State, records_stand_between_the_counters_and_the_slots) {
+    EXPECT_EQ(*encode_state(waiting_state()), waiting_bytes());
+    const auto decoded = decode_state(waiting_bytes());
+    ASSERT_OK(decoded);
+    EXPECT_EQ(*decoded, waiting_state());
+    EXPECT_TRUE(is_initialised_state(waiting_bytes()));
+    EXPECT_EQ(find_record(*decoded, 0x83)->frozen_at, 0x0708U);
+    EXPECT_EQ(find_record(*decoded, 3), nullptr);
+}
+
+TEST(State, frozen_for_seven_days) {
+    StateAccount state = waiting_state();
+    EXPECT_TRUE(is_frozen(state, 0x0708));
+    EXPECT_TRUE(is_frozen(state, 0x0708 + 7 * 86400 - 1));
+    EXPECT_FALSE(is_frozen(state, 0x0708 + 7 * 86400));
+    state.was_frozen = false;
+    EXPECT_FALSE(is_frozen(state, 0x0708));
+}
+
+TEST(State, refuses_malformed_records) {
+    const std::size_t records_at = 80 + shared_part().size() + 16;
+    const auto changed = [](std::size_t at, std::uint8_t value) {
+        Bytes out = waiting_bytes();
+        out[at] = value;
+        return decode_state(out);
+    };
+    EXPECT_ERROR(ErrorCode::kUnsupported, changed(0, 4));
+    EXPECT_ERROR(ErrorCode::kOutOfRange, changed(7, 33));
+    EXPECT_ERROR(ErrorCode::kNonCanonical, changed(7, 1));
+    EXPECT_ERROR(ErrorCode::kUnsupported, changed(records_at, 0x11));
+    EXPECT_ERROR(ErrorCode::kUnsupported, changed(records_at + 3, 4));
+    EXPECT_ERROR(ErrorCode::kNonCanonical, changed(records_at, 0x83));
+    StateAccount state = waiting_state();
+    state.records.resize(33);
+    EXPECT_ERROR(ErrorCode::kOutOfRange, encode_state(state));
+}
+
 TEST(State, sizes) {
     // 80 bytes, the shared part and 16 bytes for its one limit.
     EXPECT_EQ(*new_state_size(shared_part()), 80 + shared_part().size() + 16);
@@ -98,7 +168,8 @@ TEST(State, refuses_malformed_accounts) {
     EXPECT_ERROR(ErrorCode::kUnexpectedEnd, decode_state({}));
     EXPECT_ERROR(ErrorCode::kUnsupported, changed(0, 1));
     EXPECT_ERROR(ErrorCode::kUnsupported, changed(1, 2));
-    EXPECT_ERROR(ErrorCode::kUnsupported, changed(7, 1));
+    // A record would take bytes of the slots.
+    EXPECT_ERROR(ErrorCode::kNonCanonical, changed(7, 1));
     EXPECT_ERROR(ErrorCode::kOutOfRange, changed(6, 17));
     EXPECT_ERROR(ErrorCode::kNonCanonical, changed(4, 0));
     EXPECT_ERROR(ErrorCode::kUnexpectedEnd, changed(2, 10));

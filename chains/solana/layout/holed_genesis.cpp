@@ -48,9 +48,6 @@ Result<void> skip_targets(ByteReader& reader) {
 Result<std::size_t> skip_rule(ByteReader& reader, std::size_t signers) {
     LATCHKEY_CHECK(reader.read_u8());
     LATCHKEY_TRY(const std::uint8_t quorum, reader.read_u8());
-    if ((quorum & core::kQuorumWait) != 0) {
-        return fail(ErrorCode::kUnsupported, "a rule that waits");
-    }
     LATCHKEY_CHECK(skip(reader, signers == 1 ? 0 : signers <= 8 ? 1 : 2));
     if ((quorum & core::kQuorumTimes) != 0) {
         LATCHKEY_CHECK(skip(reader, core::kTimesSize));
@@ -58,11 +55,12 @@ Result<std::size_t> skip_rule(ByteReader& reader, std::size_t signers) {
     if ((quorum & core::kQuorumScope) != 0) {
         LATCHKEY_CHECK(skip_targets(reader));
     }
-    if ((quorum & core::kQuorumLimits) == 0) {
-        return 0;
+    std::size_t limits = 0;
+    if ((quorum & core::kQuorumLimits) != 0) {
+        LATCHKEY_TRY(limits, reader.read_u8());
+        LATCHKEY_CHECK(skip(reader, limits * core::kLimitSize));
     }
-    LATCHKEY_TRY(const std::uint8_t limits, reader.read_u8());
-    LATCHKEY_CHECK(skip(reader, limits * core::kLimitSize));
+    LATCHKEY_CHECK(skip(reader, (quorum & core::kQuorumWait) != 0 ? core::kWaitSize : 0));
     return limits;
 }
 

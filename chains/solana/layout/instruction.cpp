@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chains/solana/layout/instruction.hpp"
 
+#include <algorithm>
+
 #include "chains/solana/layout/state_layout.hpp"
 #include "core/authorization/configuration.hpp"
 #include "core/authorization/lane.hpp"
@@ -19,6 +21,11 @@ namespace {
 constexpr std::size_t kApprovalsMax = core::kMaximumSigners;
 constexpr std::size_t kShortLengthMax = 0x7f;
 constexpr std::size_t kCallDataMax = 0x7fff;
+constexpr std::size_t kRecoveryPartMax = 0xffff;
+/// By their places in the variant.
+constexpr ActionNumber kBodyActions[] = {kExecute, kGrant,  kRevoke,  kPolicy, kMessage,
+                                         kCancel,  kFreeze, kRecover, kUpgrade};
+static_assert(std::size(kBodyActions) == std::variant_size_v<Body>);
 
 static_assert(std::is_same_v<std::variant_alternative_t<kFormNone, Evidence>, SlotEvidence>);
 static_assert(std::is_same_v<std::variant_alternative_t<kFormAccount, Evidence>, AccountEvidence>);
@@ -114,16 +121,20 @@ Result<void> check_nonce(const Nonce& nonce) {
     return {};
 }
 
+Result<void> check_call(const CompactCall& call) {
+    LATCHKEY_CHECK(check_max("a program's index", call.program_index, kMaximumAccounts - 1));
+    LATCHKEY_CHECK(check_max("the number of a call's accounts", call.metas.size(), 0xff));
+    for (const CallMeta& meta : call.metas) {
+        LATCHKEY_CHECK(
+            check_max("a call's account index", meta.account_index, kMaximumAccounts - 1));
+    }
+    return check_max("the length of a call's data", call.data.size(), kCallDataMax);
+}
+
 Result<void> check_execute(const ExecuteBody& body) {
     LATCHKEY_CHECK(check_max("the number of calls", body.calls.size(), kMaximumCalls));
     for (const CompactCall& call : body.calls) {
-        LATCHKEY_CHECK(check_max("a program's index", call.program_index, kMaximumAccounts - 1));
-        LATCHKEY_CHECK(check_max("the number of a call's accounts", call.metas.size(), 0xff));
-        for (const CallMeta& meta : call.metas) {
-            LATCHKEY_CHECK(
-                check_max("a call's account index", meta.account_index, kMaximumAccounts - 1));
-        }
-        LATCHKEY_CHECK(check_max("the length of a call's data", call.data.size(), kCallDataMax));
+        LATCHKEY_CHECK(check_call(call));
     }
     if (!body.caps) {
         return {};
@@ -138,32 +149,76 @@ Result<void> check_execute(const ExecuteBody& body) {
     return {};
 }
 
+Result<void> check_body(const Body& body) {
+    if (const auto* execute = std::get_if<ExecuteBody>(&body)) {
+        return check_execute(*execute);
+    }
+    if (const auto* upgrade = std::get_if<UpgradeBody>(&body)) {
+        return check_call(upgrade->call);
+    }
+    return {};
+}
+
+/// The chain-agnostic actions: they have an epoch.
+bool is_change(ActionNumber action) {
+    return action == kPolicy || action == kCancel || action == kFreeze || action == kRecover;
+}
+
+Result<void> check_rule(const RuleReference& rule, const Body& body) {
+    LATCHKEY_CHECK(check_max("a rule's index", rule.index, 15));
+    if (!rule.recovery_part) {
+        return {};
+    }
+    const ActionNumber action = action_number(body);
+    if (rule.is_local || !is_change(action) || action == kPolicy) {
+        return fail(ErrorCode::kInvalidArgument,
+                    "a rule of the recovery part may recover, cancel and freeze");
+    }
+    return check_max("the recovery part's length", rule.recovery_part->size(), kRecoveryPartMax);
+}
+
 Result<void> check_signed(const SignedPart& part) {
-    LATCHKEY_CHECK(check_max("a rule's index", part.rule.index, 15));
+    LATCHKEY_CHECK(check_rule(part.rule, part.body));
     LATCHKEY_CHECK(check_nonce(part.nonce));
     if (part.deadline && std::holds_alternative<LaneNonce>(part.nonce)) {
         return fail(ErrorCode::kInvalidArgument, "a lane's nonce has its own deadline");
     }
     const bool is_transaction = std::holds_alternative<TransactionNonce>(part.nonce);
-    if (std::holds_alternative<PolicyBody>(part.body) &&
+    if (is_change(action_number(part.body)) &&
         (part.rule.is_local || part.deadline || !is_transaction)) {
         return fail(ErrorCode::kInvalidArgument,
-                    "a policy change has a shared rule, its parent as nonce and no deadline");
+                    "policy, cancel, freeze and recover have a rule of the configuration, an epoch "
+                    "as nonce and no deadline");
     }
     if (std::holds_alternative<MessageBody>(part.body) && !is_transaction) {
         return fail(ErrorCode::kInvalidArgument, "a message uses up no nonce");
     }
-    if (const auto* execute = std::get_if<ExecuteBody>(&part.body)) {
-        return check_execute(*execute);
+    return check_body(part.body);
+}
+
+bool can_wait(ActionNumber action) {
+    return action == kExecute || action == kGrant || action == kPolicy || action == kRecover ||
+           action == kUpgrade;
+}
+
+Result<void> check_apply(const ApplyAction& apply) {
+    const ActionNumber action = action_number(apply.body);
+    LATCHKEY_CHECK(check_rule(apply.rule, apply.body));
+    if (apply.rule.is_local || !can_wait(action)) {
+        return fail(ErrorCode::kInvalidArgument,
+                    "execute, grant, policy, recover and upgrade wait, under no local rule");
     }
-    return {};
+    if (apply.nonce_kind > kNonceState ||
+        (is_change(action) && apply.nonce_kind != kNonceTransaction)) {
+        return fail(ErrorCode::kInvalidArgument, "no such action waits with a nonce of this kind");
+    }
+    return check_body(apply.body);
 }
 
 Result<void> check_genesis(const ApprovedAction& action) {
     const ActionNumber number = action_number(action.signed_part.body);
     if (number != kExecute && number != kMessage) {
-        return fail(ErrorCode::kInvalidArgument,
-                    "grant, revoke and policy need the state, not the genesis");
+        return fail(ErrorCode::kInvalidArgument, "only execute and message need no state");
     }
     if (action.signed_part.rule.is_local) {
         return fail(ErrorCode::kInvalidArgument, "local rules live in the state, not the genesis");
@@ -268,15 +323,40 @@ struct BodyWriter {
     }
     void operator()(const GrantBody& body) const { writer.write(body.local_rule); }
     void operator()(const RevokeBody& body) const { writer.write(body.local_rule_id.view()); }
-    void operator()(const PolicyBody& body) const { writer.write(body.shared); }
+    void operator()(const PolicyBody& body) const {
+        writer.write_u32_le(body.epoch).write(body.shared);
+    }
     void operator()(const MessageBody& body) const { writer.write(body.message_hash.view()); }
+    void operator()(const CancelBody& body) const {
+        writer.write_u32_le(body.epoch).write_u8(body.target);
+    }
+    void operator()(const FreezeBody& body) const {
+        writer.write_u32_le(body.epoch).write_bool(body.lift);
+    }
+    void operator()(const RecoverBody& body) const {
+        writer.write_u32_le(body.epoch).write(body.signers);
+    }
+    void operator()(const UpgradeBody& body) const {
+        writer.write(body.code_hash);
+        write_call(writer, body.call);
+    }
 };
 
-void write_signed(ByteWriter& writer, const SignedPart& part) {
-    const auto* execute = std::get_if<ExecuteBody>(&part.body);
+void write_rule(ByteWriter& writer, const RuleReference& rule, const Body& body,
+                bool has_deadline) {
+    const auto* execute = std::get_if<ExecuteBody>(&body);
     const bool has_caps = execute != nullptr && execute->caps.has_value();
-    writer.write_u8(u8(part.rule.index | (part.rule.is_local ? kRuleLocal : 0) |
-                       (part.deadline ? kRuleDeadline : 0) | (has_caps ? kRuleCaps : 0)));
+    writer.write_u8(u8(rule.index | (rule.is_local ? kRuleLocal : 0) |
+                       (has_deadline ? kRuleDeadline : 0) | (has_caps ? kRuleCaps : 0) |
+                       (rule.recovery_part ? kRuleRecovery : 0)));
+    if (rule.recovery_part) {
+        writer.write_u16_le(static_cast<std::uint16_t>(rule.recovery_part->size()));
+        writer.write(*rule.recovery_part);
+    }
+}
+
+void write_signed(ByteWriter& writer, const SignedPart& part) {
+    write_rule(writer, part.rule, part.body, part.deadline.has_value());
     std::visit(NonceWriter{writer}, part.nonce);
     if (part.deadline) {
         writer.write_u64_le(*part.deadline);
@@ -323,6 +403,15 @@ struct InstructionWriter {
     }
     Result<Bytes> operator()(const CloseLane&) const { return Bytes{u8(kCloseLane)}; }
     Result<Bytes> operator()(const SetLaneOperator&) const { return Bytes{u8(kSetLaneOperator)}; }
+    Result<Bytes> operator()(const ApplyAction& apply) const {
+        LATCHKEY_CHECK(check_apply(apply));
+        ByteWriter writer;
+        writer.write_u8(u8(kApply | std::uint64_t{apply.nonce_kind} << kHeadNonceShift));
+        writer.write_u8(u8(action_number(apply.body)));
+        write_rule(writer, apply.rule, apply.body, /*has_deadline=*/false);
+        std::visit(BodyWriter{writer}, apply.body);
+        return writer.take();
+    }
 };
 
 // Reading.
@@ -463,31 +552,62 @@ Result<CompactCall> read_call(ByteReader& reader) {
     return call;
 }
 
+Result<ExecuteBody> read_execute(ByteReader& reader, bool has_caps) {
+    ExecuteBody body;
+    if (has_caps) {
+        LATCHKEY_TRY(body.caps, read_caps(reader));
+    }
+    while (reader.remaining() != 0) {
+        LATCHKEY_CHECK(check_max("the number of calls", body.calls.size() + 1, kMaximumCalls));
+        LATCHKEY_TRY(CompactCall call, read_call(reader));
+        body.calls.push_back(std::move(call));
+    }
+    return body;
+}
+
+/// The chain-agnostic actions, which begin with an epoch.
+Result<Body> read_change(ByteReader& reader, std::uint64_t action) {
+    LATCHKEY_TRY(const std::uint32_t epoch, reader.read_u32_le());
+    switch (action) {
+        case kCancel: {
+            LATCHKEY_TRY(const std::uint8_t target, reader.read_u8());
+            return CancelBody{epoch, target};
+        }
+        case kFreeze: {
+            LATCHKEY_TRY(const bool lift, reader.read_bool());
+            return FreezeBody{epoch, lift};
+        }
+        default: {
+            LATCHKEY_TRY(const ByteView bytes, reader.read(reader.remaining()));
+            if (action == kPolicy) {
+                return PolicyBody{epoch, core::to_bytes(bytes)};
+            }
+            return RecoverBody{epoch, core::to_bytes(bytes)};
+        }
+    }
+}
+
 Result<Body> read_body(ByteReader& reader, std::uint64_t action, bool has_caps) {
     if (has_caps && action != kExecute) {
         return fail(ErrorCode::kUnsupported, "only execute has caps");
     }
     switch (action) {
-        case kExecute: {
-            ExecuteBody body;
-            if (has_caps) {
-                LATCHKEY_TRY(body.caps, read_caps(reader));
-            }
-            while (reader.remaining() != 0) {
-                LATCHKEY_CHECK(
-                    check_max("the number of calls", body.calls.size() + 1, kMaximumCalls));
-                LATCHKEY_TRY(CompactCall call, read_call(reader));
-                body.calls.push_back(std::move(call));
-            }
-            return body;
-        }
-        case kGrant:
-        case kPolicy: {
+        case kExecute:
+            return read_execute(reader, has_caps);
+        case kGrant: {
             LATCHKEY_TRY(const ByteView bytes, reader.read(reader.remaining()));
-            if (action == kGrant) {
-                return GrantBody{core::to_bytes(bytes)};
-            }
-            return PolicyBody{core::to_bytes(bytes)};
+            return GrantBody{core::to_bytes(bytes)};
+        }
+        case kPolicy:
+        case kCancel:
+        case kFreeze:
+        case kRecover:
+            return read_change(reader, action);
+        case kUpgrade: {
+            UpgradeBody body;
+            LATCHKEY_TRY(body.code_hash, reader.read_as<Hash32>());
+            LATCHKEY_TRY(body.call, read_call(reader));
+            return body;
         }
         default: {
             LATCHKEY_TRY(const Hash32 hash, reader.read_as<Hash32>());
@@ -499,14 +619,22 @@ Result<Body> read_body(ByteReader& reader, std::uint64_t action, bool has_caps) 
     }
 }
 
+/// From the rule byte on; the byte's other bits are the caller's.
+Result<RuleReference> read_rule(ByteReader& reader, std::uint8_t head) {
+    RuleReference rule{.is_local = (head & kRuleLocal) != 0, .index = u8(head & 0x0f)};
+    if ((head & kRuleRecovery) != 0) {
+        LATCHKEY_TRY(const std::uint16_t length, reader.read_u16_le());
+        LATCHKEY_TRY(const ByteView part, reader.read(length));
+        rule.recovery_part = core::to_bytes(part);
+    }
+    return rule;
+}
+
 Result<SignedPart> read_signed(ByteReader& reader, std::uint64_t action, std::uint64_t nonce_kind,
                                bool has_genesis) {
     SignedPart part;
     LATCHKEY_TRY(const std::uint8_t rule, reader.read_u8());
-    if ((rule & kRuleReserved) != 0) {
-        return fail(ErrorCode::kUnsupported, "a reserved bit of the rule is set");
-    }
-    part.rule = {(rule & kRuleLocal) != 0, u8(rule & 0x0f)};
+    LATCHKEY_TRY(part.rule, read_rule(reader, rule));
     LATCHKEY_TRY(part.nonce, read_nonce(reader, nonce_kind, has_genesis));
     if ((rule & kRuleDeadline) != 0) {
         if (nonce_kind == kNonceLane) {
@@ -516,6 +644,27 @@ Result<SignedPart> read_signed(ByteReader& reader, std::uint64_t action, std::ui
     }
     LATCHKEY_TRY(part.body, read_body(reader, action, (rule & kRuleCaps) != 0));
     return part;
+}
+
+Result<WalletInstruction> read_apply(ByteReader& reader, std::uint8_t head) {
+    if ((head & (kHeadGenesis | kHeadTree)) != 0) {
+        return fail(ErrorCode::kUnsupported, "what waits is applied without genesis and tree");
+    }
+    ApplyAction apply;
+    apply.nonce_kind = u8((head & kHeadNonceMask) >> kHeadNonceShift);
+    LATCHKEY_TRY(const std::uint8_t action, reader.read_u8());
+    if (action > kUpgrade || !can_wait(static_cast<ActionNumber>(action))) {
+        return fail(ErrorCode::kUnsupported, "action " + std::to_string(action) + " never waits");
+    }
+    LATCHKEY_TRY(const std::uint8_t rule, reader.read_u8());
+    if ((rule & kRuleDeadline) != 0) {
+        return fail(ErrorCode::kUnsupported, "what waits is applied without a deadline");
+    }
+    LATCHKEY_TRY(apply.rule, read_rule(reader, rule));
+    LATCHKEY_TRY(apply.body, read_body(reader, action, (rule & kRuleCaps) != 0));
+    LATCHKEY_CHECK(reader.expect_end());
+    LATCHKEY_CHECK(check_apply(apply));
+    return apply;
 }
 
 Result<WalletInstruction> read_action(ByteReader& reader, std::uint8_t head) {
@@ -529,8 +678,7 @@ Result<WalletInstruction> read_action(ByteReader& reader, std::uint8_t head) {
     const bool has_genesis = (head & kHeadGenesis) != 0;
     if (has_genesis) {
         if (number != kExecute && number != kMessage) {
-            return fail(ErrorCode::kInvalidArgument,
-                        "grant, revoke and policy need the state, not the genesis");
+            return fail(ErrorCode::kInvalidArgument, "only execute and message need no state");
         }
         LATCHKEY_TRY(action.genesis,
                      read_holed_genesis(reader, approving_signers(action.approvals)));
@@ -571,12 +719,19 @@ Result<WalletInstruction> read_lane_action(ByteReader& reader, std::uint8_t head
 }  // namespace
 
 ActionNumber action_number(const Body& body) {
-    return static_cast<ActionNumber>(body.index() + 1);
+    return kBodyActions[body.index()];
+}
+
+std::uint8_t record_name(const RuleReference& rule) {
+    return u8(rule.index | (rule.recovery_part ? kRuleRecovery : 0));
 }
 
 ActionNumber action_number(const WalletInstruction& instruction) {
     if (const auto* action = std::get_if<ApprovedAction>(&instruction)) {
         return action_number(action->signed_part.body);
+    }
+    if (std::holds_alternative<ApplyAction>(instruction)) {
+        return kApply;
     }
     return static_cast<ActionNumber>(instruction.index() + kMessage);
 }
@@ -600,6 +755,13 @@ Result<Bytes> encode_signed(const SignedPart& signed_part) {
     return writer.take();
 }
 
+Result<Bytes> encode_body(const Body& body) {
+    LATCHKEY_CHECK(check_body(body));
+    ByteWriter writer;
+    std::visit(BodyWriter{writer}, body);
+    return writer.take();
+}
+
 Result<Bytes> encode_instruction(const WalletInstruction& instruction) {
     return std::visit(InstructionWriter{}, instruction);
 }
@@ -608,8 +770,12 @@ Result<WalletInstruction> decode_instruction(ByteView data) {
     ByteReader reader(data);
     LATCHKEY_TRY(const std::uint8_t head, reader.read_u8());
     const std::uint64_t number = head & kHeadActionMask;
-    if (number >= kExecute && number <= kMessage) {
+    if (std::find(std::begin(kBodyActions), std::end(kBodyActions), number) !=
+        std::end(kBodyActions)) {
         return read_action(reader, head);
+    }
+    if (number == kApply) {
+        return read_apply(reader, head);
     }
     if (head == (kCreateState | kHeadGenesis)) {
         LATCHKEY_CHECK(make_holed_genesis(reader.rest(), {}));

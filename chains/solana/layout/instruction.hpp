@@ -144,6 +144,8 @@ struct RevokeBody {
 };
 /// The next configuration.
 struct PolicyBody {
+    /// Of the approving rule.
+    std::uint32_t epoch = 0;
     /// Canonical bytes of the whole new shared part.
     Bytes shared;
     friend bool operator==(const PolicyBody&, const PolicyBody&) = default;
@@ -153,14 +155,50 @@ struct MessageBody {
     core::Hash32 message_hash;
     friend bool operator==(const MessageBody&, const MessageBody&) = default;
 };
-/// In the order of ActionNumber 1 to 5.
-using Body = std::variant<ExecuteBody, GrantBody, RevokeBody, PolicyBody, MessageBody>;
+/// The end of a proposal, or of one that was not made yet.
+struct CancelBody {
+    /// That the proposal was made with.
+    std::uint32_t epoch = 0;
+    /// Index of the rule whose proposal it is; of the recovery part with kRuleRecovery.
+    std::uint8_t target = 0;
+    friend bool operator==(const CancelBody&, const CancelBody&) = default;
+};
+/// Seven days in which the wallet does nothing, or the end of them.
+struct FreezeBody {
+    /// Of the approving rule.
+    std::uint32_t epoch = 0;
+    bool lift = false;
+    friend bool operator==(const FreezeBody&, const FreezeBody&) = default;
+};
+/// New signers for the rules that the recovery part put down.
+struct RecoverBody {
+    /// Of the approving rule.
+    std::uint32_t epoch = 0;
+    /// One after the other, as a shared part has them.
+    Bytes signers;
+    friend bool operator==(const RecoverBody&, const RecoverBody&) = default;
+};
+/// A program of the vault gets other code.
+struct UpgradeBody {
+    /// keccak of the buffer's bytes behind its head.
+    core::Hash32 code_hash;
+    /// The upgradeable loader's Upgrade.
+    CompactCall call;
+    friend bool operator==(const UpgradeBody&, const UpgradeBody&) = default;
+};
+/// In the order of ActionNumber 1 to 5, 11 and 13 to 15.
+using Body = std::variant<ExecuteBody, GrantBody, RevokeBody, PolicyBody, MessageBody, CancelBody,
+                          FreezeBody, RecoverBody, UpgradeBody>;
 
-/// The rule an action names: of the shared part, or of a slot of the local section.
+/// The rule an action names: of the shared part, of a slot of the local section, or of the recovery
+/// part that comes along.
 struct RuleReference {
     bool is_local = false;
     /// 0..15.
     std::uint8_t index = 0;
+    /// Canonical bytes of the recovery part whose rule it is; at most 65,535. Only for recover,
+    /// cancel and freeze.
+    std::optional<Bytes> recovery_part{};
     friend bool operator==(const RuleReference&, const RuleReference&) = default;
 };
 
@@ -174,7 +212,7 @@ struct SignedPart {
     friend bool operator==(const SignedPart&, const SignedPart&) = default;
 };
 
-/// Actions 1 to 5.
+/// Actions 1 to 5, 11 and 13 to 15.
 struct ApprovedAction {
     std::vector<Approval> approvals;
     std::optional<TreeProof> tree;
@@ -205,20 +243,38 @@ struct SetLaneOperator {
     friend bool operator==(const SetLaneOperator&, const SetLaneOperator&) = default;
 };
 
+/// What waits under a rule is done. Anybody may, and nobody signs.
+struct ApplyAction {
+    /// As the proposal had it, with its accounts: 0 transaction, 1 lane, 2 state sequence.
+    std::uint8_t nonce_kind = 0;
+    /// A shared rule or one of the recovery part.
+    RuleReference rule;
+    /// The proposal's: execute, grant, policy, recover or upgrade.
+    Body body;
+    friend bool operator==(const ApplyAction&, const ApplyAction&) = default;
+};
+
 /// Everything that the program understands.
 using WalletInstruction =
-    std::variant<ApprovedAction, CreateState, OpenLane, CloseLane, SetLaneOperator>;
+    std::variant<ApprovedAction, CreateState, OpenLane, CloseLane, SetLaneOperator, ApplyAction>;
 
 ActionNumber action_number(const WalletInstruction& instruction);
 ActionNumber action_number(const Body& body);
+/// A rule of the shared or of the recovery part among a state's records: its index, with
+/// kRuleRecovery.
+std::uint8_t record_name(const RuleReference& rule);
 /// The second that a lane nonce means when it names window `window`.
 std::uint64_t lane_deadline(const LaneNonce& nonce, std::uint64_t window);
-/// First 16 bytes of configId, XOR those of localRuleId when the rule is local.
+/// First 16 bytes of configId, XOR those of localRuleId when the rule is local. For a rule of the
+/// recovery part: of the recovery commitment.
 Binding make_binding(const core::Hash32& config_id,
                      const std::optional<core::Hash32>& local_rule_id);
 
 /// What the leaf and the instruction both contain. Errors: those of encode_instruction.
 Result<Bytes> encode_signed(const SignedPart& signed_part);
+/// What the digest of an action that waits covers of it, and what its application repeats. Errors:
+/// as above.
+Result<Bytes> encode_body(const Body& body);
 
 /// Errors: kOutOfRange (an index, a count or a length beyond its field), kInvalidOrder (approvals),
 /// kInvalidArgument (fields that the format does not allow together, such as a deadline beside a

@@ -54,7 +54,7 @@ ApprovedAction policy_change() {
     ApprovedAction action;
     action.approvals = {{1, SlotEvidence{}}};
     action.signed_part.nonce = TransactionNonce{Binding{}};
-    action.signed_part.body = PolicyBody{{0x10, 0x00}};
+    action.signed_part.body = PolicyBody{0x01020304, {0x10, 0x00}};
     return action;
 }
 
@@ -121,7 +121,8 @@ TEST(Instruction, tree_caps_binding_and_long_data) {
 TEST(Instruction, policy_grant_and_message) {
     const auto policy = encode_instruction(policy_change());
     ASSERT_OK(policy);
-    EXPECT_EQ(*policy, concat(Bytes{0x04, 0x11, 0x00}, filled(16, 0), Bytes{0x10, 0x00}));
+    EXPECT_EQ(*policy, concat(Bytes{0x04, 0x11, 0x00}, filled(16, 0),
+                              Bytes{0x04, 0x03, 0x02, 0x01, 0x10, 0x00}));
     EXPECT_EQ(*decode_instruction(*policy), WalletInstruction(policy_change()));
 
     ApprovedAction grant = policy_change();
@@ -138,6 +139,117 @@ TEST(Instruction, policy_grant_and_message) {
     ASSERT_OK(said);
     EXPECT_EQ(said->front(), 0x15);
     EXPECT_EQ(*decode_instruction(*said), WalletInstruction(message));
+}
+
+ApprovedAction change(Body body, std::optional<Bytes> recovery_part = {}) {
+    ApprovedAction action = policy_change();
+    action.signed_part.rule = {
+        .is_local = false, .index = 2, .recovery_part = std::move(recovery_part)};
+    action.signed_part.body = std::move(body);
+    return action;
+}
+
+TEST(Instruction, cancel_freeze_and_recover) {
+    const auto expect = [](const ApprovedAction& action, const Bytes& expected) {
+        const auto bytes = encode_instruction(action);
+        ASSERT_OK(bytes);
+        EXPECT_EQ(*bytes, expected);
+        EXPECT_EQ(*decode_instruction(*bytes), WalletInstruction(action));
+    };
+    expect(change(CancelBody{0x0102, 0x83}),
+           concat(Bytes{0x0b, 0x11, 0x02}, filled(16, 0), Bytes{0x02, 0x01, 0, 0, 0x83}));
+    expect(change(FreezeBody{3, true}),
+           concat(Bytes{0x0d, 0x11, 0x02}, filled(16, 0), Bytes{3, 0, 0, 0, 1}));
+    expect(change(RecoverBody{4, {7, 8}}, Bytes{5, 6, 7}),
+           concat(Bytes{0x0e, 0x11, 0x82, 3, 0, 5, 6, 7}, filled(16, 0), Bytes{4, 0, 0, 0, 7, 8}));
+    expect(change(FreezeBody{0, false}, Bytes{}),
+           concat(Bytes{0x0d, 0x11, 0x82, 0, 0}, filled(16, 0), Bytes{0, 0, 0, 0, 0}));
+    EXPECT_EQ(record_name(change(FreezeBody{}, Bytes{}).signed_part.rule), 0x82);
+    EXPECT_EQ(record_name(change(FreezeBody{}).signed_part.rule), 0x02);
+
+    Bytes lift = *encode_instruction(change(FreezeBody{3, true}));
+    lift.back() = 2;
+    EXPECT_ERROR(ErrorCode::kNonCanonical, decode_instruction(lift));
+    lift.back() = 1;
+    lift.push_back(0);
+    EXPECT_ERROR(ErrorCode::kTrailingBytes, decode_instruction(lift));
+}
+
+UpgradeBody upgrade_body() {
+    return {.code_hash = hash_of(0x99),
+            .call = {.program_index = 3, .metas = {{.account_index = 4}}, .data = {3, 0, 0, 0}}};
+}
+
+TEST(Instruction, upgrade) {
+    ApprovedAction action = change(upgrade_body());
+    action.signed_part.nonce = StateNonce{.key = 1, .sequence = 5};
+    action.signed_part.deadline = 6;
+    const auto bytes = encode_instruction(action);
+    ASSERT_OK(bytes);
+    EXPECT_EQ(*bytes, concat(Bytes{0x4f, 0x11, 0x22, 1, 5, 0, 0, 0, 0, 0, 0, 0},
+                             Bytes{6, 0, 0, 0, 0, 0, 0, 0}, filled(32, 0x99),
+                             Bytes{3, 1, 4, 4, 3, 0, 0, 0}));
+    EXPECT_EQ(*decode_instruction(*bytes), WalletInstruction(action));
+    EXPECT_ERROR(ErrorCode::kTrailingBytes, decode_instruction(concat(*bytes, Bytes{0})));
+}
+
+TEST(Instruction, apply_repeats_the_body) {
+    const auto expect = [](const ApplyAction& apply, const Bytes& expected) {
+        const auto bytes = encode_instruction(apply);
+        ASSERT_OK(bytes);
+        EXPECT_EQ(*bytes, expected);
+        EXPECT_EQ(*decode_instruction(*bytes), WalletInstruction(apply));
+        EXPECT_EQ(action_number(WalletInstruction(apply)), kApply);
+        const Bytes body = *encode_body(apply.body);
+        EXPECT_TRUE(core::equal(ByteView(expected).last(body.size()), body));
+    };
+    const Caps caps{.no_new_authority = true, .caps = {}};
+    expect({.nonce_kind = 1, .rule = {.index = 3}, .body = ExecuteBody{caps, {}}},
+           {0x2c, 1, 0x43, 0x80});
+    expect({.nonce_kind = 2, .rule = {.index = 3}, .body = GrantBody{{9}}}, {0x4c, 2, 0x03, 9});
+    expect({.nonce_kind = 0, .rule = {.index = 15}, .body = PolicyBody{1, {9}}},
+           {0x0c, 4, 0x0f, 1, 0, 0, 0, 9});
+    expect({.nonce_kind = 0,
+            .rule = {.index = 1, .recovery_part = Bytes{5}},
+            .body = RecoverBody{2, {9}}},
+           {0x0c, 14, 0x81, 1, 0, 5, 2, 0, 0, 0, 9});
+    expect({.nonce_kind = 0, .rule = {}, .body = upgrade_body()},
+           concat(Bytes{0x0c, 15, 0}, filled(32, 0x99), Bytes{3, 1, 4, 4, 3, 0, 0, 0}));
+
+    EXPECT_ERROR(ErrorCode::kUnexpectedEnd, decode_instruction(Bytes{0x0c}));
+    EXPECT_ERROR(ErrorCode::kUnexpectedEnd, decode_instruction(Bytes{0x0c, 1}));
+    EXPECT_ERROR(ErrorCode::kUnsupported, decode_instruction(Bytes{0x1c, 1, 0}));     // GENESIS
+    EXPECT_ERROR(ErrorCode::kUnsupported, decode_instruction(Bytes{0x8c, 1, 0}));     // TREE
+    EXPECT_ERROR(ErrorCode::kUnsupported, decode_instruction(Bytes{0x0c, 3, 0}));     // revoke
+    EXPECT_ERROR(ErrorCode::kUnsupported, decode_instruction(Bytes{0x0c, 16, 0}));    // no action
+    EXPECT_ERROR(ErrorCode::kUnsupported, decode_instruction(Bytes{0x0c, 1, 0x20}));  // DEADLINE
+    EXPECT_ERROR(ErrorCode::kUnsupported, decode_instruction(Bytes{0x0c, 2, 0x40}));  // caps
+    EXPECT_ERROR(ErrorCode::kInvalidArgument, decode_instruction(Bytes{0x0c, 1, 0x10}));
+    EXPECT_ERROR(ErrorCode::kInvalidArgument, decode_instruction(Bytes{0x6c, 1, 0}));
+    EXPECT_ERROR(ErrorCode::kInvalidArgument, decode_instruction(Bytes{0x2c, 4, 0, 1, 0, 0, 0}));
+    EXPECT_ERROR(ErrorCode::kInvalidArgument, decode_instruction(Bytes{0x0c, 1, 0x80, 0, 0}));
+    EXPECT_OK(decode_instruction(Bytes{0x0c, 1, 0}));
+}
+
+TEST(Instruction, only_some_actions_have_a_recovery_part) {
+    for (const Body& body : {Body(CancelBody{}), Body(FreezeBody{}), Body(RecoverBody{})}) {
+        EXPECT_OK(encode_instruction(change(body, Bytes{1})));
+        ApprovedAction local = change(body, Bytes{1});
+        local.signed_part.rule.is_local = true;
+        EXPECT_ERROR(ErrorCode::kInvalidArgument, encode_instruction(local));
+        ApprovedAction late = change(body, Bytes{1});
+        late.signed_part.deadline = 5;
+        EXPECT_ERROR(ErrorCode::kInvalidArgument, encode_instruction(late));
+        ApprovedAction sequenced = change(body, Bytes{1});
+        sequenced.signed_part.nonce = StateNonce{};
+        EXPECT_ERROR(ErrorCode::kInvalidArgument, encode_instruction(sequenced));
+        EXPECT_ERROR(ErrorCode::kOutOfRange, encode_instruction(change(body, Bytes(0x10000))));
+    }
+    for (const Body& body : {Body(ExecuteBody{}), Body(GrantBody{}), Body(RevokeBody{}),
+                             Body(PolicyBody{}), Body(MessageBody{}), Body(upgrade_body())}) {
+        EXPECT_OK(encode_instruction(change(body)));
+        EXPECT_ERROR(ErrorCode::kInvalidArgument, encode_instruction(change(body, Bytes{1})));
+    }
 }
 
 TEST(Instruction, a_genesis_of_several_signers_keeps_the_other_keys) {
@@ -195,6 +307,9 @@ TEST(Instruction, refuses_what_the_format_does_not_have) {
     EXPECT_ERROR(ErrorCode::kUnexpectedEnd, decode_instruction({}));
     EXPECT_ERROR(ErrorCode::kUnsupported, changed(0, 0x30));       // action 0
     EXPECT_ERROR(ErrorCode::kUnsupported, changed(0, 0x3a));       // reserved action
+    EXPECT_ERROR(ErrorCode::kInvalidArgument, changed(0, 0x3b));   // cancel in genesis mode
+    EXPECT_ERROR(ErrorCode::kInvalidArgument, changed(0, 0x3f));   // upgrade in genesis mode
+    EXPECT_ERROR(ErrorCode::kUnsupported, changed(0, 0x3c));       // apply in genesis mode
     EXPECT_ERROR(ErrorCode::kUnsupported, changed(0, 0x71));       // nonce kind 3
     EXPECT_ERROR(ErrorCode::kInvalidArgument, changed(0, 0x32));   // grant in genesis mode
     EXPECT_ERROR(ErrorCode::kUnsupported, changed(1, 0xd0));       // evidence form 6
@@ -203,8 +318,7 @@ TEST(Instruction, refuses_what_the_format_does_not_have) {
     EXPECT_ERROR(ErrorCode::kUnsupported, changed(14, 0x21));      // configuration version 2
     EXPECT_ERROR(ErrorCode::kUnsupported, changed(14, 0x19));      // reserved flag
     EXPECT_ERROR(ErrorCode::kUnsupported, changed(16, 0x28));      // signer kind 8
-    EXPECT_ERROR(ErrorCode::kUnsupported, changed(18, 0x80));      // a rule that waits
-    EXPECT_ERROR(ErrorCode::kUnsupported, changed(52, 0x80));      // reserved bit of the rule
+    EXPECT_ERROR(ErrorCode::kUnexpectedEnd, changed(52, 0x80));    // no recovery part
     EXPECT_ERROR(ErrorCode::kInvalidArgument, changed(52, 0x20));  // DEADLINE with a lane
     EXPECT_ERROR(ErrorCode::kInvalidArgument, changed(52, 0x10));  // local rule in genesis mode
     EXPECT_ERROR(ErrorCode::kOutOfRange, changed(55, 64));         // program index
@@ -344,7 +458,7 @@ Evidence any_evidence(bool can_repeat) {
         case 0:
             return SlotEvidence{};
         case 1:
-            return AccountEvidence{*below(64)};
+            return AccountEvidence{*below(63)};
         case 2:
             return HostEvidence{*rc::gen::container<std::string>(rc::gen::arbitrary<char>())};
         case 3:
@@ -368,17 +482,17 @@ ExecuteBody any_execute() {
         const int caps = *below(4);
         body.caps = Caps{.no_new_authority = caps == 0 || *rc::gen::arbitrary<bool>(), .caps = {}};
         for (int i = caps; i > 0; --i) {
-            body.caps->caps.push_back({*below(64), *rc::gen::arbitrary<std::uint64_t>(),
+            body.caps->caps.push_back({*below(63), *rc::gen::arbitrary<std::uint64_t>(),
                                        *rc::gen::arbitrary<std::uint64_t>()});
         }
     }
     for (int i = *below(4); i > 0; --i) {
-        CompactCall call{.program_index = *below(64),
+        CompactCall call{.program_index = *below(63),
                          .metas = {},
                          .data = filled(*rc::gen::inRange<std::size_t>(0, 300), *below(255))};
         for (int j = *below(5); j > 0; --j) {
             call.metas.push_back(
-                {*below(64), *rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<bool>()});
+                {*below(63), *rc::gen::arbitrary<bool>(), *rc::gen::arbitrary<bool>()});
         }
         body.calls.push_back(call);
     }
@@ -406,7 +520,10 @@ ApprovedAction any_action() {
                       .leaf_index = static_cast<std::uint8_t>(*rc::gen::inRange(0, 1 << height)),
                       .siblings = *rc::gen::container<std::vector<Hash32>>(height, any_hash())};
     }
-    const int number = *rc::gen::inRange<int>(kExecute, kMessage + 1);
+    const int number = *rc::gen::element<int>(kExecute, kGrant, kRevoke, kPolicy, kMessage, kCancel,
+                                              kFreeze, kRecover, kUpgrade);
+    const bool is_change =
+        number == kPolicy || number == kCancel || number == kFreeze || number == kRecover;
     const bool in_genesis =
         (number == kExecute || number == kMessage) && *rc::gen::arbitrary<bool>();
     if (in_genesis) {
@@ -417,8 +534,12 @@ ApprovedAction any_action() {
         action.genesis = *make_holed_genesis(pair_genesis(), approving);
     }
     SignedPart& part = action.signed_part;
-    part.rule = {!in_genesis && number != kPolicy && *rc::gen::arbitrary<bool>(), *below(16)};
-    const int kind = number == kPolicy || number == kMessage ? 0 : *below(3);
+    part.rule.is_local = !in_genesis && !is_change && *rc::gen::arbitrary<bool>();
+    part.rule.index = *below(16);
+    if (is_change && number != kPolicy && *rc::gen::arbitrary<bool>()) {
+        part.rule.recovery_part = *rc::gen::arbitrary<Bytes>();
+    }
+    const int kind = is_change || number == kMessage ? 0 : *below(3);
     if (kind == 0) {
         part.nonce = in_genesis ? TransactionNonce{}
                                 : TransactionNonce{make_binding(*any_hash(), std::nullopt)};
@@ -428,7 +549,7 @@ ApprovedAction any_action() {
     } else {
         part.nonce = StateNonce{*below(4), *rc::gen::arbitrary<std::uint64_t>()};
     }
-    if (kind != 1 && number != kPolicy && *rc::gen::arbitrary<bool>()) {
+    if (kind != 1 && !is_change && *rc::gen::arbitrary<bool>()) {
         part.deadline = *rc::gen::arbitrary<std::uint64_t>();
     }
     switch (number) {
@@ -442,7 +563,23 @@ ApprovedAction any_action() {
             part.body = RevokeBody{*any_hash()};
             break;
         case kPolicy:
-            part.body = PolicyBody{*rc::gen::arbitrary<Bytes>()};
+            part.body =
+                PolicyBody{*rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<Bytes>()};
+            break;
+        case kCancel:
+            part.body = CancelBody{*rc::gen::arbitrary<std::uint32_t>(), *below(255)};
+            break;
+        case kFreeze:
+            part.body =
+                FreezeBody{*rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<bool>()};
+            break;
+        case kRecover:
+            part.body =
+                RecoverBody{*rc::gen::arbitrary<std::uint32_t>(), *rc::gen::arbitrary<Bytes>()};
+            break;
+        case kUpgrade:
+            part.body = UpgradeBody{
+                *any_hash(), {.program_index = *below(63), .metas = {}, .data = filled(4, 3)}};
             break;
         default:
             part.body = MessageBody{*any_hash()};
@@ -459,6 +596,22 @@ RC_GTEST_PROP(Instruction, round_trips, ()) {
     RC_ASSERT(*decoded == action);
     const Bytes signed_bytes = *encode_signed(std::get<ApprovedAction>(action).signed_part);
     RC_ASSERT(core::equal(ByteView(*bytes).last(signed_bytes.size()), signed_bytes));
+    const SignedPart& part = std::get<ApprovedAction>(action).signed_part;
+    const Bytes body = *encode_body(part.body);
+    RC_ASSERT(core::equal(ByteView(*bytes).last(body.size()), body));
+    // Whatever can wait is applied with the same body.
+    const ApplyAction apply{.nonce_kind = static_cast<std::uint8_t>(part.nonce.index()),
+                            .rule = part.rule,
+                            .body = part.body};
+    const auto applied = encode_instruction(apply);
+    const ActionNumber number = action_number(part.body);
+    RC_ASSERT(
+        applied.has_value() ==
+        (!part.rule.is_local && (number == kExecute || number == kGrant || number == kPolicy ||
+                                 number == kRecover || number == kUpgrade)));
+    if (applied) {
+        RC_ASSERT(*decode_instruction(*applied) == WalletInstruction(apply));
+    }
 }
 
 }  // namespace

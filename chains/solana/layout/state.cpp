@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chains/solana/layout/state.hpp"
 
+#include <algorithm>
 #include <limits>
 
 #include "chains/solana/layout/holed_genesis.hpp"
@@ -32,6 +33,54 @@ void write_counters(ByteWriter& writer, const std::vector<SpendingCounter>& coun
     for (const SpendingCounter& counter : counters) {
         writer.write_u64_le(counter.window).write_u64_le(counter.spent);
     }
+}
+
+Result<RuleRecord> read_record(ByteReader& reader) {
+    RuleRecord record;
+    LATCHKEY_TRY(record.rule, reader.read_u8());
+    LATCHKEY_TRY(record.action, reader.read_u8());
+    LATCHKEY_TRY(record.cancels, reader.read_u8());
+    LATCHKEY_TRY(const std::uint8_t flags, reader.read_u8());
+    if ((record.rule & 0x70) != 0 || (flags & ~(kRecordTie | kRecordGuarded)) != 0) {
+        return fail(ErrorCode::kUnsupported, "an unknown flag of a record");
+    }
+    record.tie = (flags & kRecordTie) != 0;
+    record.guarded = (flags & kRecordGuarded) != 0;
+    LATCHKEY_TRY(record.epoch, reader.read_u32_le());
+    LATCHKEY_TRY(record.earliest, reader.read_u32_le());
+    LATCHKEY_TRY(record.cancels_since, reader.read_u32_le());
+    LATCHKEY_TRY(record.frozen_at, reader.read_u32_le());
+    LATCHKEY_TRY(record.digest, reader.read_as<core::Hash32>());
+    return record;
+}
+
+Result<std::vector<RuleRecord>> read_records(ByteReader& reader, std::size_t count) {
+    std::vector<RuleRecord> out;
+    for (std::size_t i = 0; i < count; ++i) {
+        LATCHKEY_TRY(const RuleRecord record, read_record(reader));
+        const bool is_second = std::any_of(out.begin(), out.end(), [&](const RuleRecord& other) {
+            return other.rule == record.rule;
+        });
+        if (is_second) {
+            return fail(ErrorCode::kNonCanonical, "a rule has one record");
+        }
+        out.push_back(record);
+    }
+    return out;
+}
+
+void write_record(ByteWriter& writer, const RuleRecord& record) {
+    const std::uint64_t flags =
+        (record.tie ? kRecordTie : 0) | (record.guarded ? kRecordGuarded : 0);
+    writer.write_u8(record.rule)
+        .write_u8(record.action)
+        .write_u8(record.cancels)
+        .write_u8(static_cast<std::uint8_t>(flags))
+        .write_u32_le(record.epoch)
+        .write_u32_le(record.earliest)
+        .write_u32_le(record.cancels_since)
+        .write_u32_le(record.frozen_at)
+        .write(record.digest);
 }
 
 Result<std::optional<LocalSlot>> read_slot(ByteReader& reader) {
@@ -87,27 +136,38 @@ Result<void> write_slot(ByteWriter& writer, const std::optional<LocalSlot>& slot
 }  // namespace
 
 bool is_initialised_state(ByteView data) {
-    return !data.empty() && data[0] == kAccountTypeState;
+    return !data.empty() && (data[0] == kAccountTypeState || data[0] == kAccountTypeFrozen);
+}
+
+bool is_frozen(const StateAccount& state, std::uint64_t now) {
+    return state.was_frozen &&
+           std::any_of(state.records.begin(), state.records.end(), [&](const RuleRecord& record) {
+               return now < record.frozen_at + core::kFreezeLength;
+           });
+}
+
+const RuleRecord* find_record(const StateAccount& state, std::uint8_t rule) {
+    const auto found = std::find_if(state.records.begin(), state.records.end(),
+                                    [&](const RuleRecord& record) { return record.rule == rule; });
+    return found == state.records.end() ? nullptr : &*found;
 }
 
 Result<StateAccount> decode_state(ByteView data) {
     ByteReader reader(data);
     LATCHKEY_TRY(const std::uint8_t type, reader.read_u8());
     LATCHKEY_TRY(const std::uint8_t layout, reader.read_u8());
-    if (type != kAccountTypeState || layout != kAccountLayout) {
+    if ((type != kAccountTypeState && type != kAccountTypeFrozen) || layout != kAccountLayout) {
         return fail(ErrorCode::kUnsupported, "not a state account of layout 1");
     }
     LATCHKEY_TRY(const std::uint16_t shared_length, reader.read_u16_le());
     LATCHKEY_TRY(const std::uint16_t local_offset, reader.read_u16_le());
     LATCHKEY_TRY(const std::uint8_t slots, reader.read_u8());
-    LATCHKEY_TRY(const std::uint8_t flags, reader.read_u8());
-    if (flags != 0) {
-        return fail(ErrorCode::kUnsupported, "the state has a section of waiting actions");
-    }
-    if (slots > core::kMaximumLocalRules) {
-        return fail(ErrorCode::kOutOfRange, "a state has at most 16 local slots");
+    LATCHKEY_TRY(const std::uint8_t records, reader.read_u8());
+    if (slots > core::kMaximumLocalRules || records > kMaximumRecords) {
+        return fail(ErrorCode::kOutOfRange, "a state has at most 16 local slots and 32 records");
     }
     StateAccount state;
+    state.was_frozen = type == kAccountTypeFrozen;
     LATCHKEY_TRY(state.sequence, reader.read_u32_le());
     LATCHKEY_TRY(state.local_version, reader.read_u32_le());
     LATCHKEY_TRY(state.config_id, reader.read_as<core::Hash32>());
@@ -118,8 +178,9 @@ Result<StateAccount> decode_state(ByteView data) {
     state.shared = core::to_bytes(shared);
     LATCHKEY_TRY(const std::size_t limits, count_limits(shared));
     LATCHKEY_TRY(state.counters, read_counters(reader, limits));
+    LATCHKEY_TRY(state.records, read_records(reader, records));
     if (reader.position() != local_offset) {
-        return fail(ErrorCode::kNonCanonical, "the local section does not follow the counters");
+        return fail(ErrorCode::kNonCanonical, "the local section does not follow the records");
     }
     for (unsigned i = 0; i < slots; ++i) {
         LATCHKEY_TRY(std::optional<LocalSlot> slot, read_slot(reader));
@@ -131,20 +192,21 @@ Result<StateAccount> decode_state(ByteView data) {
 
 Result<Bytes> encode_state(const StateAccount& state) {
     LATCHKEY_TRY(const std::size_t limits, count_limits(state.shared));
-    const std::size_t local_offset =
-        kStateSharedOffset + state.shared.size() + core::kCounterSize * limits;
+    const std::size_t local_offset = kStateSharedOffset + state.shared.size() +
+                                     core::kCounterSize * limits +
+                                     kRecordSize * state.records.size();
     if (limits != state.counters.size() || local_offset > kU16Max ||
-        state.slots.size() > core::kMaximumLocalRules) {
+        state.slots.size() > core::kMaximumLocalRules || state.records.size() > kMaximumRecords) {
         return fail(ErrorCode::kOutOfRange,
-                    "a state has a counter for each limit and at most 16 local slots");
+                    "a state has a counter for each limit, at most 16 local slots and 32 records");
     }
     ByteWriter writer;
-    writer.write_u8(kAccountTypeState)
+    writer.write_u8(state.was_frozen ? kAccountTypeFrozen : kAccountTypeState)
         .write_u8(kAccountLayout)
         .write_u16_le(static_cast<std::uint16_t>(state.shared.size()))
         .write_u16_le(static_cast<std::uint16_t>(local_offset))
         .write_u8(static_cast<std::uint8_t>(state.slots.size()))
-        .write_u8(0)
+        .write_u8(static_cast<std::uint8_t>(state.records.size()))
         .write_u32_le(state.sequence)
         .write_u32_le(state.local_version)
         .write(state.config_id.view());
@@ -153,6 +215,9 @@ Result<Bytes> encode_state(const StateAccount& state) {
     }
     writer.write(state.shared);
     write_counters(writer, state.counters);
+    for (const RuleRecord& record : state.records) {
+        write_record(writer, record);
+    }
     for (const std::optional<LocalSlot>& slot : state.slots) {
         LATCHKEY_CHECK(write_slot(writer, slot));
     }
