@@ -80,8 +80,28 @@ ConfigId first_config_id(const WalletId& wallet_id) {
 ConfigId next_config_id(const WalletId& wallet_id, std::uint64_t sequence, const ConfigId& parent,
                         ByteView shared) {
     ConfigId out;
-    next_config_id(wallet_id.data(), sequence, parent.data(), shared.data(), shared.size(),
-                   out.data());
+    hash_change(kConfigurationTag,
+                {.wallet_id = wallet_id.data(),
+                 .parent = parent.data(),
+                 .action = static_cast<std::uint64_t>(ChangeAction::kPolicy),
+                 .rule = 0,
+                 .number = sequence,
+                 .content = {shared.data(), shared.size()}},
+                out.data());
+    return out;
+}
+
+ConfigId recovered_config_id(const WalletId& wallet_id, const Hash32& commitment, std::uint8_t rule,
+                             std::uint32_t epoch, ByteView shared) {
+    ConfigId out;
+    hash_change(kConfigurationTag,
+                {.wallet_id = wallet_id.data(),
+                 .parent = commitment.data(),
+                 .action = static_cast<std::uint64_t>(ChangeAction::kRecover),
+                 .rule = rule,
+                 .number = epoch,
+                 .content = {shared.data(), shared.size()}},
+                out.data());
     return out;
 }
 
@@ -97,7 +117,8 @@ Judged<RuleId> rule_id_of(ByteView shared, std::size_t index) {
         at = skipped.end;
     }
     RuleId out;
-    rule_id(shared.data() + 2, signers, at, out.data());
+    RuleView rule;
+    rule_id(shared.data() + 2, signers, at, &rule, out.data());
     return out;
 }
 
