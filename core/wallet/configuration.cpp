@@ -155,7 +155,7 @@ Verdict check_expressible(const RecoveryPart& part) {
 }
 
 /// What validators read behind what they are given.
-constexpr std::size_t kBehind = 64;
+constexpr std::size_t kBehind = 32;
 
 /// The bytes with as many behind them as a validator may read.
 class Readable {
@@ -265,7 +265,7 @@ Configuration read_shared(const std::uint8_t* at) {
 }
 
 /// Where the counts of `after` stand in a part that was judged.
-Judged<std::size_t> find_after(ByteView part, const KeyChecker& checker) {
+Judged<std::size_t> find_after(ByteView part, KeyChecker checker) {
     const Readable readable(part);
     const std::uint8_t* after = nullptr;
     const Verdict verdict =
@@ -280,16 +280,10 @@ Judged<std::size_t> find_after(ByteView part, const KeyChecker& checker) {
 Bytes stand_in_signers(std::size_t count) {
     ByteWriter out(33 * count);
     for (std::size_t i = 0; i < count; ++i) {
-        out.write_u8(kSignerEd25519).write(Bytes(32, static_cast<std::uint8_t>(i)));
+        out.write_u8(kSignerEd25519).write(Bytes(32, static_cast<std::uint8_t>(i + 1)));
     }
     return out.take();
 }
-
-bool accept_any(void* /*context*/, const std::uint8_t* /*key*/) {
-    return true;
-}
-
-constexpr KeyChecker kAnyKey = {nullptr, accept_any, accept_any, accept_any};
 
 /// Whether a part whose `after` begins at this place could recover anything.
 Verdict judge_after(ByteView part, std::size_t after, const RecoveryCommitment& commitment) {
@@ -300,7 +294,7 @@ Verdict judge_after(ByteView part, std::size_t after, const RecoveryCommitment& 
 
 /// Where the counts of `after` stand in a part that can recover something under the longest guard.
 Judged<std::size_t> find_sound_after(ByteView part) {
-    Judged<std::size_t> after = find_after(part, host_key_checker());
+    Judged<std::size_t> after = find_after(part, is_host_key);
     if (after) {
         const RecoveryCommitment longest = commitment_of(part, std::uint16_t{kMaximumGuardHours});
         if (const Verdict bad = judge_after(part, *after, longest); bad != Verdict::kAccepted) {
@@ -464,14 +458,14 @@ Judged<Bytes> encode(const RecoveryPart& part) {
     return bytes;
 }
 
-Verdict judge_shared(ByteView bytes, const KeyChecker& checker) {
+Verdict judge_shared(ByteView bytes, KeyChecker checker) {
     const Readable readable(bytes);
     std::uint64_t length = 0;
     return validate_shared(readable.data(), readable.size(), /*is_genesis=*/false, checker,
                            &length);
 }
 
-Verdict judge_genesis(ByteView bytes, const KeyChecker& checker, std::size_t* shared_length) {
+Verdict judge_genesis(ByteView bytes, KeyChecker checker, std::size_t* shared_length) {
     const Readable readable(bytes);
     std::uint64_t length = 0;
     const Verdict verdict = validate_genesis(readable.data(), readable.size(), checker, &length);
@@ -479,31 +473,31 @@ Verdict judge_genesis(ByteView bytes, const KeyChecker& checker, std::size_t* sh
     return verdict;
 }
 
-Verdict judge_local_rule(ByteView bytes, const KeyChecker& checker) {
+Verdict judge_local_rule(ByteView bytes, KeyChecker checker) {
     const Readable readable(bytes);
     return validate_local_rule(readable.data(), readable.size(), checker);
 }
 
-Verdict judge_recovery_part(ByteView bytes, const KeyChecker& checker) {
+Verdict judge_recovery_part(ByteView bytes, KeyChecker checker) {
     const Judged<std::size_t> after = find_after(bytes, checker);
     return after ? Verdict::kAccepted : after.error();
 }
 
 Verdict judge_shared(ByteView bytes) {
-    return judge_shared(bytes, host_key_checker());
+    return judge_shared(bytes, is_host_key);
 }
 
 Verdict judge_genesis(ByteView bytes) {
     std::size_t shared_length = 0;
-    return judge_genesis(bytes, host_key_checker(), &shared_length);
+    return judge_genesis(bytes, is_host_key, &shared_length);
 }
 
 Verdict judge_local_rule(ByteView bytes) {
-    return judge_local_rule(bytes, host_key_checker());
+    return judge_local_rule(bytes, is_host_key);
 }
 
 Verdict judge_recovery_part(ByteView bytes) {
-    return judge_recovery_part(bytes, host_key_checker());
+    return judge_recovery_part(bytes, is_host_key);
 }
 
 Judged<Configuration> decode_shared(ByteView bytes) {
@@ -515,7 +509,7 @@ Judged<Configuration> decode_shared(ByteView bytes) {
 
 Judged<Genesis> decode_genesis(ByteView bytes) {
     std::size_t shared_length = 0;
-    if (const Verdict bad = judge_genesis(bytes, host_key_checker(), &shared_length);
+    if (const Verdict bad = judge_genesis(bytes, is_host_key, &shared_length);
         bad != Verdict::kAccepted) {
         return refuse(bad);
     }
@@ -574,17 +568,17 @@ Verdict judge_recovery(ByteView recovery_part, const RecoveryCommitment& commitm
     if (commitment_of(recovery_part, commitment.guard_hours) != commitment) {
         return Verdict::kRecoveryPart;
     }
-    const Judged<std::size_t> after = find_after(recovery_part, host_key_checker());
+    const Judged<std::size_t> after = find_after(recovery_part, is_host_key);
     return after ? judge_after(recovery_part, *after, commitment) : after.error();
 }
 
 Judged<Bytes> recovered_shared(ByteView recovery_part, const RecoveryCommitment& commitment,
                                ByteView signers) {
-    return recovered_shared(recovery_part, commitment, signers, host_key_checker());
+    return recovered_shared(recovery_part, commitment, signers, is_host_key);
 }
 
 Judged<Bytes> recovered_shared(ByteView recovery_part, const RecoveryCommitment& commitment,
-                               ByteView signers, const KeyChecker& checker) {
+                               ByteView signers, KeyChecker checker) {
     if (signers.size() > kMaximumShared) {
         return refuse(Verdict::kConfigurationTooLong);
     }

@@ -85,7 +85,7 @@ enum class Tie : std::uint8_t {
 
 /// What the rule allows is proposed, and done by `apply` after the delay.
 struct Wait {
-    /// 1 to kMaximumDelay.
+    /// 1 to kMaximumDelay; with Tie::kRecovery to 30 days.
     std::uint32_t delay_seconds = 0;
     Tie tie = Tie::kOwner;
 
@@ -216,10 +216,10 @@ Verdict judge_local_rule(ByteView bytes);
 Verdict judge_recovery_part(ByteView bytes);
 
 /// The judges with another answer to whether a key is one, for what runs the chain's checks.
-Verdict judge_shared(ByteView bytes, const KeyChecker& checker);
-Verdict judge_genesis(ByteView bytes, const KeyChecker& checker, std::size_t* shared_length);
-Verdict judge_local_rule(ByteView bytes, const KeyChecker& checker);
-Verdict judge_recovery_part(ByteView bytes, const KeyChecker& checker);
+Verdict judge_shared(ByteView bytes, KeyChecker checker);
+Verdict judge_genesis(ByteView bytes, KeyChecker checker, std::size_t* shared_length);
+Verdict judge_local_rule(ByteView bytes, KeyChecker checker);
+Verdict judge_recovery_part(ByteView bytes, KeyChecker checker);
 
 /// What a shared part holds of this recovery part.
 RecoveryCommitment commitment_of(ByteView recovery_part, std::uint16_t guard_hours);
@@ -235,7 +235,7 @@ Verdict judge_recovery(ByteView recovery_part, const RecoveryCommitment& commitm
 Judged<Bytes> recovered_shared(ByteView recovery_part, const RecoveryCommitment& commitment,
                                ByteView signers);
 Judged<Bytes> recovered_shared(ByteView recovery_part, const RecoveryCommitment& commitment,
-                               ByteView signers, const KeyChecker& checker);
+                               ByteView signers, KeyChecker checker);
 
 /// The rule at `index` of a valid shared part as the freestanding code reads it; points into
 /// `shared`. kUnknownRule if there is none.

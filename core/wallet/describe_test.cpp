@@ -178,7 +178,7 @@ TEST(Warnings, Recovery) {
     EXPECT_EQ(warnings(1), Warnings{});
     configuration.rules[0].threshold = 1;
     // An heir is in no hurry.
-    part.rules[0].wait->delay_seconds = 91 * 86400;
+    part.rules[0].wait = Wait{91 * 86400, Tie::kOwner};
     EXPECT_EQ(warnings(216), Warnings{});
     part.rules[0].wait->delay_seconds = 90 * 86400;
     EXPECT_EQ(warnings(2160).size(), 1U);

@@ -6,27 +6,22 @@
 
 namespace latchkey::core {
 
-namespace {
-
-bool is_ed25519_key(void* /*context*/, const std::uint8_t* key) {
-    const std::span<const std::uint8_t, 32> bytes(key, 32);
-    return crypto::is_on_ed25519_curve(bytes) && !crypto::has_small_order_ed25519(bytes);
+Truth is_chain_key(std::uint64_t kind, const std::uint8_t* key) {
+    if (kind == kSignerEd25519) {
+        const std::span<const std::uint8_t, 32> bytes(key, 32);
+        return crypto::is_on_ed25519_curve(bytes) && !crypto::has_small_order_ed25519(bytes);
+    }
+    // The address that the program signs with is derived from it: off the curve.
+    return kind != kSignerProgram ||
+           !crypto::is_on_ed25519_curve(std::span<const std::uint8_t, 32>(key + 32, 32));
 }
 
-bool p256_on_curve(void* /*context*/, const std::uint8_t* key) {
-    return crypto::parse_p256_public_key(ByteView(key, crypto::P256PublicKey::kSize)).has_value();
-}
-
-bool is_derived(void* /*context*/, const std::uint8_t* address) {
-    return !crypto::is_on_ed25519_curve(std::span<const std::uint8_t, 32>(address, 32));
-}
-
-constexpr KeyChecker kHostKeyChecker = {nullptr, is_ed25519_key, p256_on_curve, is_derived};
-
-}  // namespace
-
-const KeyChecker& host_key_checker() {
-    return kHostKeyChecker;
+Truth is_host_key(std::uint64_t kind, const std::uint8_t* key) {
+    if (is_p256_family(kind)) {
+        return crypto::parse_p256_public_key(ByteView(key, crypto::P256PublicKey::kSize))
+            .has_value();
+    }
+    return is_chain_key(kind, key);
 }
 
 }  // namespace latchkey::core

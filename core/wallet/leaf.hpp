@@ -43,12 +43,6 @@ Result<Bytes> leaf_preimage(const SolanaLeaf& leaf);
 /// Errors as above.
 Result<Leaf> leaf_of(const SolanaLeaf& leaf);
 
-/// The chain-agnostic actions, by their numbers.
-enum class ChangeAction : std::uint8_t { kPolicy = 4, kCancel = 11, kFreeze = 13, kRecover = 14 };
-
-/// In the number of a rule: it stands in the recovery part.
-inline constexpr std::uint8_t kRecoveryRule = 0x80;
-
 /// A chain-agnostic action: the same leaf on every chain.
 struct ChangeLeaf {
     WalletId wallet_id{};

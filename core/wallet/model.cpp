@@ -394,21 +394,9 @@ Verdict run(const World& world, const Chosen& chosen, const Execute& execute, st
     return check_caps(execute.caps);
 }
 
-/// A P-256 key that is no point cannot approve anything: the chain does not ask.
-bool accept_key(void* /*context*/, const std::uint8_t* /*key*/) {
-    return true;
-}
-
-KeyChecker chain_key_checker() {
-    KeyChecker checker = host_key_checker();
-    checker.p256_on_curve = accept_key;
-    return checker;
-}
-
 Verdict run(World& world, const ApprovedAction& action, const Chosen& chosen, const Grant& grant) {
     const Bytes& bytes = grant.local_rule;
-    if (const Verdict bad = judge_local_rule(bytes, chain_key_checker());
-        bad != Verdict::kAccepted) {
+    if (const Verdict bad = judge_local_rule(bytes, is_chain_key); bad != Verdict::kAccepted) {
         return bad;
     }
     const RuleView rule = local_rule_view(bytes);
@@ -476,7 +464,7 @@ std::vector<Counter> carry_counters(const State& state, ByteView shared,
 
 Verdict run(World& world, const Policy& policy) {
     const Bytes& shared = policy.shared;
-    if (const Verdict bad = judge_shared(shared, chain_key_checker()); bad != Verdict::kAccepted) {
+    if (const Verdict bad = judge_shared(shared, is_chain_key); bad != Verdict::kAccepted) {
         return bad;
     }
     State& state = *world.state;
@@ -569,8 +557,7 @@ Verdict run(World& world, const CreateState& create, std::uint64_t /*now*/) {
     }
     std::size_t shared_length = 0;
     // The address proves that the owner chose the keys, so no curve is asked.
-    const KeyChecker any_key = {nullptr, accept_key, accept_key, accept_key};
-    if (const Verdict bad = judge_genesis(create.genesis, any_key, &shared_length);
+    if (const Verdict bad = judge_genesis(create.genesis, kAnyKey, &shared_length);
         bad != Verdict::kAccepted) {
         return bad;
     }
