@@ -88,14 +88,13 @@ TEST(LeafTest, DigestAndChange) {
     const Bytes parent(32, 5);
     const Bytes shared = {1, 2, 3};
     std::uint8_t leaf[32];
-    hash_change(kChangeType,
-                {.wallet_id = wallet.data(),
-                 .parent = parent.data(),
-                 .action = 14,
-                 .rule = 0x87,
-                 .number = 0x01020304,
-                 .content = {shared.data(), shared.size()}},
-                leaf);
+    const Change change = {.wallet_id = wallet.data(),
+                           .parent = parent.data(),
+                           .action = 14,
+                           .rule = 0x87,
+                           .number = 0x01020304,
+                           .content = {shared.data(), shared.size()}};
+    hash_change(kChangeType, change, leaf);
     Bytes action(32);
     action[31] = 14;
     Bytes rule(32);
@@ -107,6 +106,10 @@ TEST(LeafTest, DigestAndChange) {
     epoch[31] = 4;
     EXPECT_EQ(bytes_of(leaf), keccak(concat(bytes_of(kChangeType), wallet, parent, action, rule,
                                             epoch, keccak(shared))));
+    std::uint8_t next[32];
+    hash_change(kConfigurationTag, change, next);
+    EXPECT_EQ(bytes_of(next), keccak(concat(bytes_of(kConfigurationTag), wallet, parent, action,
+                                            rule, epoch, keccak(shared))));
 }
 
 }  // namespace

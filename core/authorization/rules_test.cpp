@@ -55,8 +55,9 @@ Rule arbitrary_rule(std::size_t signers) {
         }
     }
     if (*rc::gen::arbitrary<bool>()) {
-        rule.wait = Wait{*rc::gen::inRange<std::uint32_t>(1, kMaximumDelay + 1),
-                         *rc::gen::element(Tie::kOwner, Tie::kRecovery)};
+        const Tie tie = *rc::gen::element(Tie::kOwner, Tie::kRecovery);
+        const std::uint32_t longest = tie == Tie::kOwner ? kMaximumDelay : 30 * kDay;
+        rule.wait = Wait{*rc::gen::inRange<std::uint32_t>(1, longest + 1), tie};
     }
     return rule;
 }
@@ -64,7 +65,7 @@ Rule arbitrary_rule(std::size_t signers) {
 /// The bytes with exactly those behind them that a validator may read.
 struct Exact {
     explicit Exact(const Bytes& bytes, std::size_t size) : size_(size) {
-        memory_ = std::make_unique<std::uint8_t[]>(size + 64);
+        memory_ = std::make_unique<std::uint8_t[]>(size + 32);
         std::copy_n(bytes.begin(), size, memory_.get());
     }
     const std::uint8_t* begin() const { return memory_.get(); }

@@ -155,7 +155,7 @@ Verdict check_expressible(const RecoveryPart& part) {
 }
 
 /// What validators read behind what they are given.
-constexpr std::size_t kBehind = 64;
+constexpr std::size_t kBehind = 32;
 
 /// The bytes with as many behind them as a validator may read.
 class Readable {
@@ -284,8 +284,6 @@ Bytes stand_in_signers(std::size_t count) {
     }
     return out.take();
 }
-
-constexpr KeyChecker kAnyKey = nullptr;
 
 /// Whether a part whose `after` begins at this place could recover anything.
 Verdict judge_after(ByteView part, std::size_t after, const RecoveryCommitment& commitment) {

@@ -85,7 +85,7 @@ enum class Tie : std::uint8_t {
 
 /// What the rule allows is proposed, and done by `apply` after the delay.
 struct Wait {
-    /// 1 to kMaximumDelay.
+    /// 1 to kMaximumDelay; with Tie::kRecovery to 30 days.
     std::uint32_t delay_seconds = 0;
     Tie tie = Tie::kOwner;
 

@@ -215,6 +215,7 @@ TEST(Configuration, RefusesEachMalformedFieldWithItsVerdict) {
         {"message with a delay", "0f0107", "0f810700000001", Verdict::kRuleActions},
         {"no delay", "0f0107", "07810700000000", Verdict::kRuleWait},
         {"no delay but a tie", "0f0107", "07810780000000", Verdict::kRuleWait},
+        {"TIE after more than 30 days", "0f0107", "07810780278d01", Verdict::kRuleWait},
         {"more than a year", "0f0107", "07810701e13381", Verdict::kRuleWait},
         {"policy after more than 90 days", "0f0107", "0781070076a701", Verdict::kLockout},
         {"mask empty", "0f0107", "0f0100", Verdict::kRuleMask},
@@ -326,6 +327,10 @@ TEST(Configuration, WaitStandsLastAndIsNotOutrun) {
     EXPECT_EQ(encode_hex(ByteView(limited).last(8)), "00000e1001020304");
     EXPECT_EQ(decode_shared(limited).value(), slow);
     slow.rules[1].wait->delay_seconds |= 0x80000000;
+    EXPECT_EQ(verdict_of(slow), Verdict::kRuleWait);
+    slow.rules[1].wait = Wait{30 * 86400, Tie::kRecovery};
+    EXPECT_EQ(verdict_of(slow), Verdict::kAccepted);
+    slow.rules[1].wait = Wait{30 * 86400 + 1, Tie::kRecovery};
     EXPECT_EQ(verdict_of(slow), Verdict::kRuleWait);
     // Sessions do not wait.
     LocalRule waiting = session();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "core/wallet/describe.hpp"
 
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 
@@ -60,32 +61,66 @@ std::string describe_target(const Target& target) {
     return out;
 }
 
+std::string describe_execute(const Rule& rule) {
+    std::vector<std::string> targets;
+    for (const Target& target : rule.scope) {
+        targets.push_back(describe_target(target));
+    }
+    return targets.empty() ? "execute any call" : "execute calls to {" + join(targets, "; ") + "}";
+}
+
 std::string describe_rights(const Rule& rule) {
+    constexpr std::pair<std::uint64_t, std::string_view> kRights[] = {
+        {kActionGrant, "grant sessions"},
+        {kActionPolicy, "change the configuration"},
+        {kActionMessage, "sign messages"},
+        {kActionRecover, "recover the wallet for new signers"},
+        {kActionUpgrade, "upgrade programs"},
+        {kActionCancel, "cancel what waits"},
+        {kActionFreeze, "freeze the wallet for 7 days"}};
     std::vector<std::string> rights;
     if ((rule.actions & kActionExecute) != 0) {
-        std::vector<std::string> targets;
-        for (const Target& target : rule.scope) {
-            targets.push_back(describe_target(target));
+        rights.push_back(describe_execute(rule));
+    }
+    for (const auto& [action, words] : kRights) {
+        if ((rule.actions & action) != 0) {
+            rights.emplace_back(words);
         }
-        rights.push_back(targets.empty() ? "execute any call"
-                                         : "execute calls to {" + join(targets, "; ") + "}");
-    }
-    if ((rule.actions & kActionGrant) != 0) {
-        rights.emplace_back("grant sessions");
-    }
-    if ((rule.actions & kActionPolicy) != 0) {
-        rights.emplace_back("change the configuration");
-    }
-    if ((rule.actions & kActionMessage) != 0) {
-        rights.emplace_back("sign messages");
-    }
-    if ((rule.actions & kActionRecover) != 0) {
-        rights.emplace_back("recover");
-    }
-    if ((rule.actions & kActionUpgrade) != 0) {
-        rights.emplace_back("upgrade the program");
     }
     return join(rights, ", ");
+}
+
+std::string describe_wait(const Rule& rule, const Wait& wait) {
+    const bool has_more = (rule.actions & (kActionCancel | kActionFreeze)) != 0;
+    return "; done " + describe_duration(wait.delay_seconds) + " after it is approved" +
+           (has_more ? " (cancelling and freezing at once)" : "") +
+           (wait.tie == Tie::kOwner ? ", unless somebody cancels it"
+                                    : "; one party alone can cancel it only twice in 90 days");
+}
+
+std::uint64_t delay_of(const Rule& rule) {
+    return rule.wait ? rule.wait->delay_seconds : 0;
+}
+
+std::uint64_t guard_of(const Configuration& configuration) {
+    return configuration.recovery ? std::uint64_t{configuration.recovery->guard_hours} * 3600 : 0;
+}
+
+/// How long one party alone needs to change the configuration; nothing if no party can.
+std::optional<std::uint64_t> soonest_change(const Configuration& configuration) {
+    std::optional<std::uint64_t> soonest;
+    for (const Rule& rule : configuration.rules) {
+        if ((rule.actions & kActionPolicy) != 0 && rule.threshold == 1) {
+            const std::uint64_t delay = std::max(delay_of(rule), guard_of(configuration));
+            soonest = std::min(soonest.value_or(delay), delay);
+        }
+    }
+    return soonest;
+}
+
+/// A rule for when nobody is there any more: no thief is in a hurry with it.
+bool is_inheritance(const Rule& rule) {
+    return delay_of(rule) > kMaximumGuardHours * 3600;
 }
 
 /// The parties of a mask, each with its keys.
@@ -111,6 +146,40 @@ std::vector<std::string> parties_of(const Rule& rule, const std::vector<Signer>&
     return parties;
 }
 
+/// The signers that a recovery will name, by their places.
+std::vector<std::string> new_parties(const Rule& rule, std::size_t signers) {
+    std::vector<std::string> parties;
+    for (std::size_t i = 0; i < std::min<std::size_t>(signers, 16); ++i) {
+        if ((rule.mask >> i & 1) != 0) {
+            parties.push_back("new signer " + std::to_string(i + 1));
+        }
+    }
+    return parties;
+}
+
+std::string describe_with(const Rule& rule, const std::vector<std::string>& parties) {
+    std::string out = std::to_string(rule.threshold) + " of " + std::to_string(parties.size()) +
+                      (parties.size() == 1 ? " party {" : " parties {") + join(parties, "; ") +
+                      "} may: " + describe_rights(rule);
+    if (!rule.limits.empty()) {
+        std::vector<std::string> limits;
+        for (const Limit& limit : rule.limits) {
+            limits.push_back(describe_limit(limit));
+        }
+        out += "; spending only " + join(limits, "; ");
+    }
+    if (rule.times && rule.times->not_before != 0) {
+        out += "; from " + describe_time(rule.times->not_before);
+    }
+    if (rule.times && rule.times->expires_at != kNever) {
+        out += "; until " + describe_time(rule.times->expires_at);
+    }
+    if (rule.wait) {
+        out += describe_wait(rule, *rule.wait);
+    }
+    return out;
+}
+
 }  // namespace
 
 std::string describe_time(std::uint64_t unix_seconds) {
@@ -128,6 +197,18 @@ std::string describe_time(std::uint64_t unix_seconds) {
                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
                   static_cast<unsigned>(date.day()), rest / 3600, rest / 60 % 60, rest % 60);
     return text.data();
+}
+
+std::string describe_duration(std::uint64_t seconds) {
+    constexpr std::pair<std::uint64_t, std::string_view> kUnits[] = {
+        {86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
+    for (const auto& [size, name] : kUnits) {
+        if (seconds >= size && seconds % size == 0) {
+            const std::uint64_t count = seconds / size;
+            return std::to_string(count) + " " + std::string(name) + (count == 1 ? "" : "s");
+        }
+    }
+    return "0 seconds";
 }
 
 std::string describe(const Signer& signer, const Names& names) {
@@ -157,24 +238,7 @@ std::string describe(const Signer& signer, const Names& names) {
 }
 
 std::string describe(const Rule& rule, const std::vector<Signer>& signers, const Names& names) {
-    const std::vector<std::string> parties = parties_of(rule, signers, names);
-    std::string out = std::to_string(rule.threshold) + " of " + std::to_string(parties.size()) +
-                      (parties.size() == 1 ? " party {" : " parties {") + join(parties, "; ") +
-                      "} may: " + describe_rights(rule);
-    if (!rule.limits.empty()) {
-        std::vector<std::string> limits;
-        for (const Limit& limit : rule.limits) {
-            limits.push_back(describe_limit(limit));
-        }
-        out += "; spending only " + join(limits, "; ");
-    }
-    if (rule.times && rule.times->not_before != 0) {
-        out += "; from " + describe_time(rule.times->not_before);
-    }
-    if (rule.times && rule.times->expires_at != kNever) {
-        out += "; until " + describe_time(rule.times->expires_at);
-    }
-    return out;
+    return describe_with(rule, parties_of(rule, signers, names));
 }
 
 std::string describe(const Configuration& configuration, const Names& names) {
@@ -183,12 +247,84 @@ std::string describe(const Configuration& configuration, const Names& names) {
         out += describe(rule, configuration.signers, names) + "\n";
     }
     if (configuration.recovery) {
-        out +=
-            "Recovery is private until it is used: " + encode_hex(configuration.recovery->bytes()) +
-            "\n";
+        out += "Recovery is private until it is used: " + encode_hex(configuration.recovery->hash) +
+               "\n";
+        if (configuration.recovery->guard_hours != 0) {
+            out += "Guard: a change of the configuration that one party alone approves waits " +
+                   describe_duration(guard_of(configuration)) + "\n";
+        }
     }
     if (configuration.lockdown) {
         out += "Lockdown: this configuration may be impossible to change, for ever\n";
+    }
+    for (const std::string& warning : warnings_of(configuration)) {
+        out += "Warning: " + warning + "\n";
+    }
+    return out;
+}
+
+std::string describe(const RecoveryPart& part, const Names& names) {
+    std::string out;
+    for (const Rule& rule : part.rules) {
+        out += describe(rule, part.signers, names) + "\n";
+    }
+    for (const Rule& rule : part.after.rules) {
+        out += "After a recovery: " + describe_with(rule, new_parties(rule, part.after.signers)) +
+               "\n";
+    }
+    return out;
+}
+
+std::vector<std::string> warnings_of(const Configuration& configuration) {
+    std::vector<std::string> out;
+    const std::optional<std::uint64_t> soonest = soonest_change(configuration);
+    if (soonest && *soonest == 0) {
+        out.emplace_back(
+            "one party alone can change everything at once, so whoever takes one of its keys owns "
+            "the "
+            "wallet");
+    }
+    bool waits = soonest.value_or(0) != 0;
+    bool cancels = false;
+    for (const Rule& rule : configuration.rules) {
+        waits = waits || rule.wait.has_value();
+        cancels = cancels || (rule.actions & kActionCancel) != 0;
+    }
+    if (waits && !cancels) {
+        out.emplace_back("nobody can cancel what waits, so waiting protects nothing");
+    }
+    return out;
+}
+
+std::vector<std::string> warnings_of(const Configuration& configuration, const RecoveryPart& part) {
+    std::vector<std::string> out = warnings_of(configuration);
+    Verdict verdict = Verdict::kRecoveryPart;
+    if (const Judged<Bytes> bytes = encode(part); !bytes) {
+        verdict = bytes.error();
+    } else if (configuration.recovery) {
+        verdict = judge_recovery(*bytes, *configuration.recovery);
+    }
+    if (verdict != Verdict::kAccepted) {
+        out.push_back("no recovery is possible: " + std::string(verdict_sentence(verdict)));
+    }
+    std::uint64_t slowest = 0;
+    for (const Rule& rule : part.rules) {
+        if ((rule.actions & kActionRecover) == 0) {
+            continue;
+        }
+        if (!rule.wait) {
+            out.emplace_back(
+                "a recovery without delay: whoever holds these recovery keys owns the wallet");
+        } else if (!is_inheritance(rule)) {
+            slowest = std::max(slowest, delay_of(rule));
+        }
+    }
+    const std::optional<std::uint64_t> soonest = soonest_change(configuration);
+    if (slowest != 0 && soonest && *soonest < slowest + kMargin) {
+        out.push_back("one party alone changes the configuration within " +
+                      describe_duration(*soonest) + ", before a recovery of " +
+                      describe_duration(slowest) + " can stop it; it takes a guard of " +
+                      describe_duration(slowest + kMargin));
     }
     return out;
 }

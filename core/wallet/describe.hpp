@@ -18,6 +18,9 @@ struct Names {
 /// "2027-01-15 08:00:00 UTC", or the plain number beyond the year 9999.
 std::string describe_time(std::uint64_t unix_seconds);
 
+/// "9 days", "36 hours", "90 seconds": the largest unit that says it exactly.
+std::string describe_duration(std::uint64_t seconds);
+
 /// "passkey example.com 0309ab…", "ed25519 7xK…pQz, may pay fees".
 std::string describe(const Signer& signer, const Names& names = {});
 
@@ -25,8 +28,16 @@ std::string describe(const Signer& signer, const Names& names = {});
 /// party are joined with " or ". `signers` must be those that the rule was made for.
 std::string describe(const Rule& rule, const std::vector<Signer>& signers, const Names& names = {});
 
-/// One line for each rule, then what else the configuration says.
+/// One line for each rule, then what else the configuration says, then its warnings.
 std::string describe(const Configuration& configuration, const Names& names = {});
 std::string describe(const LocalRule& local_rule, const Names& names = {});
+/// One line for each rule, then what a recovery restores: the new signers are numbered from 1.
+std::string describe(const RecoveryPart& part, const Names& names = {});
+
+/// Where a configuration is weaker than its reader may think: a sentence for each. What its
+/// recovery part says it does not know.
+std::vector<std::string> warnings_of(const Configuration& configuration);
+/// The same of a configuration and its recovery part together.
+std::vector<std::string> warnings_of(const Configuration& configuration, const RecoveryPart& part);
 
 }  // namespace latchkey::core

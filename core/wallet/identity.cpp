@@ -77,31 +77,30 @@ ConfigId first_config_id(const WalletId& wallet_id) {
     return ConfigId(wallet_id.array());
 }
 
-ConfigId next_config_id(const WalletId& wallet_id, std::uint64_t sequence, const ConfigId& parent,
+ConfigId next_config_id(const WalletId& wallet_id, std::uint32_t sequence, const ConfigId& parent,
                         ByteView shared) {
+    const Change change = {.wallet_id = wallet_id.data(),
+                           .parent = parent.data(),
+                           .action = static_cast<std::uint64_t>(ChangeAction::kPolicy),
+                           .rule = 0,
+                           .number = sequence,
+                           .content = {shared.data(), shared.size()}};
     ConfigId out;
-    hash_change(kConfigurationTag,
-                {.wallet_id = wallet_id.data(),
-                 .parent = parent.data(),
-                 .action = static_cast<std::uint64_t>(ChangeAction::kPolicy),
-                 .rule = 0,
-                 .number = sequence,
-                 .content = {shared.data(), shared.size()}},
-                out.data());
+    hash_change(kConfigurationTag, change, out.data());
     return out;
 }
 
-ConfigId recovered_config_id(const WalletId& wallet_id, const Hash32& commitment, std::uint8_t rule,
-                             std::uint32_t epoch, ByteView shared) {
+ConfigId recovered_config_id(const WalletId& wallet_id, const RecoveryCommitment& commitment,
+                             std::uint8_t rule, std::uint32_t epoch, ByteView shared) {
+    const Hash32 parent = commitment.bytes();
+    const Change change = {.wallet_id = wallet_id.data(),
+                           .parent = parent.data(),
+                           .action = static_cast<std::uint64_t>(ChangeAction::kRecover),
+                           .rule = rule | std::uint64_t{kRecoveryRule},
+                           .number = epoch,
+                           .content = {shared.data(), shared.size()}};
     ConfigId out;
-    hash_change(kConfigurationTag,
-                {.wallet_id = wallet_id.data(),
-                 .parent = commitment.data(),
-                 .action = static_cast<std::uint64_t>(ChangeAction::kRecover),
-                 .rule = rule,
-                 .number = epoch,
-                 .content = {shared.data(), shared.size()}},
-                out.data());
+    hash_change(kConfigurationTag, change, out.data());
     return out;
 }
 

@@ -15,6 +15,12 @@ using RuleId = FixedBytes<32, struct RuleIdTag>;
 /// One grant of a local rule.
 using LocalRuleId = FixedBytes<32, struct LocalRuleIdTag>;
 
+/// The chain-agnostic actions, by their numbers.
+enum class ChangeAction : std::uint8_t { kPolicy = 4, kCancel = 11, kFreeze = 13, kRecover = 14 };
+
+/// In the number of a rule: it stands in the recovery part.
+inline constexpr std::uint8_t kRecoveryRule = 0x80;
+
 /// Both addresses of a wallet for one Solana program.
 struct Identity {
     WalletId wallet_id;
@@ -54,17 +60,14 @@ Result<NewWallet> find_salt(const Configuration& configuration, const Hash32& pr
 
 /// configId(0).
 ConfigId first_config_id(const WalletId& wallet_id);
-/// The chain-agnostic actions, by their numbers.
-enum class ChangeAction : std::uint8_t { kPolicy = 4, kCancel = 11, kFreeze = 13, kRecover = 14 };
-
-/// configId(sequence) of the configuration `shared` that replaces `parent` = configId(sequence-1).
-ConfigId next_config_id(const WalletId& wallet_id, std::uint64_t sequence, const ConfigId& parent,
+/// configId(sequence) of the configuration `shared` that a policy change puts in the place of
+/// `parent` = configId(sequence-1).
+ConfigId next_config_id(const WalletId& wallet_id, std::uint32_t sequence, const ConfigId& parent,
                         ByteView shared);
-
-/// configId of the configuration `shared` that a recovery led to: the same on every chain. `rule`:
-/// 0x80 + its index; `epoch`: the one that its approval names.
-ConfigId recovered_config_id(const WalletId& wallet_id, const Hash32& commitment, std::uint8_t rule,
-                             std::uint32_t epoch, ByteView shared);
+/// configId of the configuration `shared` that a recovery leads to, on every chain. `rule`: its
+/// index in the recovery part; `epoch`: the one that its approval names.
+ConfigId recovered_config_id(const WalletId& wallet_id, const RecoveryCommitment& commitment,
+                             std::uint8_t rule, std::uint32_t epoch, ByteView shared);
 
 /// The rule at `index` of a valid shared part. kUnknownRule if there is none.
 Judged<RuleId> rule_id_of(ByteView shared, std::size_t index);

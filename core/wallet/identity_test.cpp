@@ -84,7 +84,11 @@ TEST(Identity, ConfigurationChain) {
     const ConfigId first = first_config_id(wallet_id);
     EXPECT_EQ(first.array(), wallet_id.array());
     EXPECT_EQ(encode_hex(next_config_id(wallet_id, 1, first, example_shared())),
-              "b29311263f12f12b46c2866160a44f1cc993635eb39deca9970fcc7474de43d8");
+              "9faabcc6dfdb21e9b7ed147a2e9c0f7ea5519d7ca3b8f7342364678d9a71fde2");
+    // keccak over the commitment, 14, 0x82 and the epoch instead of configId(0), 4, 0 and 1.
+    EXPECT_EQ(encode_hex(recovered_config_id(wallet_id, *decode_shared(example_shared())->recovery,
+                                             2, 0x01020304, example_shared())),
+              "91fdd1fb9c88c325b7a940eb8f587fcc8f86b91d5e784c48651968dab47bc5f5");
 }
 
 TEST(Identity, RuleIds) {

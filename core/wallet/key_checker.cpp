@@ -6,23 +6,22 @@
 
 namespace latchkey::core {
 
-Truth is_solana_key(std::uint64_t kind, const std::uint8_t* key) {
-    using Point = std::span<const std::uint8_t, 32>;
+Truth is_chain_key(std::uint64_t kind, const std::uint8_t* key) {
     if (kind == kSignerEd25519) {
-        const Point point(key, 32);
-        return static_cast<Truth>(crypto::is_on_ed25519_curve(point) &&
-                                  !crypto::has_small_order_ed25519(point));
+        const std::span<const std::uint8_t, 32> bytes(key, 32);
+        return crypto::is_on_ed25519_curve(bytes) && !crypto::has_small_order_ed25519(bytes);
     }
-    return static_cast<Truth>(kind != kSignerProgram ||
-                              !crypto::is_on_ed25519_curve(Point(key + 32, 32)));
+    // The address that the program signs with is derived from it: off the curve.
+    return kind != kSignerProgram ||
+           !crypto::is_on_ed25519_curve(std::span<const std::uint8_t, 32>(key + 32, 32));
 }
 
 Truth is_host_key(std::uint64_t kind, const std::uint8_t* key) {
-    if (!is_p256_family(kind)) {
-        return is_solana_key(kind, key);
+    if (is_p256_family(kind)) {
+        return crypto::parse_p256_public_key(ByteView(key, crypto::P256PublicKey::kSize))
+            .has_value();
     }
-    const ByteView point(key, crypto::P256PublicKey::kSize);
-    return static_cast<Truth>(crypto::parse_p256_public_key(point).has_value());
+    return is_chain_key(kind, key);
 }
 
 }  // namespace latchkey::core

@@ -77,15 +77,14 @@ Result<Leaf> leaf_of(const SolanaLeaf& leaf) {
 }
 
 Leaf leaf_of(const ChangeLeaf& leaf) {
+    const Change change = {.wallet_id = leaf.wallet_id.data(),
+                           .parent = leaf.parent.data(),
+                           .action = static_cast<std::uint64_t>(leaf.action),
+                           .rule = leaf.rule,
+                           .number = leaf.epoch,
+                           .content = {leaf.content.data(), leaf.content.size()}};
     Leaf out;
-    hash_change(kChangeType,
-                {.wallet_id = leaf.wallet_id.data(),
-                 .parent = leaf.parent.data(),
-                 .action = static_cast<std::uint64_t>(leaf.action),
-                 .rule = leaf.rule,
-                 .number = leaf.epoch,
-                 .content = {leaf.content.data(), leaf.content.size()}},
-                out.data());
+    hash_change(kChangeType, change, out.data());
     return out;
 }
 

@@ -43,9 +43,6 @@ Result<Bytes> leaf_preimage(const SolanaLeaf& leaf);
 /// Errors as above.
 Result<Leaf> leaf_of(const SolanaLeaf& leaf);
 
-/// In the number of a rule: it stands in the recovery part.
-inline constexpr std::uint8_t kRecoveryRule = 0x80;
-
 /// A chain-agnostic action: the same leaf on every chain.
 struct ChangeLeaf {
     WalletId wallet_id{};

@@ -396,7 +396,7 @@ Verdict run(const World& world, const Chosen& chosen, const Execute& execute, st
 
 Verdict run(World& world, const ApprovedAction& action, const Chosen& chosen, const Grant& grant) {
     const Bytes& bytes = grant.local_rule;
-    if (const Verdict bad = judge_local_rule(bytes, is_solana_key); bad != Verdict::kAccepted) {
+    if (const Verdict bad = judge_local_rule(bytes, is_chain_key); bad != Verdict::kAccepted) {
         return bad;
     }
     const RuleView rule = local_rule_view(bytes);
@@ -464,7 +464,7 @@ std::vector<Counter> carry_counters(const State& state, ByteView shared,
 
 Verdict run(World& world, const Policy& policy) {
     const Bytes& shared = policy.shared;
-    if (const Verdict bad = judge_shared(shared, is_solana_key); bad != Verdict::kAccepted) {
+    if (const Verdict bad = judge_shared(shared, is_chain_key); bad != Verdict::kAccepted) {
         return bad;
     }
     State& state = *world.state;
@@ -557,7 +557,7 @@ Verdict run(World& world, const CreateState& create, std::uint64_t /*now*/) {
     }
     std::size_t shared_length = 0;
     // The address proves that the owner chose the keys, so no curve is asked.
-    if (const Verdict bad = judge_genesis(create.genesis, nullptr, &shared_length);
+    if (const Verdict bad = judge_genesis(create.genesis, kAnyKey, &shared_length);
         bad != Verdict::kAccepted) {
         return bad;
     }

@@ -84,9 +84,15 @@ export function isP256Key(bytes) {
 const marker = text('ProgramDerivedAddress');
 export const walletId = (genesis, program) => sha(genesis, program, marker);
 export const vault = (wallet, program) => sha(text('vault'), wallet, program, marker);
-export const nextConfigId = (wallet, sequence, parent, shared) =>
-    keccak(keccak(text('Latchkey configuration 1')), wallet, bigEndian(sequence, 8), parent,
-        keccak(shared));
+// A chain-agnostic change, under the type of its leaf or the tag of what it leads to.
+const change = (type, { walletId: wallet, parent, action, rule, epoch, content }) =>
+    keccak(keccak(text(type)), wallet, parent, bigEndian(action, 32), bigEndian(rule, 32),
+        bigEndian(epoch, 32), keccak(content));
+const configuration = (value) => change('Latchkey configuration 1', value);
+export const nextConfigId = (wallet, sequence, parent, shared) => configuration(
+    { walletId: wallet, parent, action: 4, rule: 0, epoch: sequence, content: shared });
+export const recoveredConfigId = (wallet, parent, rule, epoch, shared) => configuration(
+    { walletId: wallet, parent, action: 14, rule: 0x80 | rule, epoch, content: shared });
 
 const keySize = { 1: 32, 2: 20, 3: 20, 4: 33, 5: 65, 6: 64, 7: 28 };
 
@@ -158,11 +164,8 @@ export function solanaLeafPreimage(leaf) {
         leaf.lane ?? [], leaf.signed, ...leaf.accountKeys);
 }
 export const solanaLeaf = (leaf) => keccak(solanaLeafPreimage(leaf));
-export const changeLeaf = (leaf) =>
-    keccak(keccak(text('Change(bytes32 wallet,bytes32 parent,uint8 action,uint8 rule,' +
-        'uint32 epoch,bytes32 content)')),
-    leaf.walletId, leaf.parent, bigEndian(leaf.action, 32), bigEndian(leaf.rule, 32),
-    bigEndian(leaf.epoch, 32), keccak(leaf.content));
+export const changeLeaf = (leaf) => change('Change(bytes32 wallet,bytes32 parent,uint8 action,' +
+    'uint8 rule,uint32 epoch,bytes32 content)', leaf);
 export function waitingPreimage(waiting) {
     const shape = BigInt(waiting.action) | (waiting.caps ? 64n : 0n) |
         BigInt(waiting.body.length) << 16n | BigInt(waiting.accountKeys.length) << 32n;
