@@ -17,9 +17,9 @@ struct Approval {
     uint64_t signer;
     /// The signer's key where the configuration holds it; null where the genesis left it out.
     const uint8_t* key;
-    /// Where the key goes in the genesis hash when it was left out. A passkey has two: key,
-    /// rpIdHash.
-    Slice* hole;
+    /// Then what the evidence shows: the key, and of a passkey its rpIdHash.
+    const uint8_t* shown_key;
+    const uint8_t* shown_party;
 };
 
 inline constexpr uint64_t kNoSigner = 16;
@@ -57,21 +57,6 @@ struct ApprovalList {
     uint64_t mask;
     Needs needs;
     Approval items[core::kMaximumSigners + 1];
-};
-
-/// The pieces whose sha256 is the wallet id: genesis bytes, keys from the evidence, program id,
-/// marker.
-struct GenesisSlices {
-    Slice* next;
-    const uint8_t* run;
-    // Per approving signer the run before it and two pieces of key; the last run, program id,
-    // marker.
-    Slice items[core::kMaximumSigners * 3 + 3];
-
-    /// Ends the run of bytes at `at`.
-    LATCHKEY_INLINE void finish(const uint8_t* at) {
-        *next++ = {run, static_cast<uint64_t>(at - run)};
-    }
 };
 
 /// First byte after the evidence of this form at `evidence`; null for an unknown form.
@@ -169,67 +154,10 @@ LATCHKEY_INLINE uint64_t has_new_party(const uint8_t* const* signers, uint64_t* 
     return is_new;
 }
 
-/// Walks the signers of the genesis at *at, whose approving signers' keys are left out, and starts
-/// its pieces.
-LATCHKEY_COLD inline Verdict walk_genesis_signers(const uint8_t** at, const uint8_t* end,
-                                                  ApprovalList* list, GenesisSlices* slices) {
-    const uint8_t* run = *at;
-    const uint64_t signers = (run[1] & 0x0f) + 1U;
-    // Header and counts.
-    const uint8_t* p = run + 2;
-    Approval* approval = list->items;
-    Slice* to = slices->items;
-    uint64_t is_new_party = 1;
-    Needs needs = 0;
-    for (uint64_t i = 0; i < signers; ++i) {
-        const uint64_t signer = *p++;
-        const uint64_t kind = signer & core::kSignerKindMask;
-        if ((signer & core::kSignerSameParty) == 0) {
-            is_new_party = 1;
-        }
-        const uint64_t size = core::signer_key_size(kind);
-        if (approval->index == i) {
-            approval->signer = signer;
-            approval->key = nullptr;
-            const Needs need = need_of(kind, approval->form);
-            if (need == 0) {
-                return Verdict::kSignerNotUsable;
-            }
-            needs += need + is_new_party * kNeedParty;
-            is_new_party = 0;
-            if (is_left_out(kind)) {
-                *to++ = {run, static_cast<uint64_t>(p - run)};
-                run = p;
-                approval->hole = to;
-                to->size = size;
-                if (kind == core::kSignerWebauthn) {
-                    to->size = 33;
-                    to[1].size = 32;
-                    ++to;
-                }
-                ++to;
-            } else {
-                approval->key = p;
-                p += size;
-            }
-            ++approval;
-        } else {
-            p += size;
-        }
-        if (p >= end) {
-            return Verdict::kConfigurationTruncated;
-        }
-    }
-    list->needs = needs;
-    slices->next = to;
-    slices->run = run;
-    *at = p;
-    return approval->index == kNoSigner ? Verdict::kAccepted : Verdict::kSignerNotInRule;
-}
-
-/// Finds the signers of the approvals among the `count` signers of a validated configuration.
-LATCHKEY_COLD inline Verdict match_state_signers(const uint8_t* const* signers, uint64_t count,
-                                                 ApprovalList* list) {
+/// Finds the signers of the approvals among `count` signers, of which the rule has been read. A
+/// genesis has no keys of those that approve.
+LATCHKEY_COLD inline Verdict match_signers(const uint8_t* const* signers, uint64_t count,
+                                           bool is_genesis, ApprovalList* list) {
     Needs needs = 0;
     uint64_t seen = 0;
     Approval* approval = list->items;
@@ -238,9 +166,11 @@ LATCHKEY_COLD inline Verdict match_state_signers(const uint8_t* const* signers, 
         if (index >= count) {
             return Verdict::kSignerNotInRule;
         }
-        approval->signer = *signers[index];
-        approval->key = signers[index] + 1;
-        const Needs need = need_of(approval->signer & core::kSignerKindMask, approval->form);
+        const uint64_t signer = *signers[index];
+        const uint64_t kind = signer & core::kSignerKindMask;
+        approval->signer = signer;
+        approval->key = is_genesis && is_left_out(kind) ? nullptr : signers[index] + 1;
+        const Needs need = need_of(kind, approval->form);
         if (need == 0) {
             return Verdict::kSignerNotUsable;
         }

@@ -127,7 +127,6 @@ struct LeafSource {
 /// Everything that the steps of one authorization hand to each other; lives on the stack.
 struct Work {
     ApprovalList approvals;
-    GenesisSlices slices;
     /// The tree's siblings and shape, null without a tree.
     const uint8_t* tree;
     LeafSource leaf;

@@ -39,26 +39,34 @@ LATCHKEY_COLD inline core::Truth read_genesis_rules(const uint8_t* at, const uin
     return true;
 }
 
-/// Reads a genesis of `signers` and `rules` (which its second byte says) and the rule byte behind
-/// it.
-LATCHKEY_COLD inline Verdict read_genesis(const Input& input, const uint8_t** at, Work* work,
-                                          Authorized* out) {
-    uint8_t* const account = input.accounts[0];
-    if (const Verdict bad = check_not_superseded(input, account); bad != Verdict::kAccepted) {
-        return bad;
-    }
-    const uint8_t* const genesis = *at;
-    const uint64_t header = genesis[0];
-    const uint64_t signers = (genesis[1] & 0x0f) + 1U;
-    const uint64_t rules = (genesis[1] >> 4) + 1U;
-    if ((header & 0xf8) != core::kVersionNibble) {
-        return Verdict::kConfigurationVersion;
-    }
-    const uint8_t* p = genesis;
-    if (const Verdict bad = walk_genesis_signers(&p, input.end, &work->approvals, &work->slices);
+/// Reads the genesis at *at up to the rule byte behind it. Of approving signers it has no keys.
+LATCHKEY_COLD inline Verdict read_genesis(const Input& input, const uint8_t** at,
+                                          uint64_t approving, Authorized* out) {
+    if (const Verdict bad = check_not_superseded(input, input.accounts[0]);
         bad != Verdict::kAccepted) {
         return bad;
     }
+    const uint8_t* p = *at;
+    const uint64_t header = *p++;
+    const uint64_t signers = (*p & 0x0f) + 1U;
+    const uint64_t rules = (*p++ >> 4) + 1U;
+    if ((header & 0xf8) != core::kVersionNibble) {
+        return Verdict::kConfigurationVersion;
+    }
+    if (approving >> signers != 0) {
+        return Verdict::kSignerNotInRule;
+    }
+    for (uint64_t i = 0; i < signers; ++i) {
+        out->found.signers[i] = p;
+        const uint64_t kind = *p++ & core::kSignerKindMask;
+        if ((approving >> i & 1) == 0 || !is_left_out(kind)) {
+            p += core::signer_key_size(kind);
+        }
+        if (p >= input.end) {
+            return Verdict::kConfigurationTruncated;
+        }
+    }
+    out->found.signer_count = signers;
     const uint8_t* const first_rule = p;
     core::RuleView* const rule = &out->found.rule;
     if (!read_genesis_rules(first_rule, input.end, signers, rules - 1, rule)) {
@@ -70,7 +78,6 @@ LATCHKEY_COLD inline Verdict read_genesis(const Input& input, const uint8_t** at
     if (p >= input.end) {
         return Verdict::kConfigurationTruncated;
     }
-    work->slices.finish(p);
     const uint64_t index = *p & kRuleIndexMask;
     if (index >= rules) {
         return Verdict::kUnknownRule;
@@ -290,7 +297,7 @@ LATCHKEY_COLD inline Verdict authorize(const Input& input, Authorized* out) {
         if ((out->spec.flags & kAllowsGenesis) == 0) {
             return Verdict::kStateNeeded;
         }
-        if (const Verdict bad = detail::read_genesis(input, &p, &work, out);
+        if (const Verdict bad = detail::read_genesis(input, &p, work.approvals.mask, out);
             bad != Verdict::kAccepted) {
             return bad;
         }
@@ -298,12 +305,12 @@ LATCHKEY_COLD inline Verdict authorize(const Input& input, Authorized* out) {
         if (const Verdict bad = detail::open_rule(input, p, out); bad != Verdict::kAccepted) {
             return bad;
         }
-        if (!out->is_apply) {
-            if (const Verdict bad = match_state_signers(out->found.signers, out->found.signer_count,
-                                                        &work.approvals);
-                bad != Verdict::kAccepted) {
-                return bad;
-            }
+    }
+    if (!out->is_apply) {
+        if (const Verdict bad = match_signers(out->found.signers, out->found.signer_count,
+                                              (head & kHeadGenesis) != 0, &work.approvals);
+            bad != Verdict::kAccepted) {
+            return bad;
         }
     }
     return detail::finish(input, p, &work, out);

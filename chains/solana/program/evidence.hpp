@@ -45,15 +45,15 @@ LATCHKEY_NOINLINE inline void write_digest(Signed* message) {
 }
 
 /// Key bytes from the evidence: compared with the configuration, or put into the genesis hash.
-LATCHKEY_COLD inline Verdict take_key(const Approval& approval, const uint8_t* key, uint64_t size) {
+LATCHKEY_COLD inline Verdict take_key(Approval& approval, const uint8_t* key, uint64_t size) {
     if (approval.key == nullptr) {
-        approval.hole->data = key;
+        approval.shown_key = key;
         return Verdict::kAccepted;
     }
     return core::same_bytes(approval.key, key, size) ? Verdict::kAccepted : Verdict::kKeyMismatch;
 }
 
-LATCHKEY_INLINE Verdict hash_client_data(const Approval& approval, Signed* message) {
+LATCHKEY_INLINE Verdict hash_client_data(Approval& approval, Signed* message) {
     if (approval.form == kFormSameRest) {
         if (!(message->has_client_data)) {
             return reject(Verdict::kClientData);
@@ -80,7 +80,7 @@ LATCHKEY_INLINE Verdict hash_client_data(const Approval& approval, Signed* messa
     return Verdict::kAccepted;
 }
 
-LATCHKEY_NOINLINE inline Verdict check_webauthn(const Approval& approval, const Slot& slot,
+LATCHKEY_NOINLINE inline Verdict check_webauthn(Approval& approval, const Slot& slot,
                                                 Signed* message) {
     const uint8_t* const key = slot.key;
     const uint8_t* const data = slot.message;
@@ -96,8 +96,8 @@ LATCHKEY_NOINLINE inline Verdict check_webauthn(const Approval& approval, const 
         return reject(Verdict::kAuthenticatorData);
     }
     if (approval.key == nullptr) {
-        approval.hole[0].data = key;
-        approval.hole[1].data = data;
+        approval.shown_key = key;
+        approval.shown_party = data;
     } else {
         if (!core::equal32(approval.key, key) || approval.key[32] != key[32]) {
             return reject(Verdict::kKeyMismatch);
@@ -115,7 +115,7 @@ LATCHKEY_NOINLINE inline Verdict check_webauthn(const Approval& approval, const 
     return Verdict::kAccepted;
 }
 
-LATCHKEY_NOINLINE inline Verdict check_p256(const Approval& approval, const Slot& slot,
+LATCHKEY_NOINLINE inline Verdict check_p256(Approval& approval, const Slot& slot,
                                             const Signed& message) {
     if (!core::equal32(message.digest, slot.message)) {
         return reject(Verdict::kDigestMismatch);
@@ -123,7 +123,7 @@ LATCHKEY_NOINLINE inline Verdict check_p256(const Approval& approval, const Slot
     return take_key(approval, slot.key, 33);
 }
 
-LATCHKEY_COLD inline Verdict check_ed25519_offchain(const Approval& approval, Signed* message) {
+LATCHKEY_COLD inline Verdict check_ed25519_offchain(Approval& approval, Signed* message) {
     Slot slot;
     if (const Verdict bad = next_slot(&message->ed25519, 32, core::kOffchainMessageSize, &slot);
         bad != Verdict::kAccepted) {
@@ -141,7 +141,7 @@ LATCHKEY_COLD inline Verdict check_ed25519_offchain(const Approval& approval, Si
     return take_key(approval, key, 32);
 }
 
-LATCHKEY_COLD inline Verdict check_secp256k1(const Approval& approval, const Signed& message) {
+LATCHKEY_COLD inline Verdict check_secp256k1(Approval& approval, const Signed& message) {
     const uint64_t kind = approval.signer & core::kSignerKindMask;
     const bool is_typed = kind == core::kSignerSecp256k1Eip712;
     // What precedes the 32 bytes that make the message.
@@ -163,7 +163,7 @@ LATCHKEY_COLD inline Verdict check_secp256k1(const Approval& approval, const Sig
 }
 
 /// An approval whose evidence is an account.
-LATCHKEY_COLD inline Verdict check_account(const Input& input, const Approval& approval,
+LATCHKEY_COLD inline Verdict check_account(const Input& input, Approval& approval,
                                            bool* top_level) {
     const uint64_t kind = approval.signer & core::kSignerKindMask;
     const uint64_t index = *approval.evidence;
@@ -222,7 +222,7 @@ LATCHKEY_INLINE Verdict open_precompiles(Needs needs, Signed* message) {
     return Verdict::kAccepted;
 }
 
-LATCHKEY_INLINE Verdict check_signature(const Approval& approval, Signed* message) {
+LATCHKEY_INLINE Verdict check_signature(Approval& approval, Signed* message) {
     const uint64_t kind = approval.signer & core::kSignerKindMask;
     if (core::is_p256_family(kind)) {
         Slot slot;
@@ -243,7 +243,7 @@ LATCHKEY_INLINE Verdict check_signature(const Approval& approval, Signed* messag
                                         : check_secp256k1(approval, *message);
 }
 
-LATCHKEY_COLD inline Verdict check_signatures(const Input& input, const Work& work,
+LATCHKEY_COLD inline Verdict check_signatures(const Input& input, Work& work,
                                               const Authorized& out) {
     if (work.leaf.nonce_kind == kNonceTransaction && (out.spec.flags & kIsRepeatable) == 0) {
         return Verdict::kNonceRequired;
@@ -267,15 +267,36 @@ LATCHKEY_COLD inline Verdict check_signatures(const Input& input, const Work& wo
     return Verdict::kAccepted;
 }
 
-/// The wallet id must be the hash of the genesis, with the keys that the evidence showed.
-LATCHKEY_COLD inline Verdict check_wallet_id(const Input& input, const Authorized& out,
-                                             GenesisSlices* slices) {
-    slices->next[0] = {input.program_id(), 32};
-    slices->next[1] = {kDerivedAddressMarker, sizeof kDerivedAddressMarker};
+/// The wallet id must be the hash of the genesis, with the keys that the evidence showed, of
+/// program id and marker.
+LATCHKEY_COLD inline Verdict check_wallet_id(const Input& input, const Work& work,
+                                             const uint8_t* const* signers) {
+    // Per approving signer the run before its key and two pieces of key; then the last run.
+    Slice slices[core::kMaximumSigners * 3 + 3];
+    Slice* to = slices;
+    // Header and counts stand before the signers.
+    const uint8_t* run = signers[0] - 2;
+    for (const Approval* approval = work.approvals.items; approval->index != kNoSigner;
+         ++approval) {
+        if (approval->key != nullptr) {
+            continue;
+        }
+        const uint8_t* const at = signers[approval->index] + 1;
+        *to++ = {run, static_cast<uint64_t>(at - run)};
+        run = at;
+        const uint64_t size = core::valid_signer_key_size(approval->signer & core::kSignerKindMask);
+        *to++ = {approval->shown_key, size};
+        if (size == 65) {
+            to[-1].size = 33;
+            *to++ = {approval->shown_party, 32};
+        }
+    }
+    *to++ = {run, static_cast<uint64_t>(work.leaf.signed_begin - run)};
+    *to++ = {input.program_id(), 32};
+    *to++ = {kDerivedAddressMarker, sizeof kDerivedAddressMarker};
     uint8_t hash[32];
-    core::sha256_slices(slices->items, static_cast<uint64_t>(slices->next + 2 - slices->items),
-                        hash);
-    return core::same32(hash, out.wallet_id) ? Verdict::kAccepted : Verdict::kStateAddress;
+    core::sha256_slices(slices, static_cast<uint64_t>(to - slices), hash);
+    return core::same32(hash, work.leaf.wallet_id) ? Verdict::kAccepted : Verdict::kStateAddress;
 }
 
 }  // namespace detail
@@ -284,7 +305,7 @@ LATCHKEY_COLD inline Verdict check_wallet_id(const Input& input, const Authorize
 LATCHKEY_COLD inline Verdict check_approvals(const Input& input, Work* work,
                                              Authorized* authorized) {
     const Authorized& out = *authorized;
-    const ApprovalList& list = work->approvals;
+    ApprovalList& list = work->approvals;
     const Needs needs = list.needs;
     if ((list.mask & ~out.found.rule.mask) != 0) {
         return reject(Verdict::kSignerNotInRule);
@@ -321,7 +342,7 @@ LATCHKEY_COLD inline Verdict check_approvals(const Input& input, Work* work,
         return reject(Verdict::kReservedBits);
     }
     if ((*input.data & kHeadGenesis) != 0) {
-        return detail::check_wallet_id(input, out, &work->slices);
+        return detail::check_wallet_id(input, *work, out.found.signers);
     }
     return Verdict::kAccepted;
 }

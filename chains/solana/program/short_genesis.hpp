@@ -124,15 +124,11 @@ LATCHKEY_INLINE Verdict authorize_sole_p256(const Input& input, const uint8_t** 
     if (*body > input.end) {
         return kGeneralWay;
     }
-    Slice slices[6];
-    slices[1].size = 33;
-    slices[2].size = 32;
     Approval approval;
     approval.evidence = evidence;
     approval.form = form;
     approval.signer = sole.genesis[2];
     approval.key = nullptr;
-    approval.hole = slices + 1;
     LeafSource source;
     source.config_id = key_of(input.accounts[0]);
     source.local_id = nullptr;
@@ -141,6 +137,9 @@ LATCHKEY_INLINE Verdict authorize_sole_p256(const Input& input, const uint8_t** 
         bad != Verdict::kAccepted) {
         return bad;
     }
+    Slice slices[6];
+    slices[1] = {approval.shown_key, 33};
+    slices[2] = {approval.shown_party, 32};
     return detail::prove_sole(input, sole, slices, form == kFormNone ? 1 : 2);
 }
 

@@ -27,7 +27,7 @@ LATCHKEY_INLINE Verdict open_lane_leaf(const Input& input, uint64_t now, LeafSou
 /// The only signature, with a lane's nonce: the next precompile has one slot, and it approves the
 /// leaf.
 LATCHKEY_NOINLINE inline Verdict check_lone_p256(const Input& input, LeafSource* source,
-                                                 const Approval& approval, uint64_t now) {
+                                                 Approval& approval, uint64_t now) {
     if (const Verdict bad = open_lane_leaf(input, now, source); bad != Verdict::kAccepted) {
         return bad;
     }
