@@ -123,4 +123,9 @@ enum class Verdict : uint64_t {
 #endif
 }
 
+/// Accepted if `is_met`.
+[[gnu::always_inline]] inline Verdict require(uint64_t is_met, Verdict otherwise) {
+    return is_met != 0 ? Verdict::kAccepted : reject(otherwise);
+}
+
 }  // namespace latchkey::core

@@ -90,7 +90,7 @@ LATCHKEY_COLD inline Verdict list_approvals(const uint8_t** at, const uint8_t* e
         const uint64_t index = head & kApprovalSignerMask;
         // Strictly ascending: no bit at or above the index yet.
         if (mask >> index != 0) {
-            return Verdict::kApprovalOrder;
+            return reject(Verdict::kApprovalOrder);
         }
         mask |= uint64_t{1} << index;
         const uint64_t form = head >> kApprovalFormShift;
@@ -99,10 +99,10 @@ LATCHKEY_COLD inline Verdict list_approvals(const uint8_t** at, const uint8_t* e
         item->index = index;
         p = skip_evidence(form, p);
         if (p == nullptr) {
-            return Verdict::kReservedBits;
+            return reject(Verdict::kReservedBits);
         }
         if (p >= end) {
-            return Verdict::kDataTooShort;
+            return reject(Verdict::kDataTooShort);
         }
         ++item;
         ++count;
@@ -164,7 +164,7 @@ LATCHKEY_COLD inline Verdict match_signers(const uint8_t* const* signers, uint64
     for (; approval->index != kNoSigner; ++approval) {
         const uint64_t index = approval->index;
         if (index >= count) {
-            return Verdict::kSignerNotInRule;
+            return reject(Verdict::kSignerNotInRule);
         }
         const uint64_t signer = *signers[index];
         const uint64_t kind = signer & core::kSignerKindMask;
@@ -172,7 +172,7 @@ LATCHKEY_COLD inline Verdict match_signers(const uint8_t* const* signers, uint64
         approval->key = is_genesis && is_left_out(kind) ? nullptr : signers[index] + 1;
         const Needs need = need_of(kind, approval->form);
         if (need == 0) {
-            return Verdict::kSignerNotUsable;
+            return reject(Verdict::kSignerNotUsable);
         }
         needs += need + has_new_party(signers, &seen, index) * kNeedParty;
     }

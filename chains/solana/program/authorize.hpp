@@ -20,8 +20,8 @@ LATCHKEY_COLD inline Verdict check_not_superseded(const Input& input, uint8_t* a
     if (state[0] != kAccountTypeState) {
         return state[0] == kAccountTypeFrozen ? Verdict::kStateNeeded : Verdict::kAccountType;
     }
-    return core::load32<kStateSequenceOffset>(state) == 0 ? Verdict::kAccepted
-                                                          : Verdict::kGenesisSuperseded;
+    return core::require(core::load32<kStateSequenceOffset>(state) == 0,
+                         Verdict::kGenesisSuperseded);
 }
 
 /// Reads the rules of a genesis up to the one with this index: bounded, because its bytes are known
@@ -51,10 +51,10 @@ LATCHKEY_COLD inline Verdict read_genesis(const Input& input, const uint8_t** at
     const uint64_t signers = (*p & 0x0f) + 1U;
     const uint64_t rules = (*p++ >> 4) + 1U;
     if ((header & 0xf8) != core::kVersionNibble) {
-        return Verdict::kConfigurationVersion;
+        return reject(Verdict::kConfigurationVersion);
     }
     if (approving >> signers != 0) {
-        return Verdict::kSignerNotInRule;
+        return reject(Verdict::kSignerNotInRule);
     }
     for (uint64_t i = 0; i < signers; ++i) {
         out->found.signers[i] = p;
@@ -63,28 +63,28 @@ LATCHKEY_COLD inline Verdict read_genesis(const Input& input, const uint8_t** at
             p += core::signer_key_size(kind);
         }
         if (p >= input.end) {
-            return Verdict::kConfigurationTruncated;
+            return reject(Verdict::kConfigurationTruncated);
         }
     }
     out->found.signer_count = signers;
     const uint8_t* const first_rule = p;
     core::RuleView* const rule = &out->found.rule;
     if (!read_genesis_rules(first_rule, input.end, signers, rules - 1, rule)) {
-        return Verdict::kConfigurationTruncated;
+        return reject(Verdict::kConfigurationTruncated);
     }
     p = rule->end;
     p += (header & core::kHeaderRecovery) << 5;
     p += (header & core::kHeaderLongSalt) != 0 ? 16 : 1;
     if (p >= input.end) {
-        return Verdict::kConfigurationTruncated;
+        return reject(Verdict::kConfigurationTruncated);
     }
     const uint64_t index = *p & kRuleIndexMask;
     if (index >= rules) {
-        return Verdict::kUnknownRule;
+        return reject(Verdict::kUnknownRule);
     }
     read_genesis_rules(first_rule, input.end, signers, index, rule);
     if (rule->limits != nullptr || rule->quorum >= core::kQuorumWait) {
-        return Verdict::kStateNeeded;
+        return reject(Verdict::kStateNeeded);
     }
     out->state = nullptr;
     out->found.config_id = out->wallet_id;
@@ -102,39 +102,39 @@ LATCHKEY_COLD inline Verdict use_nonce(const Input& input, const uint8_t** at, W
     if (work->leaf.nonce_kind == kNonceState) {
         const uint64_t key = p[0];
         if (out->state == nullptr) {
-            return Verdict::kStateNeeded;
+            return reject(Verdict::kStateNeeded);
         }
         if (key >= kStateNonceKeys) {
-            return Verdict::kNonCanonical;
+            return reject(Verdict::kNonCanonical);
         }
         // They are for approvals that wait long; a session must not be able to void those.
         if (out->found.local_id != nullptr) {
-            return Verdict::kActionNotAllowed;
+            return reject(Verdict::kActionNotAllowed);
         }
         uint8_t* const sequence = out->state + kStateNoncesOffset + key * 8;
         const uint64_t current = core::load64(sequence);
         if (core::load64<1>(p) != current || current == core::kNever) {
-            return Verdict::kStateNonce;
+            return reject(Verdict::kStateNonce);
         }
         core::store64(sequence, current + 1);
         p += 9;
     } else if (out->state != nullptr) {
         if (p + kBindingSize > input.end) {
-            return Verdict::kDataTooShort;
+            return reject(Verdict::kDataTooShort);
         }
         if (!is_bound(p, out->found.config_id, out->found.local_id)) {
-            return Verdict::kConfigurationChanged;
+            return reject(Verdict::kConfigurationChanged);
         }
         p += kBindingSize;
     }
     if ((out->rule_byte & kRuleDeadline) != 0) {
         if ((out->spec.flags & kIsChange) != 0) {
-            return Verdict::kNonCanonical;
+            return reject(Verdict::kNonCanonical);
         }
         work->leaf.deadline = core::load64(p);
         p += 8;
         if (out->now > work->leaf.deadline) {
-            return Verdict::kDeadlinePassed;
+            return reject(Verdict::kDeadlinePassed);
         }
     }
     *at = p;
@@ -147,10 +147,10 @@ LATCHKEY_COLD inline Verdict open_recovery(const Input& input, const uint8_t* p,
     const uint8_t* const part = p + 3;
     const uint64_t length = core::load16<1>(p);
     if (part + length > input.end) {
-        return Verdict::kDataTooShort;
+        return reject(Verdict::kDataTooShort);
     }
     if ((*p & kRuleLocal) != 0) {
-        return Verdict::kUnknownRule;
+        return reject(Verdict::kUnknownRule);
     }
     const uint8_t* const shared = out->state + kStateSharedOffset;
     const uint8_t* const commitment = commitment_of(out->state);
@@ -160,7 +160,7 @@ LATCHKEY_COLD inline Verdict open_recovery(const Input& input, const uint8_t* p,
     if ((*shared & core::kHeaderRecovery) == 0 ||
         !core::same_bytes(hash, commitment + core::kRecoveryGuardSize,
                           core::kRecoverySize - core::kRecoveryGuardSize)) {
-        return Verdict::kRecoveryPart;
+        return reject(Verdict::kRecoveryPart);
     }
     if (const Verdict bad = core::validate_recovery_part(part, length, kAnyKey, &out->after);
         bad != Verdict::kAccepted) {
@@ -182,13 +182,13 @@ LATCHKEY_COLD inline Verdict open_rule(const Input& input, const uint8_t* p, Aut
     out->state = data_of(account);
     out->after = nullptr;
     if (!is_ours_cold(input, account) || data_length_of(account) == 0 || *out->state == 0) {
-        return Verdict::kStateMissing;
+        return reject(Verdict::kStateMissing);
     }
     if (*out->state - kAccountTypeState > kAccountTypeFrozen - kAccountTypeState) {
-        return Verdict::kAccountType;
+        return reject(Verdict::kAccountType);
     }
     if (p >= input.end) {
-        return Verdict::kDataTooShort;
+        return reject(Verdict::kDataTooShort);
     }
     return (*p & kRuleRecovery) != 0
                ? open_recovery(input, p, out)
@@ -205,15 +205,15 @@ LATCHKEY_INLINE Verdict finish(const Input& input, const uint8_t* p, Work* work,
     if ((out->rule_byte & kRuleRecovery) != 0) {
         // Only the state knows the recovery part.
         if (out->after == nullptr) {
-            return Verdict::kReservedBits;
+            return reject(Verdict::kReservedBits);
         }
         p = out->after_end + core::kRecoverySaltSize;
     }
     if ((out->rule_byte & kRuleCaps) != 0 && (out->spec.flags & kAllowsCaps) == 0) {
-        return Verdict::kReservedBits;
+        return reject(Verdict::kReservedBits);
     }
     if ((out->found.rule.actions & out->spec.right) == 0) {
-        return Verdict::kActionNotAllowed;
+        return reject(Verdict::kActionNotAllowed);
     }
     if (const Verdict bad = core::check_times(out->found.rule, out->now);
         bad != Verdict::kAccepted) {
@@ -221,11 +221,11 @@ LATCHKEY_INLINE Verdict finish(const Input& input, const uint8_t* p, Work* work,
     }
     if (out->is_apply) {
         if ((out->rule_byte & kRuleDeadline) != 0) {
-            return Verdict::kReservedBits;
+            return reject(Verdict::kReservedBits);
         }
     } else if (work->leaf.nonce_kind == kNonceLane) {
         if ((out->rule_byte & kRuleDeadline) != 0) {
-            return Verdict::kNonCanonical;
+            return reject(Verdict::kNonCanonical);
         }
         work->leaf.lane_key = key_of(input.accounts[2]);
         if (const Verdict bad =
@@ -242,7 +242,7 @@ LATCHKEY_INLINE Verdict finish(const Input& input, const uint8_t* p, Work* work,
         p += kEpochSize;
     }
     if (p > input.end) {
-        return Verdict::kDataTooShort;
+        return reject(Verdict::kDataTooShort);
     }
     return out->is_apply ? Verdict::kAccepted : check_approvals(input, work, out);
 }
@@ -263,12 +263,12 @@ LATCHKEY_COLD inline Verdict authorize(const Input& input, Authorized* out) {
     out->first_account = 2;
     if (work.leaf.nonce_kind != kNonceTransaction) {
         if (work.leaf.nonce_kind > kNonceState || (out->spec.flags & kIsRepeatable) != 0) {
-            return Verdict::kReservedBits;
+            return reject(Verdict::kReservedBits);
         }
         if (work.leaf.nonce_kind == kNonceLane) {
             out->first_account = 4;
             if (input.account_count < 4) {
-                return Verdict::kAccountIndex;
+                return reject(Verdict::kAccountIndex);
             }
         }
     }
@@ -278,7 +278,7 @@ LATCHKEY_COLD inline Verdict authorize(const Input& input, Authorized* out) {
     work.leaf.wallet_id = out->wallet_id;
     if (out->is_apply) {
         if ((head & (kHeadGenesis | kHeadTree)) != 0) {
-            return Verdict::kReservedBits;
+            return reject(Verdict::kReservedBits);
         }
         // The number of the action that waits.
         ++p;
@@ -290,12 +290,12 @@ LATCHKEY_COLD inline Verdict authorize(const Input& input, Authorized* out) {
         work.tree = p;
         p += 2 + uint64_t{p[0]} * 32;
         if (p > input.end) {
-            return Verdict::kDataTooShort;
+            return reject(Verdict::kDataTooShort);
         }
     }
     if ((head & kHeadGenesis) != 0) {
         if ((out->spec.flags & kAllowsGenesis) == 0) {
-            return Verdict::kStateNeeded;
+            return reject(Verdict::kStateNeeded);
         }
         if (const Verdict bad = detail::read_genesis(input, &p, work.approvals.mask, out);
             bad != Verdict::kAccepted) {

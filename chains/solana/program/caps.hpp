@@ -28,7 +28,7 @@ namespace detail {
 /// that does not exist yet holds 0.
 LATCHKEY_COLD inline Verdict read_value(const Input& input, uint64_t index, CapValue* value) {
     if (index >= input.account_count) {
-        return Verdict::kAccountIndex;
+        return reject(Verdict::kAccountIndex);
     }
     const uint8_t* const account = input.accounts[index];
     const uint8_t* const vault = input.accounts[1];
@@ -39,7 +39,7 @@ LATCHKEY_COLD inline Verdict read_value(const Input& input, uint64_t index, CapV
         value->amount = 0;
     } else {
         if (classify(account, key_of(vault)) != Holding::kTokenAccount) {
-            return Verdict::kUncountable;
+            return reject(Verdict::kUncountable);
         }
         mint = data_of(account);
         value->amount = core::load64<kTokenAmountOffset>(mint);
@@ -54,7 +54,7 @@ LATCHKEY_COLD inline Verdict compare_values(const uint8_t* cap, const CapValue& 
     // Closed and opened again for something worthless.
     if (!core::same32(before.mint, now.mint) && !core::same32(before.mint, kNativeAsset) &&
         !core::same32(now.mint, kNativeAsset)) {
-        return Verdict::kAuthorityChanged;
+        return reject(Verdict::kAuthorityChanged);
     }
     const uint64_t gain = now.amount - before.amount;
     if (now.amount < before.amount) {
@@ -100,19 +100,19 @@ LATCHKEY_COLD inline core::Truth is_vault(const Input& input) {
 /// Reads the caps at *at and the values before the calls.
 LATCHKEY_COLD inline Verdict open_caps(const Input& input, const uint8_t** at, Caps* caps) {
     if (!is_vault(input)) {
-        return Verdict::kAccountType;
+        return reject(Verdict::kAccountType);
     }
     const uint8_t* p = *at;
     const uint64_t head = *p++;
     if ((head & 0x70) != 0 || head == 0) {
-        return Verdict::kNonCanonical;
+        return reject(Verdict::kNonCanonical);
     }
     caps->no_new_authority = (head & kCapsNoNewAuthority) != 0;
     caps->count = head & 0x0f;
     caps->items = p;
     p += caps->count * kCapSize;
     if (p > input.end) {
-        return Verdict::kDataTooShort;
+        return reject(Verdict::kDataTooShort);
     }
     *at = p;
     return detail::visit_caps(input, caps, false);

@@ -181,7 +181,7 @@ LATCHKEY_NOINLINE inline Verdict add_outflow(Ledger* ledger, const uint8_t* asse
     }
     const uint64_t index = core::find_limit(ledger->limits, asset);
     if (index == ledger->limits[0]) {
-        return Verdict::kAssetNotListed;
+        return reject(Verdict::kAssetNotListed);
     }
     uint64_t sum = ledger->outflow[index] + amount;
     if (sum < amount) {
@@ -218,20 +218,20 @@ LATCHKEY_COLD inline Verdict settle_tracked(Ledger* ledger, Tracked* entry) {
     // A program that signs for the account's address could otherwise take it over and write the old
     // bytes back.
     if (length != 0 && core::load64(owner_of(account)) != entry->owner) {
-        return Verdict::kAuthorityChanged;
+        return reject(Verdict::kAuthorityChanged);
     }
     uint64_t amount = 0;
     uint64_t rent = 0;
     if (entry->holding == Holding::kMint) {
         if (length != entry->length || !core::same_bytes(data, entry->fields, kMintSize)) {
-            return Verdict::kAuthorityChanged;
+            return reject(Verdict::kAuthorityChanged);
         }
         rent = lamports_of(account);
     } else if (length != 0) {
         if (length != entry->length || !core::same_bytes(data, entry->fields, kTokenAmountOffset) ||
             !core::same_bytes(data + kTokenDelegateOffset, entry->fields + kTokenDelegateOffset,
                               kTokenAccountSize - kTokenDelegateOffset)) {
-            return Verdict::kAuthorityChanged;
+            return reject(Verdict::kAuthorityChanged);
         }
         amount = core::load64<kTokenAmountOffset>(data);
         rent = rent_of(account);

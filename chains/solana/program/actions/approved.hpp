@@ -24,7 +24,7 @@ LATCHKEY_INLINE uint64_t body_size(uint64_t action) {
 /// Does the action, whose rule, approvals and time have been checked.
 LATCHKEY_COLD inline Verdict perform(const Input& input, const Authorized& out) {
     if ((out.spec.flags & kCanFreeze) != 0 && is_frozen(input, out)) {
-        return Verdict::kFrozen;
+        return reject(Verdict::kFrozen);
     }
     switch (out.action) {
         case kExecute:
@@ -62,12 +62,12 @@ LATCHKEY_COLD inline Verdict approved(const Input& input) {
     if (out.is_apply) {
         out.action = input.data[1];
         if (out.action > kHeadActionMask) {
-            return Verdict::kUnknownAction;
+            return reject(Verdict::kUnknownAction);
         }
     }
     out.spec = kActionSpecs[out.action];
     if (out.spec.right == 0) {
-        return Verdict::kUnknownAction;
+        return reject(Verdict::kUnknownAction);
     }
     if (const Verdict bad = authorize(input, &out); bad != Verdict::kAccepted) {
         return bad;
@@ -75,7 +75,7 @@ LATCHKEY_COLD inline Verdict approved(const Input& input) {
     if (const uint64_t size = detail::body_size(out.action); size != 0) {
         const auto given = static_cast<uint64_t>(input.end - out.body);
         if (given != size) {
-            return given < size ? Verdict::kDataTooShort : Verdict::kTrailingBytes;
+            return given < size ? reject(Verdict::kDataTooShort) : reject(Verdict::kTrailingBytes);
         }
     }
     // A genesis has no records, and none of its actions can wait.
@@ -89,7 +89,7 @@ LATCHKEY_COLD inline Verdict approved(const Input& input) {
     }
     if (out.action == kPolicy || out.action == kRecover) {
         if (!out.is_apply && !detail::is_epoch(out)) {
-            return Verdict::kEpoch;
+            return reject(Verdict::kEpoch);
         }
         if (const Verdict bad = read_change(input, &out); bad != Verdict::kAccepted) {
             return bad;

@@ -12,14 +12,14 @@ namespace latchkey::solana::program {
 /// long-lived nonces can work. Anybody may do it: it changes neither configuration nor rights.
 LATCHKEY_COLD inline Verdict create_state(const Input& input) {
     if (*input.data != (kCreateState | kHeadGenesis)) {
-        return Verdict::kReservedBits;
+        return reject(Verdict::kReservedBits);
     }
     if (input.account_count < 2) {
-        return Verdict::kAccountIndex;
+        return reject(Verdict::kAccountIndex);
     }
     uint8_t* const account = input.accounts[0];
     if (is_ours_cold(input, account)) {
-        return Verdict::kStateExists;
+        return reject(Verdict::kStateExists);
     }
     const uint8_t* const genesis = input.data + 1;
     const auto length = static_cast<uint64_t>(input.end - genesis);
@@ -34,7 +34,7 @@ LATCHKEY_COLD inline Verdict create_state(const Input& input) {
     uint8_t wallet_id[32];
     core::sha256_slices(parts, 2, wallet_id);
     if (!core::same32(wallet_id, key_of(account))) {
-        return Verdict::kStateAddress;
+        return reject(Verdict::kStateAddress);
     }
     SolSignerSeed seeds[core::kMaximumGenesis / 32];
     uint64_t count = 0;

@@ -10,7 +10,7 @@ namespace latchkey::solana::program {
 LATCHKEY_COLD inline Verdict message(const Authorized& out) {
     // A state was validated; a genesis is known by its hash only.
     if (out.found.rule.quorum > core::kQuorumThresholdMask) {
-        return Verdict::kActionNotAllowed;
+        return reject(Verdict::kActionNotAllowed);
     }
     uint8_t answer[64];
     core::put32(answer, out.wallet_id);

@@ -19,11 +19,11 @@ inline constexpr uint64_t kBufferHead = 37;
 LATCHKEY_COLD inline Verdict upgrade(const Input& input, const Authorized& out) {
     const uint8_t* const call = out.body + 32;
     if (input.end - call != 14 || call[1] != 7 || call[9] != 4) {
-        return Verdict::kUpgradeCode;
+        return reject(Verdict::kUpgradeCode);
     }
     const uint64_t index = call[4] & kMetaIndexMask;
     if (index >= input.account_count) {
-        return Verdict::kAccountIndex;
+        return reject(Verdict::kAccountIndex);
     }
     const uint8_t* const buffer = input.accounts[index];
     const Slice code = {data_of(buffer) + kBufferHead, data_length_of(buffer) - kBufferHead};
@@ -35,7 +35,7 @@ LATCHKEY_COLD inline Verdict upgrade(const Input& input, const Authorized& out) 
             return run_calls(input, call, out.first_account, &rules);
         }
     }
-    return Verdict::kUpgradeCode;
+    return reject(Verdict::kUpgradeCode);
 }
 
 }  // namespace latchkey::solana::program
