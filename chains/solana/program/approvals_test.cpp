@@ -22,8 +22,8 @@ class ApprovalsTest : public ProgramTest {
     /// A wallet of its own for every use, in its genesis or with a state.
     Forge fresh(bool has_state) {
         core::Configuration next = configuration();
-        next.recovery_hash.emplace();
-        next.recovery_hash->span()[0] = ++wallets_;
+        next.recovery.emplace();
+        next.recovery->hash.span()[0] = ++wallets_;
         Forge forge = world_.make_wallet(next);
         if (has_state) {
             EXPECT_ACCEPTED(world_.create_state(forge));
@@ -356,8 +356,8 @@ TEST_F(ApprovalsTest, ProgramSigners) {
     next.rules[0].mask = 0x7f;
     const std::uint8_t signer = 6;
     for (const bool has_state : {false, true}) {
-        next.recovery_hash.emplace();
-        next.recovery_hash->span()[0] = has_state ? 1 : 2;
+        next.recovery.emplace();
+        next.recovery->hash.span()[0] = has_state ? 1 : 2;
         const Forge forge = world_.make_wallet(next);
         if (has_state) {
             ASSERT_ACCEPTED(world_.create_state(forge));
@@ -443,7 +443,7 @@ TEST_F(ApprovalsTest, PrecompileLayout) {
     }
     const Forge genesis_forge = unchecked.make_wallet(configuration());
     core::Configuration other = configuration();
-    other.recovery_hash.emplace();
+    other.recovery.emplace();
     const Forge state_forge = unchecked.make_wallet(other);
     ASSERT_ACCEPTED(unchecked.create_state(state_forge));
     constexpr std::size_t kHeader = 2 + 14;

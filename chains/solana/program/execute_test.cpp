@@ -14,8 +14,8 @@ class ExecuteTest : public ProgramTest {
         core::Configuration configuration = open_configuration({signer});
         if (has_state) {
             // Another wallet than the one before.
-            configuration.recovery_hash.emplace();
-            configuration.recovery_hash->span()[0] = ++wallets_;
+            configuration.recovery.emplace();
+            configuration.recovery->hash.span()[0] = ++wallets_;
         }
         const Forge forge = world_.make_wallet(configuration);
         if (has_state) {
@@ -191,9 +191,9 @@ TEST_F(ExecuteTest, Deadline) {
     EXPECT_ACCEPTED(world_.send(forge, draft));
 }
 
-TEST_F(ExecuteTest, RecoveryHashAndLongSalt) {
+TEST_F(ExecuteTest, RecoveryAndLongSalt) {
     core::Configuration configuration = open_configuration({world_.add(ed25519_)});
-    configuration.recovery_hash = core::Hash32();
+    configuration.recovery.emplace();
     const Forge forge = world_.make_wallet(configuration);
     EXPECT_ACCEPTED(world_.send(forge, transfer(1)));
     ASSERT_ACCEPTED(world_.create_state(forge));

@@ -62,7 +62,7 @@ class ProgramTest : public ::testing::Test {
     static Draft policy(const core::Configuration& next) {
         Draft draft;
         draft.from_genesis = false;
-        draft.body = PolicyBody{core::encode_unchecked(next)};
+        draft.body = PolicyBody{.epoch = 0, .shared = core::encode_unchecked(next)};
         return draft;
     }
     static Draft from_state(Draft draft) {

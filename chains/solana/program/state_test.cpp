@@ -546,7 +546,7 @@ TEST_F(StateTest, PoliciesAreChecked) {
     refused(Verdict::kLockout, next);
     next.lockdown = true;
     next.rules[0].actions = core::kActionExecute | core::kActionRecover;
-    refused(Verdict::kRuleUnsupported, next);
+    refused(Verdict::kRuleActions, next);
     next = configuration_;
     next.signers[0].key.assign(32, 0);
     refused(Verdict::kSignerKey, next);
@@ -582,7 +582,7 @@ TEST_F(StateTest, PolicyHasNoOtherNonce) {
     expect_only_change_refused(forge_, policy(configuration_), Verdict::kReservedBits,
                                [=](Forged& bad) { bad.data()[rule_at] |= kRuleCaps; });
     expect_only_change_refused(forge_, policy(configuration_), Verdict::kReservedBits,
-                               [=](Forged& bad) { bad.data()[rule_at] |= kRuleReserved; });
+                               [=](Forged& bad) { bad.data()[rule_at] |= kRuleRecovery; });
 }
 
 TEST_F(StateTest, PolicyWithinATree) {

@@ -6,7 +6,7 @@
 #include <iostream>
 #include <map>
 
-#include "chains/solana/program/actions/execute.hpp"
+#include "chains/solana/program/actions/approved.hpp"
 #include "chains/solana/testing/differential_game.hpp"
 #include "core/wallet/verdict_text.hpp"
 
@@ -54,7 +54,7 @@ std::uint64_t general_entrypoint(std::uint8_t* raw, const std::uint8_t* data) {
         (*data & kHeadActionMask) != kExecute) {
         return entrypoint(raw, data);
     }
-    return static_cast<std::uint64_t>(program::detail::execute_general(input));
+    return static_cast<std::uint64_t>(program::approved(input));
 }
 
 /// The same chain with a program that goes the general way.

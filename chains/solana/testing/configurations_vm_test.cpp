@@ -48,7 +48,7 @@ class Configurations : public Laws {
         const Action same = {PolicyAction{{}, wallet.now().configuration()}, UseTransaction{},
                              std::nullopt};
         Attempt attempt = wallet.attempt(same, {{0}});
-        attempt.assembled.approved.signed_part.body = PolicyBody{shared};
+        attempt.assembled.approved.signed_part.body = PolicyBody{.epoch = 0, .shared = shared};
         attempt.rebuild();
         return chain().send(attempt);
     }

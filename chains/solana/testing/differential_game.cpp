@@ -196,7 +196,7 @@ core::Configuration Game::make_configuration() {
             out.rules.push_back(make_rule(mask, parties_of(out.signers, mask), i == 0));
         }
         if (choices_.chance(20)) {
-            out.recovery_hash = to_hash(test_address(150));
+            out.recovery.emplace();
         }
         out.lockdown = choices_.chance(5);
         if (const auto bytes = core::encode(core::Genesis{out, Bytes(16)})) {
@@ -794,7 +794,7 @@ void Game::make_policy(Draft& draft, const StateAccount& state) {
             next.signers.push_back(cast::session_signers()[choices_.below(3)].entry());
         }
     }
-    draft.body = PolicyBody{core::encode_unchecked(next)};
+    draft.body = PolicyBody{.epoch = 0, .shared = core::encode_unchecked(next)};
 }
 
 }  // namespace latchkey::solana::testing

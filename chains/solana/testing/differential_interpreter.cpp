@@ -441,6 +441,8 @@ class Interpreter {
         return outcome.is_accepted() && changes && !lane.is_writable ? kRuntimeError : outcome;
     }
 
+    Outcome interpret(Context& /*context*/, const ApplyAction& /*apply*/) { return kSomeRefusal; }
+
     // Approved actions.
 
     Outcome interpret(Context& context, const ApprovedAction& decoded) {
@@ -523,15 +525,16 @@ class Interpreter {
         const core::ConfigId config_id = decoded.genesis || !world_.state
                                              ? core::first_config_id(wallet_.wallet_.wallet_id)
                                              : world_.state->config_id;
-        if (const auto* const policy = std::get_if<PolicyBody>(&part.body)) {
-            return core::leaf_of(
-                core::PolicyLeaf{wallet_.wallet_.wallet_id, config_id,
-                                 std::uint64_t{world_.state ? world_.state->sequence : 0} + 1,
-                                 part.rule.index, policy->shared});
+        if (const auto change =
+                change_leaf_of(wallet_.wallet_.wallet_id, core::Hash32(config_id.array()), part)) {
+            return *change;
         }
         constexpr core::SolanaAction kActions[] = {
-            core::SolanaAction::kExecute, core::SolanaAction::kGrant, core::SolanaAction::kRevoke,
-            core::SolanaAction::kExecute, core::SolanaAction::kMessage};
+            core::SolanaAction::kExecute, core::SolanaAction::kGrant,
+            core::SolanaAction::kRevoke,  core::SolanaAction::kExecute,
+            core::SolanaAction::kMessage, core::SolanaAction::kExecute,
+            core::SolanaAction::kExecute, core::SolanaAction::kExecute,
+            core::SolanaAction::kUpgrade};
         core::SolanaLeaf leaf;
         leaf.action = kActions[part.body.index()];
         leaf.cluster = wallet_.cluster_;

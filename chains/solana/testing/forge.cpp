@@ -101,8 +101,9 @@ std::uint8_t place(std::vector<AccountMeta>& accounts, const AccountMeta& accoun
 
 core::SolanaAction leaf_action(const Body& body) {
     constexpr core::SolanaAction kActions[] = {
-        core::SolanaAction::kExecute, core::SolanaAction::kGrant, core::SolanaAction::kRevoke,
-        core::SolanaAction::kExecute, core::SolanaAction::kMessage};
+        core::SolanaAction::kExecute, core::SolanaAction::kGrant,   core::SolanaAction::kRevoke,
+        core::SolanaAction::kExecute, core::SolanaAction::kMessage, core::SolanaAction::kExecute,
+        core::SolanaAction::kExecute, core::SolanaAction::kExecute, core::SolanaAction::kUpgrade};
     return kActions[body.index()];
 }
 
@@ -241,7 +242,15 @@ class EvidenceMaker {
     std::vector<PrecompileSlot> secp256r1_;
 };
 
-void bind(Draft& draft, const core::Hash32& config_id, const std::optional<core::Hash32>& local) {
+/// Zeros when the state has none.
+core::Hash32 state_commitment(const StateAccount& state) {
+    if ((state.shared[0] & core::kHeaderRecovery) == 0) {
+        return {};
+    }
+    return expect(core::Hash32::from(ByteView(state.shared).last(core::kRecoverySize)));
+}
+
+void bind_nonce(Draft& draft, const core::Hash32& config_id, const std::optional<core::Hash32>& local) {
     if (auto* const nonce = std::get_if<TransactionNonce>(&draft.nonce);
         nonce != nullptr && !draft.from_genesis && !nonce->binding) {
         nonce->binding = make_binding(config_id, local);
@@ -272,6 +281,10 @@ std::vector<core::Signer> Forge::signers_of(const Draft& draft,
         return read_signers(ByteView(wallet_.genesis).subspan(2),
                             (wallet_.genesis[1] & 0x0fU) + 1U);
     }
+    if (draft.rule.recovery_part) {
+        const ByteView part = *draft.rule.recovery_part;
+        return read_signers(part.subspan(2), (part[1] & 0x0fU) + 1U);
+    }
     if (draft.rule.is_local && draft.rule.index < state->slots.size() &&
         state->slots[draft.rule.index]) {
         const Bytes& rule = state->slots[draft.rule.index]->local_rule;
@@ -287,6 +300,23 @@ std::optional<core::Hash32> Forge::local_rule_id(const Draft& draft,
         return std::nullopt;
     }
     return state->slots[draft.rule.index]->local_rule_id;
+}
+
+std::optional<core::Leaf> change_leaf_of(const core::WalletId& wallet_id,
+                                         const core::Hash32& parent, const SignedPart& part) {
+    const ActionNumber action = action_number(part.body);
+    if (action != kPolicy && action != kCancel && action != kFreeze && action != kRecover) {
+        return std::nullopt;
+    }
+    const Bytes body = expect(encode_body(part.body));
+    core::ChangeLeaf leaf;
+    leaf.wallet_id = wallet_id;
+    leaf.parent = parent;
+    leaf.action = static_cast<core::ChangeAction>(action);
+    leaf.rule = record_name(part.rule);
+    leaf.epoch = static_cast<std::uint32_t>(core::load32(body.data()));
+    leaf.content.assign(body.begin() + kEpochSize, body.end());
+    return core::leaf_of(leaf);
 }
 
 Forged Forge::build(Draft draft, const std::optional<StateAccount>& state) const {
@@ -309,7 +339,11 @@ Forged Forge::build(Draft draft, const std::optional<StateAccount>& state) const
     const core::Hash32 config_id =
         draft.from_genesis || !state ? core::Hash32(wallet_.wallet_id.array()) : state->config_id;
     const std::optional<core::Hash32> local = local_rule_id(draft, state);
-    bind(draft, config_id, local);
+    core::Hash32 parent = config_id;
+    if (draft.rule.recovery_part && state) {
+        parent = state_commitment(*state);
+    }
+    bind_nonce(draft, parent, local);
 
     Forged out;
     out.approved.signed_part = {draft.rule, draft.nonce, draft.deadline, draft.body};
@@ -335,13 +369,8 @@ Forged Forge::build(Draft draft, const std::optional<StateAccount>& state) const
     for (const AccountMeta& account : draft.accounts) {
         leaf.account_keys.push_back(to_hash(account.address));
     }
-    if (const auto* const policy = std::get_if<PolicyBody>(&draft.body)) {
-        out.leaf = core::leaf_of(core::PolicyLeaf{wallet_.wallet_id, leaf.config_id,
-                                                  std::uint64_t{state ? state->sequence : 0} + 1,
-                                                  draft.rule.index, policy->shared});
-    } else {
-        out.leaf = expect(core::leaf_of(leaf));
-    }
+    const auto change = change_leaf_of(wallet_.wallet_id, parent, out.approved.signed_part);
+    out.leaf = change ? *change : expect(core::leaf_of(leaf));
     core::ApprovalHash hash = core::approval_hash_of(out.leaf);
     if (draft.tree_height != 0) {
         out.approved.tree = make_proof(draft.tree_height, draft.tree_index);

@@ -92,6 +92,10 @@ struct ForgeOptions {
     bool signs = true;
 };
 
+/// The leaf of an action that means the same on every chain; absent for others.
+std::optional<core::Leaf> change_leaf_of(const core::WalletId& wallet_id,
+                                         const core::Hash32& parent, const SignedPart& part);
+
 class Forge {
   public:
     Forge(ForgedWallet wallet, const Keyring& keyring, const ForgeOptions& options = {})

@@ -269,8 +269,7 @@ WalletUnderTest::WalletUnderTest(Scenario& scenario, const std::vector<TestSigne
               configuration.signers.push_back(signer.entry());
           }
           if (has_recovery_hash) {
-              configuration.recovery_hash =
-                  core::crypto::keccak256(core::as_bytes("a recovery part"));
+              configuration.recovery.emplace();
           }
           return configuration;
       }()) {}

@@ -92,7 +92,7 @@ LATCHKEY_COLD inline Verdict replace_shared(const Input& input, const Authorized
     RuleTable* const after = before + 1;
     uint8_t* const kept = reinterpret_cast<uint8_t*>(after + 1);
     list_rules(old_shared, old_shared + core::load16<kStateSharedLengthOffset>(state), before);
-    uint8_t* kept_end = list_rules(shared, kept, after);
+    uint8_t* const counters_end = list_rules(shared, kept, after);
     // Counters of unchanged rules go on, so that an unrelated change is no fresh budget. The others
     // are zero.
     for (const ListedRule* rule = after->rules; rule != after->end; ++rule) {
@@ -102,7 +102,7 @@ LATCHKEY_COLD inline Verdict replace_shared(const Input& input, const Authorized
     }
     const bool keeps_recovery = (*old_shared & *shared & core::kHeaderRecovery) != 0 &&
                                 core::same32(commitment, shared + length - core::kRecoverySize);
-    kept_end = carry_records(state, *before, *after, keeps_recovery, kept_end);
+    uint8_t* const kept_end = carry_records(state, *before, *after, keeps_recovery, counters_end);
     sort_out_slots(state, *before, *after, is_recovery);
 
     uint8_t* const old_local = local_section(state);
@@ -120,9 +120,8 @@ LATCHKEY_COLD inline Verdict replace_shared(const Input& input, const Authorized
     sol_memmove_(old_shared + length, kept, kept_size);
     core::store16<kStateSharedLengthOffset>(state, length);
     core::store16<kStateLocalOffsetOffset>(state, used - local_length);
-    state[kStateRecordsOffset] = static_cast<uint8_t>(
-        static_cast<uint64_t>(kept_end - after->end[-1].counters - after->end[-1].counters_size) /
-        kRecordSize);
+    state[kStateRecordsOffset] =
+        static_cast<uint8_t>(static_cast<uint64_t>(kept_end - counters_end) / kRecordSize);
     return Verdict::kAccepted;
 }
 
