@@ -12,16 +12,31 @@ namespace latchkey::core::model {
 namespace {
 
 constexpr std::size_t kCallsMax = 16;
+constexpr std::uint8_t kPolicyNumber = 4;
 
 /// The rule that an action names, and what it is read from.
 struct Chosen {
     RuleView rule{};
+    /// Among the shared rules, the slots, or those of the recovery part.
+    std::uint8_t index = 0;
     /// Heads (kind and flags) of all signers.
     std::vector<std::uint8_t> signers;
+    /// Under a rule of the recovery part, the commitment.
     ConfigId config_id;
     std::optional<LocalRuleId> local_rule_id;
+    /// The recovery part whose rule it is; else null.
+    const Bytes* recovery_part = nullptr;
     /// Counters of the rule's limits; null with a genesis.
     Counter* counters = nullptr;
+    /// How many approved.
+    std::size_t parties = 0;
+};
+
+/// How an action names its rule.
+struct RuleName {
+    bool is_local;
+    std::uint8_t index;
+    const std::optional<Bytes>& recovery_part;
 };
 
 std::vector<std::uint8_t> signer_heads(const std::uint8_t* at, std::size_t count) {
@@ -84,9 +99,16 @@ std::size_t first_counter(ByteView shared, std::size_t rule) {
     return sum;
 }
 
+/// Only execute and message need no state.
+bool needs_state(const Body& body) {
+    return !std::holds_alternative<Execute>(body) && !std::holds_alternative<Message>(body);
+}
+
 Judged<Chosen> choose_from_genesis(const World& world, const ApprovedAction& action) {
-    if (std::holds_alternative<Grant>(action.body) || std::holds_alternative<Revoke>(action.body) ||
-        std::holds_alternative<Policy>(action.body)) {
+    if (needs_state(action.body)) {
+        return refuse(Verdict::kStateNeeded);
+    }
+    if (world.state && world.state->was_frozen) {
         return refuse(Verdict::kStateNeeded);
     }
     if (world.state && world.state->sequence != 0) {
@@ -105,57 +127,138 @@ Judged<Chosen> choose_from_genesis(const World& world, const ApprovedAction& act
     if (!rule) {
         return refuse(rule.error());
     }
-    if (rule->limits != nullptr) {
+    if (rule->limits != nullptr || wait_of(*rule) != 0) {
         return refuse(Verdict::kStateNeeded);
     }
+    if (action.recovery_part) {
+        return refuse(Verdict::kReservedBits);
+    }
     chosen.rule = *rule;
+    chosen.index = action.rule;
     chosen.config_id = first_config_id(world.wallet_id);
     return chosen;
 }
 
-Judged<Chosen> choose_from_state(World& world, const ApprovedAction& action) {
+Judged<Chosen> choose_from_recovery(const State& state, const RuleName& name) {
+    const Bytes& part = *name.recovery_part;
+    if (name.is_local) {
+        return refuse(Verdict::kUnknownRule);
+    }
+    const std::optional<RecoveryCommitment> commitment = commitment_in(state.shared);
+    if (!commitment || commitment_of(part, commitment->guard_hours) != *commitment) {
+        return refuse(Verdict::kRecoveryPart);
+    }
+    // The commitment proves that the owner chose the keys, so no curve is asked.
+    if (const Verdict bad = judge_recovery_part(part, kAnyKey); bad != Verdict::kAccepted) {
+        return refuse(bad);
+    }
+    const Judged<RuleView> rule = find_recovery_rule(part, name.index);
+    if (!rule) {
+        return refuse(rule.error());
+    }
+    Chosen chosen;
+    chosen.rule = *rule;
+    chosen.index = name.index;
+    chosen.signers = signer_heads(part.data() + 2, signer_count(part));
+    chosen.config_id = ConfigId(commitment->bytes().array());
+    chosen.recovery_part = &part;
+    return chosen;
+}
+
+Judged<Chosen> choose_local(State& state, std::uint8_t index) {
+    if (index >= state.slots.size() || !state.slots[index]) {
+        return refuse(Verdict::kUnknownRule);
+    }
+    Slot& slot = *state.slots[index];
+    Chosen chosen;
+    chosen.index = index;
+    chosen.config_id = state.config_id;
+    chosen.local_rule_id = slot.id;
+    chosen.rule = local_rule_view(slot.local_rule);
+    // A local rule begins with its counts, a shared part with its header.
+    const std::size_t signers = (slot.local_rule[0] & 0x0fU) + 1U;
+    chosen.signers = signer_heads(slot.local_rule.data() + 1, signers);
+    chosen.counters = slot.counters.data();
+    return chosen;
+}
+
+Judged<Chosen> choose_from_state(World& world, const RuleName& name) {
     if (!world.state) {
         return refuse(Verdict::kStateMissing);
     }
     State& state = *world.state;
-    Chosen chosen;
-    chosen.config_id = state.config_id;
-    if (action.rule_is_local) {
-        if (action.rule >= state.slots.size() || !state.slots[action.rule]) {
-            return refuse(Verdict::kUnknownRule);
-        }
-        Slot& slot = *state.slots[action.rule];
-        chosen.local_rule_id = slot.id;
-        chosen.rule = local_rule_view(slot.local_rule);
-        // A local rule begins with its counts, a shared part with its header.
-        const std::size_t signers = (slot.local_rule[0] & 0x0fU) + 1U;
-        chosen.signers = signer_heads(slot.local_rule.data() + 1, signers);
-        chosen.counters = slot.counters.data();
-    } else {
-        const Judged<RuleView> rule = find_rule(state.shared, action.rule);
-        if (!rule) {
-            return refuse(rule.error());
-        }
-        chosen.rule = *rule;
-        chosen.signers = signer_heads(state.shared.data() + 2, signer_count(state.shared));
-        chosen.counters = state.counters.data() + first_counter(state.shared, action.rule);
+    if (name.recovery_part) {
+        return choose_from_recovery(state, name);
     }
-    if (const Verdict bad = check_signers(action.approvals, chosen.signers);
-        bad != Verdict::kAccepted) {
-        return refuse(bad);
+    if (name.is_local) {
+        return choose_local(state, name.index);
+    }
+    const Judged<RuleView> rule = find_rule(state.shared, name.index);
+    if (!rule) {
+        return refuse(rule.error());
+    }
+    Chosen chosen;
+    chosen.rule = *rule;
+    chosen.index = name.index;
+    chosen.config_id = state.config_id;
+    chosen.signers = signer_heads(state.shared.data() + 2, signer_count(state.shared));
+    chosen.counters = state.counters.data() + first_counter(state.shared, name.index);
+    return chosen;
+}
+
+Judged<Chosen> choose(World& world, const ApprovedAction& action) {
+    if (action.from_genesis) {
+        return choose_from_genesis(world, action);
+    }
+    Judged<Chosen> chosen =
+        choose_from_state(world, RuleName{action.rule_is_local, action.rule, action.recovery_part});
+    if (chosen) {
+        if (const Verdict bad = check_signers(action.approvals, chosen->signers);
+            bad != Verdict::kAccepted) {
+            return refuse(bad);
+        }
     }
     return chosen;
 }
 
-std::uint64_t right_of(const Body& body) {
-    constexpr std::uint64_t kRights[] = {kActionExecute, kActionGrant, kActionGrant, kActionPolicy,
-                                         kActionMessage};
-    return kRights[body.index()];
+/// By their places in Body.
+constexpr std::uint64_t kRights[] = {kActionExecute, kActionGrant,   kActionGrant,
+                                     kActionPolicy,  kActionMessage, kActionCancel,
+                                     kActionFreeze,  kActionRecover, kActionUpgrade};
+constexpr std::uint8_t kNumbers[] = {1, 2, 3, 4, 5, 11, 13, 14, 15};
+static_assert(std::size(kRights) == std::variant_size_v<Body> &&
+              std::size(kNumbers) == std::variant_size_v<Body>);
+
+/// The chain-agnostic actions, which have an epoch.
+bool is_change(const Body& body) {
+    return std::holds_alternative<Policy>(body) || std::holds_alternative<Cancel>(body) ||
+           std::holds_alternative<Freeze>(body) || std::holds_alternative<Recover>(body);
 }
 
-/// Harmless to repeat, or its parent is its nonce.
+/// Harmless to repeat, or it has an epoch.
 bool is_repeatable(const Body& body) {
-    return std::holds_alternative<Policy>(body) || std::holds_alternative<Message>(body);
+    return is_change(body) || std::holds_alternative<Message>(body);
+}
+
+/// Under a rule with a delay it becomes a proposal.
+bool can_wait(const Body& body) {
+    return std::holds_alternative<Execute>(body) || std::holds_alternative<Grant>(body) ||
+           std::holds_alternative<Policy>(body) || std::holds_alternative<Recover>(body) ||
+           std::holds_alternative<Upgrade>(body);
+}
+
+/// A freeze stops it.
+bool can_freeze(const Body& body) {
+    return std::holds_alternative<Message>(body) ||
+           (can_wait(body) && !std::holds_alternative<Recover>(body));
+}
+
+/// The rule has the right, and holds now.
+Verdict check_rule(const Chosen& chosen, const Body& body, std::uint64_t now) {
+    if ((chosen.rule.actions & kRights[body.index()]) == 0) {
+        return Verdict::kActionNotAllowed;
+    }
+    return check_times(chosen.rule, now);
 }
 
 Verdict use_lane_nonce(World& world, const LaneNonce& nonce, bool has_deadline, std::uint64_t now) {
@@ -208,7 +311,7 @@ Verdict use_nonce(World& world, const ApprovedAction& action, const Chosen& chos
     if (!action.deadline) {
         return Verdict::kAccepted;
     }
-    if (std::holds_alternative<Policy>(action.body)) {
+    if (is_change(action.body)) {
         return Verdict::kNonCanonical;
     }
     return now > *action.deadline ? Verdict::kDeadlinePassed : Verdict::kAccepted;
@@ -230,7 +333,7 @@ Verdict check_account_evidence(const Approval& approval, std::uint8_t head) {
     return approval.flaw;
 }
 
-Verdict check_approvals(const ApprovedAction& action, const Chosen& chosen) {
+Verdict check_approvals(const ApprovedAction& action, Chosen& chosen) {
     std::vector<std::size_t> party_of;
     std::size_t party = 0;
     for (const std::uint8_t head : chosen.signers) {
@@ -238,7 +341,6 @@ Verdict check_approvals(const ApprovedAction& action, const Chosen& chosen) {
         party_of.push_back(party);
     }
     std::size_t last_party = 0;
-    std::size_t parties = 0;
     for (const Approval& approval : action.approvals) {
         if ((chosen.rule.mask >> approval.signer & 1) == 0) {
             return Verdict::kSignerNotInRule;
@@ -246,10 +348,10 @@ Verdict check_approvals(const ApprovedAction& action, const Chosen& chosen) {
         // Ascending signers make ascending parties.
         if (party_of[approval.signer] != last_party) {
             last_party = party_of[approval.signer];
-            ++parties;
+            ++chosen.parties;
         }
     }
-    if (parties < threshold_of(chosen.rule.quorum)) {
+    if (chosen.parties < threshold_of(chosen.rule.quorum)) {
         return Verdict::kThresholdNotMet;
     }
     bool has_digest = false;
@@ -394,7 +496,7 @@ Verdict run(const World& world, const Chosen& chosen, const Execute& execute, st
     return check_caps(execute.caps);
 }
 
-Verdict run(World& world, const ApprovedAction& action, const Chosen& chosen, const Grant& grant) {
+Verdict run(World& world, const Chosen& chosen, const Grant& grant) {
     const Bytes& bytes = grant.local_rule;
     if (const Verdict bad = judge_local_rule(bytes, is_chain_key); bad != Verdict::kAccepted) {
         return bad;
@@ -413,7 +515,7 @@ Verdict run(World& world, const ApprovedAction& action, const Chosen& chosen, co
     }
     const std::uint32_t version = ++state.local_version;
     *place = Slot{
-        .granting_rule = action.rule,
+        .granting_rule = chosen.index,
         .version = version,
         .id = local_rule_id_of(world.wallet_id, state.config_id, version, bytes),
         .local_rule = bytes,
@@ -462,49 +564,333 @@ std::vector<Counter> carry_counters(const State& state, ByteView shared,
     return counters;
 }
 
-Verdict run(World& world, const Policy& policy) {
-    const Bytes& shared = policy.shared;
-    if (const Verdict bad = judge_shared(shared, is_chain_key); bad != Verdict::kAccepted) {
-        return bad;
+/// The records that live on: those of unchanged rules, and those of the recovery part for ever.
+std::vector<Record> carry_records(const State& state, const std::vector<RuleId>& before,
+                                  const std::vector<RuleId>& after, bool keeps_recovery) {
+    std::vector<Record> records;
+    for (Record record : state.records) {
+        bool dies = false;
+        if ((record.rule & kRecoveryRule) == 0) {
+            const auto found = std::find(after.begin(), after.end(), before[record.rule]);
+            if (found == after.end()) {
+                continue;
+            }
+            record.rule = static_cast<std::uint8_t>(found - after.begin());
+        } else {
+            // The commitment may come back one day, and approvals given under it must not.
+            dies = !keeps_recovery;
+        }
+        if (dies || record.action == kPolicyNumber) {
+            record.action = 0;
+            record.earliest = 0;
+            record.epoch += dies ? 1 : 0;
+        }
+        records.push_back(record);
     }
-    State& state = *world.state;
-    const std::vector<RuleId> before = rule_ids(state.shared);
-    const std::vector<RuleId> after = rule_ids(shared);
-    std::vector<Counter> counters = carry_counters(state, shared, before, after);
+    return records;
+}
+
+/// A local rule lives as long as the rule that granted it, and none outlives a recovery.
+void sort_out_slots(State& state, const std::vector<RuleId>& before,
+                    const std::vector<RuleId>& after, bool is_recovery) {
     for (std::optional<Slot>& slot : state.slots) {
         if (!slot) {
             continue;
         }
         const auto granting = std::find(after.begin(), after.end(), before[slot->granting_rule]);
-        if (granting == after.end()) {
+        if (granting == after.end() || is_recovery) {
             slot.reset();
             ++state.local_version;
         } else {
             slot->granting_rule = static_cast<std::uint8_t>(granting - after.begin());
         }
     }
+}
+
+/// The new shared part that the action asks for.
+Judged<Bytes> read_change(const World& world, const Chosen& chosen, const Body& body) {
+    const State& state = *world.state;
+    if (chosen.recovery_part != nullptr) {
+        return recovered_shared(*chosen.recovery_part, *commitment_in(state.shared),
+                                std::get<Recover>(body).signers, is_chain_key);
+    }
+    const Bytes& shared = std::get<Policy>(body).shared;
+    if (const Verdict bad = judge_shared(shared, is_chain_key); bad != Verdict::kAccepted) {
+        return refuse(bad);
+    }
+    return shared;
+}
+
+void replace_shared(World& world, const Chosen& chosen, const Body& body, const Bytes& shared) {
+    State& state = *world.state;
+    const std::vector<RuleId> before = rule_ids(state.shared);
+    const std::vector<RuleId> after = rule_ids(shared);
+    const std::optional<RecoveryCommitment> commitment = commitment_in(state.shared);
+    const bool keeps_recovery = commitment && commitment == commitment_in(shared);
+    const auto* recover = std::get_if<Recover>(&body);
     ++state.sequence;
-    state.config_id = next_config_id(world.wallet_id, state.sequence, state.config_id, shared);
+    state.config_id = recover == nullptr
+                          ? next_config_id(world.wallet_id, state.sequence, state.config_id, shared)
+                          : recovered_config_id(world.wallet_id, *commitment, chosen.index,
+                                                recover->epoch, shared);
+    std::vector<Counter> counters = carry_counters(state, shared, before, after);
+    state.records = carry_records(state, before, after, keeps_recovery);
+    sort_out_slots(state, before, after, recover != nullptr);
     state.shared = shared;
     state.counters = std::move(counters);
+}
+
+/// How one names the rule among the records.
+std::uint8_t record_name(const Chosen& chosen) {
+    return static_cast<std::uint8_t>(chosen.index |
+                                     (chosen.recovery_part != nullptr ? kRecoveryRule : 0));
+}
+
+Record* find_record(State& state, std::uint8_t rule) {
+    const auto found = std::find_if(state.records.begin(), state.records.end(),
+                                    [&](const Record& record) { return record.rule == rule; });
+    return found == state.records.end() ? nullptr : &*found;
+}
+
+/// Of a rule under which something may wait; null for the others.
+Record* record_of(World& world, const Chosen& chosen) {
+    return world.state && !chosen.local_rule_id ? find_record(*world.state, record_name(chosen))
+                                                : nullptr;
+}
+
+/// Gives the rule a record, if it has none, and uses up its epoch.
+Record& bump_epoch(State& state, std::uint8_t rule) {
+    Record* record = find_record(state, rule);
+    if (record == nullptr) {
+        record = &state.records.emplace_back(Record{.rule = rule});
+    }
+    ++record->epoch;
+    return *record;
+}
+
+std::uint32_t epoch_of(const Record* record) {
+    return record == nullptr ? 0 : record->epoch;
+}
+
+/// The time that a guard makes this action wait.
+std::uint64_t guard_of(const World& world, const Chosen& chosen, const Body& body) {
+    if (!world.state || !std::holds_alternative<Policy>(body) || chosen.parties >= 2) {
+        return 0;
+    }
+    const std::optional<RecoveryCommitment> commitment = commitment_in(world.state->shared);
+    return commitment ? std::uint64_t{commitment->guard_hours} * 3600 : 0;
+}
+
+/// Keeps the action until it may be applied.
+Verdict propose(World& world, const Chosen& chosen, const Body& body, std::uint64_t now,
+                const Hash32& digest) {
+    const std::uint64_t wait = wait_of(chosen.rule);
+    const std::uint64_t guard = guard_of(world, chosen, body);
+    const Record* const old = record_of(world, chosen);
+    if (old != nullptr && old->action != 0 && now <= old->earliest + kProposalLife) {
+        return Verdict::kAlreadyWaits;
+    }
+    Record& record = bump_epoch(*world.state, record_name(chosen));
+    record.action = action_number(body);
+    record.tie = wait >> kWaitTieShift != 0;
+    record.guarded = guard != 0;
+    record.earliest = static_cast<std::uint32_t>(now + std::max(wait & kWaitDelayMask, guard));
+    record.digest = digest;
     return Verdict::kAccepted;
 }
 
-Verdict run_body(World& world, const ApprovedAction& action, const Chosen& chosen,
-                 std::uint64_t now) {
-    if (const auto* execute = std::get_if<Execute>(&action.body)) {
-        return run(world, chosen, *execute, now);
+/// Whether what waits under the rule is this action, and may be done now; it waits no more.
+Verdict take_proposal(World& world, const Chosen& chosen, const Body& body, std::uint64_t now,
+                      const Hash32& digest) {
+    Record* const record = record_of(world, chosen);
+    if (record == nullptr || record->action != action_number(body)) {
+        return Verdict::kNothingWaits;
     }
-    if (const auto* grant = std::get_if<Grant>(&action.body)) {
-        return run(world, action, chosen, *grant);
+    if (record->digest != digest) {
+        return Verdict::kOtherProposal;
     }
-    if (const auto* revoke = std::get_if<Revoke>(&action.body)) {
+    if (now < record->earliest) {
+        return Verdict::kTooEarly;
+    }
+    if (now > record->earliest + kProposalLife) {
+        return Verdict::kProposalExpired;
+    }
+    const bool is_recovering = std::any_of(
+        world.state->records.begin(), world.state->records.end(), [&](const Record& other) {
+            return (other.rule & kRecoveryRule) != 0 && now < other.earliest + kMargin;
+        });
+    if (record->guarded && is_recovering) {
+        return Verdict::kRecoveryUnderWay;
+    }
+    record->action = 0;
+    return Verdict::kAccepted;
+}
+
+/// One party alone against a rule that proposes until it wins.
+Verdict count_cancel(Record& record, std::uint64_t now) {
+    if (record.cancels == 0 || now > record.cancels_since + kCancelWindow) {
+        record.cancels = 0;
+        record.cancels_since = static_cast<std::uint32_t>(now);
+    }
+    if (record.cancels == kCancelBudget) {
+        return Verdict::kCancelBudget;
+    }
+    ++record.cancels;
+    return Verdict::kAccepted;
+}
+
+Verdict run(World& world, const Chosen& chosen, const Cancel& cancel, std::uint64_t now) {
+    State& state = *world.state;
+    const bool is_own = cancel.target == record_name(chosen);
+    if (chosen.recovery_part != nullptr && !is_own) {
+        return Verdict::kCancelNotAllowed;
+    }
+    const std::size_t rules =
+        (cancel.target & kRecoveryRule) != 0 ? kMaximumRules : rule_count(state.shared);
+    if ((cancel.target & ~kRecoveryRule) >= static_cast<int>(rules)) {
+        return Verdict::kUnknownRule;
+    }
+    const bool is_strong = is_own || chosen.parties > 1;
+    Record* record = find_record(state, cancel.target);
+    if (record == nullptr || record->action == 0) {
+        if (!is_strong) {
+            return Verdict::kNothingWaits;
+        }
+        // So that it never will.
+        record = &bump_epoch(state, cancel.target);
+    }
+    if (record->epoch != cancel.epoch + 1) {
+        return Verdict::kEpoch;
+    }
+    record->action = 0;
+    if (is_strong || !record->tie) {
+        record->earliest = 0;
+        return Verdict::kAccepted;
+    }
+    return count_cancel(*record, now);
+}
+
+Verdict run(World& world, const Chosen& chosen, const Freeze& freeze, std::uint64_t now) {
+    State& state = *world.state;
+    if (freeze.epoch != epoch_of(record_of(world, chosen))) {
+        return Verdict::kEpoch;
+    }
+    Record& record = bump_epoch(state, record_name(chosen));
+    if (freeze.lift > 1) {
+        return Verdict::kNonCanonical;
+    }
+    state.was_frozen = freeze.lift == 0;
+    if (freeze.lift != 0) {
+        return chosen.parties < 2 ? Verdict::kTwoParties : Verdict::kAccepted;
+    }
+    if (record.frozen_at != 0 && now < record.frozen_at + kFreezeInterval) {
+        return Verdict::kFreezeBudget;
+    }
+    record.frozen_at = static_cast<std::uint32_t>(now);
+    return Verdict::kAccepted;
+}
+
+Verdict run(const World& world, const Upgrade& upgrade) {
+    if (!upgrade.holds_code) {
+        return Verdict::kUpgradeCode;
+    }
+    if (upgrade.call.program != world.upgradeable_loader) {
+        return Verdict::kTargetNotAllowed;
+    }
+    if (upgrade.call.forwards_signer) {
+        return Verdict::kSignerForwarded;
+    }
+    return upgrade.call.changes_vault ? Verdict::kVaultChanged : Verdict::kAccepted;
+}
+
+/// Whether a freeze holds. One that is over is forgotten, if the state may be written.
+bool is_frozen(World& world, std::uint64_t now, bool state_writable) {
+    if (!world.state || !world.state->was_frozen) {
+        return false;
+    }
+    const auto& records = world.state->records;
+    if (std::any_of(records.begin(), records.end(),
+                    [&](const Record& record) { return now < record.frozen_at + kFreezeLength; })) {
+        return true;
+    }
+    world.state->was_frozen = !state_writable;
+    return false;
+}
+
+/// What a step is made of, beside the rule and the action.
+struct Occasion {
+    std::uint64_t now;
+    bool state_writable;
+    const Hash32& waiting_digest;
+    bool is_apply;
+};
+
+/// Does the action, whose rule, approvals and time have been checked. `shared`: what policy and
+/// recover lead to.
+Verdict perform(World& world, const Chosen& chosen, const Body& body, const Bytes& shared,
+                const Occasion& occasion) {
+    if (can_freeze(body) && is_frozen(world, occasion.now, occasion.state_writable)) {
+        return Verdict::kFrozen;
+    }
+    if (const auto* execute = std::get_if<Execute>(&body)) {
+        return run(world, chosen, *execute, occasion.now);
+    }
+    if (const auto* grant = std::get_if<Grant>(&body)) {
+        return run(world, chosen, *grant);
+    }
+    if (const auto* revoke = std::get_if<Revoke>(&body)) {
         return run(world, *revoke);
     }
-    if (const auto* policy = std::get_if<Policy>(&action.body)) {
-        return run(world, *policy);
+    if (const auto* cancel = std::get_if<Cancel>(&body)) {
+        return run(world, chosen, *cancel, occasion.now);
+    }
+    if (const auto* freeze = std::get_if<Freeze>(&body)) {
+        return run(world, chosen, *freeze, occasion.now);
+    }
+    if (const auto* upgrade = std::get_if<Upgrade>(&body)) {
+        return run(world, *upgrade);
+    }
+    if (!std::holds_alternative<Message>(body)) {
+        if (std::holds_alternative<Recover>(body) && !occasion.is_apply) {
+            bump_epoch(*world.state, record_name(chosen));
+        }
+        replace_shared(world, chosen, body, shared);
     }
     return Verdict::kAccepted;
+}
+
+/// Whether the approval of policy or recover names the rule's epoch.
+bool is_epoch(World& world, const Chosen& chosen, const Body& body) {
+    const auto* policy = std::get_if<Policy>(&body);
+    const std::uint32_t named = policy != nullptr ? policy->epoch : std::get<Recover>(body).epoch;
+    return named == epoch_of(record_of(world, chosen));
+}
+
+/// From "this rule approved this", or "this waits", on.
+Verdict settle(World& world, const Chosen& chosen, const Body& body, const Occasion& occasion) {
+    if (occasion.is_apply) {
+        if (const Verdict bad =
+                take_proposal(world, chosen, body, occasion.now, occasion.waiting_digest);
+            bad != Verdict::kAccepted) {
+            return bad;
+        }
+    }
+    Bytes shared;
+    if (std::holds_alternative<Policy>(body) || std::holds_alternative<Recover>(body)) {
+        if (!occasion.is_apply && !is_epoch(world, chosen, body)) {
+            return Verdict::kEpoch;
+        }
+        Judged<Bytes> read = read_change(world, chosen, body);
+        if (!read) {
+            return read.error();
+        }
+        shared = *std::move(read);
+    }
+    const bool waits = wait_of(chosen.rule) != 0 || guard_of(world, chosen, body) != 0;
+    if (!occasion.is_apply && can_wait(body) && waits) {
+        return propose(world, chosen, body, occasion.now, occasion.waiting_digest);
+    }
+    return perform(world, chosen, body, shared, occasion);
 }
 
 Verdict check_nonce_kind(const ApprovedAction& action) {
@@ -527,15 +913,11 @@ Verdict run(World& world, const ApprovedAction& action, std::uint64_t now) {
     if (const Verdict bad = check_order(action.approvals); bad != Verdict::kAccepted) {
         return bad;
     }
-    const Judged<Chosen> chosen =
-        action.from_genesis ? choose_from_genesis(world, action) : choose_from_state(world, action);
+    Judged<Chosen> chosen = choose(world, action);
     if (!chosen) {
         return chosen.error();
     }
-    if ((chosen->rule.actions & right_of(action.body)) == 0) {
-        return Verdict::kActionNotAllowed;
-    }
-    if (const Verdict bad = check_times(chosen->rule, now); bad != Verdict::kAccepted) {
+    if (const Verdict bad = check_rule(*chosen, action.body, now); bad != Verdict::kAccepted) {
         return bad;
     }
     if (const Verdict bad = use_nonce(world, action, *chosen, now); bad != Verdict::kAccepted) {
@@ -544,7 +926,21 @@ Verdict run(World& world, const ApprovedAction& action, std::uint64_t now) {
     if (const Verdict bad = check_approvals(action, *chosen); bad != Verdict::kAccepted) {
         return bad;
     }
-    return run_body(world, action, *chosen, now);
+    return settle(world, *chosen, action.body,
+                  Occasion{now, action.state_writable, action.waiting_digest, false});
+}
+
+Verdict run(World& world, const ApplyProposal& action, std::uint64_t now) {
+    const Judged<Chosen> chosen =
+        choose_from_state(world, RuleName{action.rule_is_local, action.rule, action.recovery_part});
+    if (!chosen) {
+        return chosen.error();
+    }
+    if (const Verdict bad = check_rule(*chosen, action.body, now); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    return settle(world, *chosen, action.body,
+                  Occasion{now, action.state_writable, action.waiting_digest, true});
 }
 
 std::size_t count_limits(ByteView shared) {
@@ -624,6 +1020,10 @@ World make_world(const Hash32& program_id, Bytes genesis) {
     world.wallet_id = wallet_id_of(genesis, program_id);
     world.genesis = std::move(genesis);
     return world;
+}
+
+std::uint8_t action_number(const Body& body) {
+    return kNumbers[body.index()];
 }
 
 std::array<std::uint8_t, 16> binding_of(const ConfigId& config_id,

@@ -39,8 +39,32 @@ struct Slot {
     friend bool operator==(const Slot&, const Slot&) = default;
 };
 
+/// What waits under a rule, and what the rule did before. Times are unix seconds.
+struct Record {
+    /// Index of the rule; of the recovery part with kRecoveryRule.
+    std::uint8_t rule = 0;
+    /// Number of the action that waits; 0 if none does.
+    std::uint8_t action = 0;
+    /// Cancels by one party in the window.
+    std::uint8_t cancels = 0;
+    /// The rule's TIE, when it last proposed.
+    bool tie = false;
+    /// One party alone approved what waits, and there is a guard.
+    bool guarded = false;
+    std::uint32_t epoch = 0;
+    std::uint32_t earliest = 0;
+    std::uint32_t cancels_since = 0;
+    std::uint32_t frozen_at = 0;
+    /// Of what was proposed last.
+    Hash32 digest{};
+
+    friend bool operator==(const Record&, const Record&) = default;
+};
+
 /// An initialised state account.
 struct State {
+    /// It was frozen, and nothing has run since that is over.
+    bool was_frozen = false;
     std::uint32_t sequence = 0;
     std::uint32_t local_version = 0;
     ConfigId config_id{};
@@ -49,6 +73,8 @@ struct State {
     Bytes shared{};
     /// One for each limit of the shared part, in order.
     std::vector<Counter> counters{};
+    /// In the order in which they came.
+    std::vector<Record> records{};
     /// A revoked or ended slot is empty and may be used again; at most 16.
     std::vector<std::optional<Slot>> slots{};
 
@@ -69,6 +95,8 @@ struct World {
     Hash32 program_id{};
     /// Loaders: only a scope that names one of them allows calls to it.
     std::vector<Hash32> reserved_targets{};
+    /// The one that upgrades programs.
+    Hash32 upgradeable_loader{};
     /// Valid.
     Bytes genesis{};
     WalletId wallet_id{};
@@ -163,26 +191,68 @@ struct Revoke {
 /// `shared`: the whole new shared part.
 struct Policy {
     Bytes shared{};
+    std::uint32_t epoch = 0;
 };
 /// Vouches for a hash; changes nothing.
 struct Message {};
+/// `target`: the rule whose proposal it is, named as its record is.
+struct Cancel {
+    std::uint32_t epoch = 0;
+    std::uint8_t target = 0;
+};
+/// `lift`: 0 freezes, 1 ends a freeze.
+struct Freeze {
+    std::uint32_t epoch = 0;
+    std::uint8_t lift = 0;
+};
+/// `signers`: those of the configuration that is restored, one after the other.
+struct Recover {
+    Bytes signers{};
+    std::uint32_t epoch = 0;
+};
+/// One call of the loader. `holds_code`: it is an upgrade, to the code that was approved.
+struct Upgrade {
+    Call call{};
+    bool holds_code = true;
+};
 
-using Body = std::variant<Execute, Grant, Revoke, Policy, Message>;
+using Body =
+    std::variant<Execute, Grant, Revoke, Policy, Message, Cancel, Freeze, Recover, Upgrade>;
 
-/// Actions 1 to 5.
+/// As a record has it.
+std::uint8_t action_number(const Body& body);
+
+/// Actions 1 to 5, 11 and 13 to 15.
 struct ApprovedAction {
     /// The rule stands in the genesis bytes that come along.
     bool from_genesis = false;
     /// With from_genesis: the bytes hash to the wallet id.
     bool genesis_matches = true;
     bool rule_is_local = false;
-    /// Index of the shared rule or the local slot.
+    /// Index of the shared rule, the local slot or the rule of the recovery part.
     std::uint8_t rule = 0;
+    /// Set when the rule is one of this recovery part.
+    std::optional<Bytes> recovery_part{};
     std::vector<Approval> approvals{};
     std::variant<TransactionNonce, LaneNonce, StateNonce> nonce{};
     std::optional<std::uint64_t> deadline{};
     /// The instruction stands in the transaction itself, not in a call.
     bool is_top_level = true;
+    /// The state account may be written.
+    bool state_writable = true;
+    /// What the chain keeps of the action if it must wait.
+    Hash32 waiting_digest{};
+    Body body{};
+};
+
+/// What waits under a rule is done; anybody may.
+struct ApplyProposal {
+    bool rule_is_local = false;
+    std::uint8_t rule = 0;
+    std::optional<Bytes> recovery_part{};
+    bool state_writable = true;
+    Hash32 waiting_digest{};
+    /// The action once more.
     Body body{};
 };
 
@@ -212,18 +282,21 @@ struct SetLaneOperator {
     Hash32 operator_address{};
 };
 
-using Action = std::variant<ApprovedAction, CreateState, OpenLane, CloseLane, SetLaneOperator>;
+using Action =
+    std::variant<ApprovedAction, CreateState, OpenLane, CloseLane, SetLaneOperator, ApplyProposal>;
 
 /// A wallet that nobody has used yet. `genesis` must be valid.
 World make_world(const Hash32& program_id, Bytes genesis);
 
-/// The first 16 bytes of the current configId, mixed with those of a local rule's id.
+/// The first 16 bytes of the current configId (under a rule of the recovery part, of the
+/// commitment), mixed with those of a local rule's id.
 std::array<std::uint8_t, 16> binding_of(const ConfigId& config_id,
                                         const std::optional<LocalRuleId>& local_rule_id);
 
 /// Runs one action at `now` (unix seconds). Anything but kAccepted leaves the world as it was. The
 /// verdict is that of the first failing check, in the order of the program: genesis or state, rule,
-/// right, times, nonce, approvals, body.
+/// right, times, nonce, approvals (of what is applied: the proposal), epoch, the new configuration,
+/// waiting, freeze, body.
 Verdict apply(World& world, const Action& action, std::uint64_t now);
 
 }  // namespace latchkey::core::model
