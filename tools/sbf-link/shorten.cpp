@@ -14,6 +14,8 @@ constexpr std::size_t kImmediateField = 4;
 constexpr std::size_t kSecondImmediateField = 12;
 // Jumps to jumps that are followed; a loop of them must end.
 constexpr int kHopsMax = 16;
+// r1 to r5.
+constexpr unsigned kArguments = 0x3e;
 
 // Works on slots of 8 bytes.
 class Shortener {
@@ -32,6 +34,7 @@ class Shortener {
             }
         }
         choose_short_loads();
+        store_constants();
         number_slots();
         move_addresses();
         move_code();
@@ -83,6 +86,137 @@ class Shortener {
                 elf::write<std::uint32_t>(
                     bytes, 0, opcode::kMove64Immediate | std::uint32_t{at(slot).destination} << 8);
                 is_removed_[slot + 1] = true;
+            }
+        }
+    }
+
+    // Registers, a bit each, that an instruction reads and writes. A call may read all of its
+    // arguments; an exit gives r6 to r9 back to the caller by itself.
+    struct Effect {
+        unsigned reads;
+        unsigned writes;
+    };
+    static Effect effect_of(const Instruction& instruction) {
+        const unsigned destination = 1U << instruction.destination;
+        const unsigned source = 1U << instruction.source;
+        const bool by_register = (instruction.opcode & 0x08) != 0;
+        switch (instruction.instruction_class()) {
+            case InstructionClass::kLoadImmediate:
+                return {0, destination};
+            case InstructionClass::kLoad:
+                return {source, destination};
+            case InstructionClass::kStoreImmediate:
+                return {destination, 0};
+            case InstructionClass::kStore:
+                return {destination | source, 0};
+            case InstructionClass::kAlu32:
+            case InstructionClass::kAlu64:
+                if ((instruction.opcode & 0xf0) == (opcode::kMove64Immediate & 0xf0)) {
+                    return {by_register ? source : 0, destination};
+                }
+                return {by_register ? destination | source : destination, destination};
+            default:
+                break;
+        }
+        if (instruction.opcode == opcode::kCall || instruction.opcode == opcode::kCallRegister) {
+            const bool is_pointer = instruction.opcode == opcode::kCallRegister;
+            return {kArguments | (is_pointer ? destination : 0), kArguments | 1U};
+        }
+        if (instruction.opcode == opcode::kExit) {
+            return {1U, 0};
+        }
+        if (instruction.opcode == opcode::kJump) {
+            return {0, 0};
+        }
+        return {by_register ? destination | source : destination, 0};
+    }
+
+    // The next instruction; a load that became short has still its second slot.
+    std::size_t following(std::size_t slot) const {
+        do {
+            ++slot;
+        } while (slot < slots_ && !is_start_[slot]);
+        return slot;
+    }
+
+    unsigned live_after(std::size_t slot) const {
+        const Instruction instruction = at(slot);
+        if (instruction.opcode == opcode::kExit) {
+            return 0;
+        }
+        unsigned live = 0;
+        if (instruction.is_jump()) {
+            live |= live_before_[jump_target(slot)];
+        }
+        if (instruction.opcode != opcode::kJump) {
+            live |= live_before_[following(slot)];
+        }
+        return live;
+    }
+
+    // Which registers are still read, before each instruction: the least solution.
+    void find_live_registers() {
+        live_before_.assign(slots_ + 2, 0);
+        for (bool has_changed = true; has_changed;) {
+            has_changed = false;
+            for (std::size_t slot = slots_; slot-- > 0;) {
+                if (!is_start_[slot]) {
+                    continue;
+                }
+                const Effect effect = effect_of(at(slot));
+                const unsigned live = (live_after(slot) & ~effect.writes) | effect.reads;
+                has_changed |= live != live_before_[slot];
+                live_before_[slot] = live;
+            }
+        }
+    }
+
+    // A constant that is loaded to be stored, and for nothing else, is stored by itself: LLVM knows
+    // that instruction for newer processors alone.
+    void store_constants() {
+        find_live_registers();
+        std::vector<bool> is_target(slots_ + 1);
+        for (std::size_t slot = 0; slot < slots_; ++slot) {
+            if (is_start_[slot] && at(slot).is_jump()) {
+                is_target[jump_target(slot)] = true;
+            }
+        }
+        for (std::size_t slot = 0; slot < slots_; ++slot) {
+            if (is_start_[slot] && at(slot).opcode == opcode::kMove64Immediate) {
+                store_constant(slot, is_target);
+            }
+        }
+    }
+
+    void store_constant(std::size_t slot, const std::vector<bool>& is_target) {
+        const Instruction move = at(slot);
+        const unsigned constant = 1U << move.destination;
+        std::vector<std::size_t> stores;
+        for (std::size_t next = following(slot); next < slots_ && !is_target[next];
+             next = following(next)) {
+            const Instruction instruction = at(next);
+            const Effect effect = effect_of(instruction);
+            if ((effect.reads & constant) != 0) {
+                if (instruction.instruction_class() != InstructionClass::kStore ||
+                    instruction.destination == move.destination) {
+                    return;
+                }
+                stores.push_back(next);
+            }
+            if ((effect.writes & constant) != 0 || (live_after(next) & constant) == 0) {
+                for (const std::size_t store : stores) {
+                    const auto bytes = bytes_at(store);
+                    // The class alone differs; the source is not looked at.
+                    bytes[0] = static_cast<std::uint8_t>(bytes[0] - 1);
+                    bytes[1] = static_cast<std::uint8_t>(bytes[1] & 0x0f);
+                    elf::write<std::uint32_t>(bytes, kImmediateField,
+                                              static_cast<std::uint32_t>(move.immediate));
+                }
+                is_removed_[slot] = !stores.empty();
+                return;
+            }
+            if (instruction.is_jump()) {
+                return;
             }
         }
     }
@@ -163,8 +297,10 @@ class Shortener {
     Image& image_;
     std::size_t slots_;
     std::vector<bool> is_start_;
-    // The second slots of loads that became short; one more element, for the end.
+    // The second slots of loads that became short, and loads of what is stored as it is; one more
+    // element, for the end.
     std::vector<bool> is_removed_;
+    std::vector<unsigned> live_before_;
     std::vector<std::size_t> new_slot_;
 };
 
