@@ -151,5 +151,44 @@ TEST(Shorten, MovesAreWholeInstructions) {
     EXPECT_THAT(slots_of(image), ElementsAre(move(5), kExit));
 }
 
+// *(u64 *)(r10 - 8) = r2 or the constant.
+const std::uint64_t kStore = instruction(0x7b, 10, 2, -8, 0);
+std::uint64_t store_constant(std::int32_t value) {
+    return instruction(0x7a, 10, 0, -8, value);
+}
+
+TEST(Shorten, ConstantsThatAreOnlyStored) {
+    EXPECT_THAT(shortened({move(-5), kStore, kExit}), ElementsAre(store_constant(-5), kExit));
+    // Both halves of what was a long load, several stores, a byte.
+    EXPECT_THAT(shortened(join({load(7), {kStore, instruction(0x73, 1, 2, 3, 0), kExit}})),
+                ElementsAre(store_constant(7), instruction(0x72, 1, 0, 3, 7), kExit));
+    // The register is loaded anew.
+    EXPECT_THAT(shortened({move(1), kStore, move(2), kStore, kExit}),
+                ElementsAre(store_constant(1), store_constant(2), kExit));
+    // A jump to the load leads to the store.
+    EXPECT_THAT(shortened({jump_if_zero(1), kClear, move(1), kStore, kExit}),
+                ElementsAre(jump_if_zero(1), kClear, store_constant(1), kExit));
+}
+
+TEST(Shorten, ConstantsThatAreReadOtherwise) {
+    const auto expect_kept = [](const std::vector<std::uint64_t>& slots) {
+        EXPECT_EQ(shortened(slots), slots);
+    };
+    // As an argument, as an address, in a sum, and by whoever a jump leads to.
+    expect_kept({move(1), kStore, call(0), kExit});
+    expect_kept({move(1), kStore, instruction(0x7b, 2, 3, 0, 0), kExit});
+    expect_kept({move(1), kStore, instruction(0x7b, 2, 2, 0, 0), kExit});
+    expect_kept({move(1), kStore, instruction(0x0f, 0, 2, 0, 0), kExit});
+    expect_kept({move(1), kStore, jump_if_zero(1), kExit, instruction(0xbf, 0, 2, 0, 0), kExit});
+    // Somebody may jump between the load and the store.
+    expect_kept({jump_if_zero(1), move(1), kStore, kExit});
+    // A long constant.
+    expect_kept(join({load(0x100000000), {kStore, kExit}}));
+    // The value of a function.
+    expect_kept({instruction(0xb7, 0, 0, 0, 1), instruction(0x7b, 10, 0, -8, 0), kExit});
+    // Read before it is stored.
+    expect_kept({move(1), instruction(0x0f, 3, 2, 0, 0), kStore, kExit});
+}
+
 }  // namespace
 }  // namespace latchkey::sbf_link
