@@ -230,7 +230,7 @@ LATCHKEY_COLD inline Truth read_rule_within(const uint8_t* at, uint64_t size, ui
 }
 
 /// read_rule as a call, for code that is small rather than fast: validated bytes end in time.
-LATCHKEY_INLINE void read_rule_cold(const uint8_t* at, uint64_t signers, RuleView* rule) {
+LATCHKEY_COLD inline void read_rule_cold(const uint8_t* at, uint64_t signers, RuleView* rule) {
     read_rule_within(at, kMaximumShared, signers, rule);
 }
 
@@ -304,8 +304,8 @@ LATCHKEY_COLD inline Verdict check_distinct(const uint8_t* first, const uint8_t*
 }
 
 /// Validates `count` signers at *at; on success *at is behind them.
-LATCHKEY_COLD inline Verdict validate_signers(const uint8_t** at, const uint8_t* end,
-                                              uint64_t count, KeyChecker checker) {
+LATCHKEY_INLINE Verdict validate_signers(const uint8_t** at, const uint8_t* end, uint64_t count,
+                                         KeyChecker checker) {
     const uint8_t* const first = *at;
     const uint8_t* entry = first;
     for (uint64_t i = 0; i < count; ++i) {
@@ -428,9 +428,8 @@ LATCHKEY_INLINE Verdict check_actions(uint64_t actions, uint64_t quorum, uint64_
 }
 
 /// Validates the rule at *at, for which `size` bytes are left; then *at is behind it.
-LATCHKEY_COLD inline Verdict validate_rule(const uint8_t** at, uint64_t size,
-                                           const uint8_t* signers, uint64_t signer_count,
-                                           RuleSummary* summary) {
+LATCHKEY_INLINE Verdict validate_rule(const uint8_t** at, uint64_t size, const uint8_t* signers,
+                                      uint64_t signer_count, RuleSummary* summary) {
     RuleView rule;
     if (!read_rule_within(*at, size, signer_count, &rule)) {
         return Verdict::kConfigurationTruncated;
@@ -525,8 +524,9 @@ LATCHKEY_COLD inline Verdict validate_rules(const uint8_t** at, const uint8_t* e
 
 /// Validates a shared part that must fill `bytes` exactly; in a genesis the salt follows it. On
 /// success *length is where the shared part ends.
-LATCHKEY_COLD inline Verdict validate_shared(const uint8_t* bytes, uint64_t size, bool is_genesis,
-                                             KeyChecker checker, uint64_t* length) {
+LATCHKEY_NOINLINE inline Verdict validate_shared(const uint8_t* bytes, uint64_t size,
+                                                 bool is_genesis, KeyChecker checker,
+                                                 uint64_t* length) {
     using namespace configuration_detail;
     if (size > (is_genesis ? kMaximumGenesis : kMaximumShared)) {
         return Verdict::kConfigurationTooLong;
@@ -583,8 +583,8 @@ LATCHKEY_INLINE Verdict validate_genesis(const uint8_t* bytes, uint64_t size, Ke
 }
 
 /// Validates a local rule that must fill `bytes` exactly.
-LATCHKEY_COLD inline Verdict validate_local_rule(const uint8_t* bytes, uint64_t size,
-                                                 KeyChecker checker) {
+LATCHKEY_INLINE Verdict validate_local_rule(const uint8_t* bytes, uint64_t size,
+                                            KeyChecker checker) {
     using namespace configuration_detail;
     if (size > kMaximumShared) {
         return Verdict::kConfigurationTooLong;
@@ -608,8 +608,8 @@ LATCHKEY_COLD inline Verdict validate_local_rule(const uint8_t* bytes, uint64_t 
 /// Validates a recovery part, except the rules of `after`, which are judged with the signers that
 /// a recovery names. On success *after is at their counts; they end kRecoverySaltSize before the
 /// part does.
-LATCHKEY_COLD inline Verdict validate_recovery_part(const uint8_t* bytes, uint64_t size,
-                                                    KeyChecker checker, const uint8_t** after) {
+LATCHKEY_INLINE Verdict validate_recovery_part(const uint8_t* bytes, uint64_t size,
+                                               KeyChecker checker, const uint8_t** after) {
     using namespace configuration_detail;
     if (size > kMaximumRecoveryPart) {
         return Verdict::kConfigurationTooLong;
@@ -642,8 +642,8 @@ LATCHKEY_COLD inline const uint8_t* skip_signers(const uint8_t* at, uint64_t cou
 
 /// ruleId of the rule at `rule_at` of a validated configuration whose signers start at `signers`,
 /// and the rule.
-LATCHKEY_COLD inline void rule_id(const uint8_t* signers, uint64_t signer_count,
-                                  const uint8_t* rule_at, RuleView* rule, uint8_t* out) {
+LATCHKEY_INLINE void rule_id(const uint8_t* signers, uint64_t signer_count, const uint8_t* rule_at,
+                             RuleView* rule, uint8_t* out) {
     read_rule_cold(rule_at, signer_count, rule);
     // The signers' first bytes as the rule sees them: SAME_PARTY says whether the signer of the
     // mask before this one is of the same party, whoever stands between them.
@@ -674,7 +674,7 @@ LATCHKEY_COLD inline void rule_id(const uint8_t* signers, uint64_t signer_count,
 }
 
 /// Whether `local` (a rule without wider rights than `granting`) may be granted by it.
-LATCHKEY_COLD inline Verdict check_grant(const RuleView& granting, const RuleView& local) {
+LATCHKEY_INLINE Verdict check_grant(const RuleView& granting, const RuleView& local) {
     if (granting.times != nullptr) {
         if (local.times == nullptr ||
             load64_big_endian<0>(local.times) < load64_big_endian<0>(granting.times) ||

@@ -25,7 +25,7 @@ LATCHKEY_INLINE uint64_t lane_deadline(uint64_t nonce, uint64_t now) {
     return window * kLaneWindowSeconds + (nonce >> 12) * 16 + 15;
 }
 
-LATCHKEY_NOINLINE inline void shift_lane(uint8_t* lane, uint64_t by) {
+LATCHKEY_COLD inline void shift_lane(uint8_t* lane, uint64_t by) {
     uint8_t* const map = lane + kLaneMapOffset;
     for (uint64_t i = 0; i < kLaneMapBytes; i += 8) {
         store64(map + i, by == 1 ? load64(map + kLaneMapBytes + i) : 0);

@@ -99,8 +99,8 @@ inline constexpr uint64_t kLeafTagSize = 16;
 
 /// Climbs from `node` (the leaf, replaced) to the tree's root and wraps it in the type of its
 /// height. `proof` is height siblings of 32 bytes, from the leaf up.
-LATCHKEY_COLD inline Verdict climb_tree(uint8_t* node, const uint8_t* proof, uint64_t height,
-                                        uint64_t index) {
+LATCHKEY_INLINE Verdict climb_tree(uint8_t* node, const uint8_t* proof, uint64_t height,
+                                   uint64_t index) {
     if (height == 0 || height > kMaximumTreeHeight || index >> height != 0) {
         return Verdict::kApprovalTree;
     }

@@ -89,7 +89,7 @@ LATCHKEY_INLINE bool equal32(const uint8_t* a, const uint8_t* b) {
 }
 
 /// equal32 as a call, for code that is small rather than fast.
-LATCHKEY_NOINLINE inline Truth same32(const uint8_t* a, const uint8_t* b) {
+LATCHKEY_COLD inline Truth same32(const uint8_t* a, const uint8_t* b) {
     return equal32(a, b);
 }
 

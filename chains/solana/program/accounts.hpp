@@ -61,7 +61,7 @@ struct Input {
 
 /// Finds every account's entry in `raw`, the program's input. A function of its own because then
 /// the loop has all registers.
-LATCHKEY_NOINLINE inline void find_accounts(uint8_t* raw, uint64_t count, Account* accounts) {
+LATCHKEY_COLD inline void find_accounts(uint8_t* raw, uint64_t count, Account* accounts) {
     uint8_t* entry = raw + 8;
     Account* to = accounts;
     Account* const last = to + count;
@@ -105,7 +105,7 @@ LATCHKEY_INLINE bool is_ours(const Input& input, const uint8_t* account) {
 }
 
 /// is_ours as a call, for code that is small rather than fast.
-LATCHKEY_COLD inline core::Truth is_ours_cold(const Input& input, const uint8_t* account) {
+LATCHKEY_NOINLINE inline core::Truth is_ours_cold(const Input& input, const uint8_t* account) {
     return core::same32(owner_of(account), input.program_id());
 }
 
@@ -119,7 +119,7 @@ LATCHKEY_INLINE bool is_plain(const uint8_t* account) {
 /// What the VM needs to know of an account that is passed on. It takes privileges from the metas,
 /// so the flags (and the rent epoch) stay zero. One pointer that walks on costs an instruction a
 /// step; the compiler would rather add every offset to the base anew.
-LATCHKEY_INLINE void describe(uint8_t* account, SolAccountInfo* info) {
+LATCHKEY_COLD inline void describe(uint8_t* account, SolAccountInfo* info) {
     info->data_length = data_length_of(account);
     const uint8_t* at = account + 8;
     info->address = at;

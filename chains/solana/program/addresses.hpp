@@ -23,7 +23,7 @@ LATCHKEY_INLINE bool equals(const uint8_t* key, const KnownAddress& known) {
 }
 
 /// The same as a call, for code that is small rather than fast.
-LATCHKEY_COLD inline core::Truth is_known(const uint8_t* key, const KnownAddress& known) {
+LATCHKEY_INLINE core::Truth is_known(const uint8_t* key, const KnownAddress& known) {
     return equals(key, known);
 }
 

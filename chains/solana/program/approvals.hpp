@@ -60,7 +60,7 @@ struct ApprovalList {
 };
 
 /// First byte after the evidence of this form at `evidence`; null for an unknown form.
-LATCHKEY_COLD inline const uint8_t* skip_evidence(uint64_t form, const uint8_t* evidence) {
+LATCHKEY_INLINE const uint8_t* skip_evidence(uint64_t form, const uint8_t* evidence) {
     if (form == kFormAccount) {
         return evidence + 1;
     }
@@ -78,8 +78,7 @@ LATCHKEY_COLD inline const uint8_t* skip_evidence(uint64_t form, const uint8_t* 
 
 /// Reads the approvals at *at. Whether each form fits its signer is seen when the signers are
 /// walked.
-LATCHKEY_COLD inline Verdict list_approvals(const uint8_t** at, const uint8_t* end,
-                                            ApprovalList* list) {
+LATCHKEY_INLINE Verdict list_approvals(const uint8_t** at, const uint8_t* end, ApprovalList* list) {
     const uint8_t* p = *at;
     Approval* item = list->items;
     uint64_t mask = 0;
@@ -115,7 +114,7 @@ LATCHKEY_COLD inline Verdict list_approvals(const uint8_t** at, const uint8_t* e
 }
 
 /// What an approval of this form needs, 0 when it is no evidence for this kind of signer.
-LATCHKEY_COLD inline Needs need_of(uint64_t kind, uint64_t form) {
+LATCHKEY_INLINE Needs need_of(uint64_t kind, uint64_t form) {
     constexpr Needs kSlot = kNeedSecp256r1 + kNeedSecp256r1Byte * (kPrecompileOffsets + 33 + 64);
     if (kind == core::kSignerWebauthn) {
         return form - kFormHost <= kFormSameRest - kFormHost
@@ -156,8 +155,8 @@ LATCHKEY_INLINE uint64_t has_new_party(const uint8_t* const* signers, uint64_t* 
 
 /// Finds the signers of the approvals among `count` signers, of which the rule has been read. A
 /// genesis has no keys of those that approve.
-LATCHKEY_COLD inline Verdict match_signers(const uint8_t* const* signers, uint64_t count,
-                                           bool is_genesis, ApprovalList* list) {
+LATCHKEY_INLINE Verdict match_signers(const uint8_t* const* signers, uint64_t count,
+                                      bool is_genesis, ApprovalList* list) {
     Needs needs = 0;
     uint64_t seen = 0;
     Approval* approval = list->items;

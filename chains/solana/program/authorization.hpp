@@ -102,7 +102,7 @@ inline constexpr uint8_t kClockSysvar[32] = {
     0x8b, 0x5e, 0xb8, 0xa3, 0x9b, 0x4b, 0x6d, 0x5c, 0x73, 0x55, 0x5b, 0x21, 0x00, 0x00, 0x00, 0x00};
 
 /// Unix seconds of the Clock sysvar.
-LATCHKEY_INLINE uint64_t read_clock() {
+LATCHKEY_COLD inline uint64_t read_clock() {
     uint64_t seconds = 0;
     sol_get_sysvar(kClockSysvar, reinterpret_cast<uint8_t*>(&seconds), 32, 8);
     return seconds;
@@ -173,8 +173,7 @@ LATCHKEY_NOINLINE inline void hash_solana_leaf(const Input& input, const LeafSou
     core::keccak256_slices(slices, static_cast<uint64_t>(to - slices), leaf);
 }
 
-LATCHKEY_COLD inline void hash_change_leaf(const Input& input, const Authorized& out,
-                                           uint8_t* leaf) {
+LATCHKEY_INLINE void hash_change_leaf(const Input& input, const Authorized& out, uint8_t* leaf) {
     const uint8_t* const content = out.body + kEpochSize;
     const core::Change change = {.wallet_id = out.wallet_id,
                                  .parent = out.found.config_id,
@@ -200,8 +199,8 @@ LATCHKEY_INLINE Verdict hash_leaf(const Input& input, const Work& work, const Au
 }
 
 /// Checks the lane (accounts 2 and 3) and uses up the nonce. *deadline is what the nonce means.
-LATCHKEY_NOINLINE inline Verdict open_lane_nonce(const Input& input, uint64_t nonce, uint64_t now,
-                                                 uint64_t* deadline) {
+LATCHKEY_COLD inline Verdict open_lane_nonce(const Input& input, uint64_t nonce, uint64_t now,
+                                             uint64_t* deadline) {
     uint8_t* const lane = input.accounts[2];
     const uint8_t* const payer = input.accounts[3];
     if (!is_ours(input, lane) || *data_of(lane) != kAccountTypeLane) {

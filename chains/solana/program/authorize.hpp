@@ -12,7 +12,7 @@ namespace latchkey::solana::program {
 namespace detail {
 
 /// A genesis is current while the state is not initialised, or still says n = 0.
-LATCHKEY_COLD inline Verdict check_not_superseded(const Input& input, uint8_t* account) {
+LATCHKEY_INLINE Verdict check_not_superseded(const Input& input, uint8_t* account) {
     if (!is_ours_cold(input, account) || data_length_of(account) == 0 || *data_of(account) == 0) {
         return Verdict::kAccepted;
     }
@@ -26,9 +26,9 @@ LATCHKEY_COLD inline Verdict check_not_superseded(const Input& input, uint8_t* a
 
 /// Reads the rules of a genesis up to the one with this index: bounded, because its bytes are known
 /// by hash only.
-LATCHKEY_COLD inline core::Truth read_genesis_rules(const uint8_t* at, const uint8_t* end,
-                                                    uint64_t signers, uint64_t index,
-                                                    core::RuleView* rule) {
+LATCHKEY_NOINLINE inline core::Truth read_genesis_rules(const uint8_t* at, const uint8_t* end,
+                                                        uint64_t signers, uint64_t index,
+                                                        core::RuleView* rule) {
     do {
         if (at >= end ||
             !core::read_rule_within(at, static_cast<uint64_t>(end - at), signers, rule)) {
@@ -40,8 +40,8 @@ LATCHKEY_COLD inline core::Truth read_genesis_rules(const uint8_t* at, const uin
 }
 
 /// Reads the genesis at *at up to the rule byte behind it. Of approving signers it has no keys.
-LATCHKEY_COLD inline Verdict read_genesis(const Input& input, const uint8_t** at,
-                                          uint64_t approving, Authorized* out) {
+LATCHKEY_INLINE Verdict read_genesis(const Input& input, const uint8_t** at, uint64_t approving,
+                                     Authorized* out) {
     if (const Verdict bad = check_not_superseded(input, input.accounts[0]);
         bad != Verdict::kAccepted) {
         return bad;
@@ -96,8 +96,8 @@ static_assert(core::kHeaderRecovery << 5 == 32, "the recovery hash is skipped by
 
 /// The nonce, if it is not a lane's, and the deadline; uses up sequences. *at is behind the rule
 /// byte.
-LATCHKEY_COLD inline Verdict use_nonce(const Input& input, const uint8_t** at, Work* work,
-                                       Authorized* out) {
+LATCHKEY_INLINE Verdict use_nonce(const Input& input, const uint8_t** at, Work* work,
+                                  Authorized* out) {
     const uint8_t* p = *at;
     if (work->leaf.nonce_kind == kNonceState) {
         const uint64_t key = p[0];
@@ -143,7 +143,7 @@ LATCHKEY_COLD inline Verdict use_nonce(const Input& input, const uint8_t** at, W
 
 /// Reads the recovery part behind the rule byte at `p` and compares it with the state's commitment,
 /// so that its rules can be found as if they were the shared part of a state.
-LATCHKEY_COLD inline Verdict open_recovery(const Input& input, const uint8_t* p, Authorized* out) {
+LATCHKEY_INLINE Verdict open_recovery(const Input& input, const uint8_t* p, Authorized* out) {
     const uint8_t* const part = p + 3;
     const uint64_t length = core::load16<1>(p);
     if (part + length > input.end) {
@@ -177,7 +177,7 @@ LATCHKEY_COLD inline Verdict open_recovery(const Input& input, const uint8_t* p,
 }
 
 /// Finds the rule of the state, or of its recovery part, that the byte at `p` names.
-LATCHKEY_COLD inline Verdict open_rule(const Input& input, const uint8_t* p, Authorized* out) {
+LATCHKEY_INLINE Verdict open_rule(const Input& input, const uint8_t* p, Authorized* out) {
     uint8_t* const account = input.accounts[0];
     out->state = data_of(account);
     out->after = nullptr;
@@ -251,7 +251,7 @@ LATCHKEY_INLINE Verdict finish(const Input& input, const uint8_t* p, Work* work,
 
 /// Reads the common part of an action and proves that its rule approved it. Nonces are used up.
 /// With is_apply, the action is one that waits: nobody approves it, and it has no nonce.
-LATCHKEY_COLD inline Verdict authorize(const Input& input, Authorized* out) {
+LATCHKEY_INLINE Verdict authorize(const Input& input, Authorized* out) {
     Work work;
     const uint8_t* p = input.data + 1;
     const uint64_t head = *input.data;

@@ -37,8 +37,8 @@ LATCHKEY_COLD inline Verdict check_forwarded(const Input& input, uint64_t first_
 
 /// Writes the metas and infos of one call to scratch memory. Bit i of `usable`: account i may be
 /// named.
-LATCHKEY_NOINLINE inline Verdict write_metas(const Input& input, const uint8_t* meta,
-                                             const uint8_t* meta_end, uint64_t usable) {
+LATCHKEY_INLINE Verdict write_metas(const Input& input, const uint8_t* meta,
+                                    const uint8_t* meta_end, uint64_t usable) {
     auto* to = reinterpret_cast<SolAccountMeta*>(scratch(kScratchMetas));
     auto* info = reinterpret_cast<SolAccountInfo*>(scratch(kScratchInfos));
     for (; meta != meta_end; ++meta, ++to, ++info) {
@@ -113,8 +113,8 @@ LATCHKEY_INLINE Verdict check_target(const SolInstruction& call, const CallRules
 }
 
 /// After a call: what left, and what the call made the vault's, which must count in the next one.
-LATCHKEY_NOINLINE inline Verdict count_call(const Input& input, uint64_t first_account,
-                                            const CallRules& rules, const uint8_t* next) {
+LATCHKEY_COLD inline Verdict count_call(const Input& input, uint64_t first_account,
+                                        const CallRules& rules, const uint8_t* next) {
     if (rules.ledger == nullptr) {
         return Verdict::kAccepted;
     }

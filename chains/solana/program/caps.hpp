@@ -49,8 +49,8 @@ LATCHKEY_COLD inline Verdict read_value(const Input& input, uint64_t index, CapV
 }
 
 /// Whether what the account holds now is what the cap demands.
-LATCHKEY_COLD inline Verdict compare_values(const uint8_t* cap, const CapValue& before,
-                                            const CapValue& now) {
+LATCHKEY_INLINE Verdict compare_values(const uint8_t* cap, const CapValue& before,
+                                       const CapValue& now) {
     // Closed and opened again for something worthless.
     if (!core::same32(before.mint, now.mint) && !core::same32(before.mint, kNativeAsset) &&
         !core::same32(now.mint, kNativeAsset)) {
@@ -87,7 +87,7 @@ LATCHKEY_COLD inline Verdict visit_caps(const Input& input, Caps* caps, bool is_
 }  // namespace detail
 
 /// Caps read the vault, so it must be the vault even when no call uses its signature.
-LATCHKEY_COLD inline core::Truth is_vault(const Input& input) {
+LATCHKEY_INLINE core::Truth is_vault(const Input& input) {
     const Slice parts[4] = {{kVaultSeed, sizeof kVaultSeed},
                             {key_of(input.accounts[0]), 32},
                             {input.program_id(), 32},
@@ -98,7 +98,7 @@ LATCHKEY_COLD inline core::Truth is_vault(const Input& input) {
 }
 
 /// Reads the caps at *at and the values before the calls.
-LATCHKEY_COLD inline Verdict open_caps(const Input& input, const uint8_t** at, Caps* caps) {
+LATCHKEY_INLINE Verdict open_caps(const Input& input, const uint8_t** at, Caps* caps) {
     if (!is_vault(input)) {
         return reject(Verdict::kAccountType);
     }

@@ -56,7 +56,7 @@ namespace detail {
 
 inline constexpr uint8_t kNativeAsset[32] = {};
 
-LATCHKEY_INLINE Tracked* tracked_at(uint64_t index) {
+LATCHKEY_COLD inline Tracked* tracked_at(uint64_t index) {
     return reinterpret_cast<Tracked*>(scratch(kScratchTracked)) + index;
 }
 
@@ -70,7 +70,7 @@ LATCHKEY_COLD inline core::Truth freezes(const uint8_t* data, const uint8_t* vau
     return option_is(data + kMintFreezeAuthorityOffset, vault);
 }
 
-LATCHKEY_COLD inline core::Truth has_confidential_transfer(const uint8_t* data, uint64_t length) {
+LATCHKEY_INLINE core::Truth has_confidential_transfer(const uint8_t* data, uint64_t length) {
     uint64_t at = kExtensionTypeOffset + 1;
     while (at + 4 <= length) {
         if (core::load16(data + at) == kExtensionConfidentialTransfer) {
@@ -83,8 +83,7 @@ LATCHKEY_COLD inline core::Truth has_confidential_transfer(const uint8_t* data, 
 
 /// The vault's address stands anywhere in a mint: it may be an authority of some extension, such as
 /// the one that collects withheld fees or moves anybody's tokens.
-LATCHKEY_COLD inline core::Truth mentions(const uint8_t* data, uint64_t length,
-                                          const uint8_t* vault) {
+LATCHKEY_INLINE core::Truth mentions(const uint8_t* data, uint64_t length, const uint8_t* vault) {
     for (const uint8_t* const last = data + length - 32; data <= last; ++data) {
         if (core::load64(data) == core::load64(vault) && core::same32(data, vault)) {
             return true;
@@ -142,7 +141,7 @@ LATCHKEY_COLD inline Holding classify(const uint8_t* account, const uint8_t* vau
     return is_uncountable ? Holding::kUncountable : Holding::kNone;
 }
 
-LATCHKEY_INLINE uint64_t rent_of(const uint8_t* account) {
+LATCHKEY_COLD inline uint64_t rent_of(const uint8_t* account) {
     const uint8_t* const data = data_of(account);
     const uint64_t lamports = lamports_of(account);
     // Wrapped SOL: the amount is part of the lamports.
@@ -174,8 +173,7 @@ LATCHKEY_COLD inline void remember(Ledger* ledger, uint8_t* account, Holding hol
     }
 }
 
-LATCHKEY_NOINLINE inline Verdict add_outflow(Ledger* ledger, const uint8_t* asset,
-                                             uint64_t amount) {
+LATCHKEY_COLD inline Verdict add_outflow(Ledger* ledger, const uint8_t* asset, uint64_t amount) {
     if (ledger->limits == nullptr) {
         return Verdict::kAccepted;
     }
@@ -204,8 +202,8 @@ LATCHKEY_INLINE Verdict add_native_outflow(Ledger* ledger, uint64_t amount) {
     return Verdict::kAccepted;
 }
 
-LATCHKEY_INLINE Verdict settle(Ledger* ledger, const uint8_t* asset, uint64_t* last,
-                               uint64_t current) {
+LATCHKEY_COLD inline Verdict settle(Ledger* ledger, const uint8_t* asset, uint64_t* last,
+                                    uint64_t current) {
     const uint64_t before = *last;
     *last = current;
     return current < before ? add_outflow(ledger, asset, before - current) : Verdict::kAccepted;
@@ -248,8 +246,8 @@ LATCHKEY_COLD inline Verdict settle_tracked(Ledger* ledger, Tracked* entry) {
 
 /// Remembers what the vault controls now and is not remembered yet. Under limits, refuses what
 /// cannot be counted.
-LATCHKEY_NOINLINE inline Verdict remember_holdings(const Input& input, uint64_t first_account,
-                                                   Ledger* ledger) {
+LATCHKEY_COLD inline Verdict remember_holdings(const Input& input, uint64_t first_account,
+                                               Ledger* ledger) {
     for (uint64_t i = first_account; i < input.account_count; ++i) {
         uint8_t* const account = input.accounts[i];
         const uint64_t length = data_length_of(account);
@@ -278,8 +276,8 @@ LATCHKEY_NOINLINE inline Verdict remember_holdings(const Input& input, uint64_t 
 }
 
 /// Starts counting.
-LATCHKEY_INLINE Verdict open_ledger(const Input& input, uint64_t first_account,
-                                    const uint8_t* limits, Ledger* ledger) {
+LATCHKEY_COLD inline Verdict open_ledger(const Input& input, uint64_t first_account,
+                                         const uint8_t* limits, Ledger* ledger) {
     uint8_t* const vault = input.accounts[1];
     ledger->vault = vault;
     ledger->limits = limits;

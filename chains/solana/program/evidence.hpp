@@ -16,7 +16,7 @@ inline constexpr uint8_t kDerivedAddressMarker[] = {'P', 'r', 'o', 'g', 'r', 'a'
                                                     'A', 'd', 'd', 'r', 'e', 's', 's'};
 
 /// s <= n / 2 for a 64-byte r ‖ s on secp256k1 (EIP-2).
-LATCHKEY_COLD inline core::Truth has_low_s(const uint8_t* signature) {
+LATCHKEY_INLINE core::Truth has_low_s(const uint8_t* signature) {
     static constexpr uint8_t kHalfOrder[32] = {0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
                                                0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
                                                0x5d, 0x57, 0x6e, 0x73, 0x57, 0xa4, 0x50, 0x1d,
@@ -222,7 +222,7 @@ LATCHKEY_INLINE Verdict open_precompiles(Needs needs, Signed* message) {
     return Verdict::kAccepted;
 }
 
-LATCHKEY_INLINE Verdict check_signature(Approval& approval, Signed* message) {
+LATCHKEY_COLD inline Verdict check_signature(Approval& approval, Signed* message) {
     const uint64_t kind = approval.signer & core::kSignerKindMask;
     if (core::is_p256_family(kind)) {
         Slot slot;
@@ -243,8 +243,7 @@ LATCHKEY_INLINE Verdict check_signature(Approval& approval, Signed* message) {
                                         : check_secp256k1(approval, *message);
 }
 
-LATCHKEY_COLD inline Verdict check_signatures(const Input& input, Work& work,
-                                              const Authorized& out) {
+LATCHKEY_INLINE Verdict check_signatures(const Input& input, Work& work, const Authorized& out) {
     if (work.leaf.nonce_kind == kNonceTransaction && (out.spec.flags & kIsRepeatable) == 0) {
         return Verdict::kNonceRequired;
     }
@@ -269,8 +268,8 @@ LATCHKEY_COLD inline Verdict check_signatures(const Input& input, Work& work,
 
 /// The wallet id must be the hash of the genesis, with the keys that the evidence showed, of
 /// program id and marker.
-LATCHKEY_COLD inline Verdict check_wallet_id(const Input& input, const Work& work,
-                                             const uint8_t* const* signers) {
+LATCHKEY_INLINE Verdict check_wallet_id(const Input& input, const Work& work,
+                                        const uint8_t* const* signers) {
     // Per approving signer the run before its key and two pieces of key; then the last run.
     Slice slices[core::kMaximumSigners * 3 + 3];
     Slice* to = slices;
@@ -302,8 +301,7 @@ LATCHKEY_COLD inline Verdict check_wallet_id(const Input& input, const Work& wor
 }  // namespace detail
 
 /// Every approval is valid, by distinct parties, enough of them, of this rule.
-LATCHKEY_COLD inline Verdict check_approvals(const Input& input, Work* work,
-                                             Authorized* authorized) {
+LATCHKEY_INLINE Verdict check_approvals(const Input& input, Work* work, Authorized* authorized) {
     const Authorized& out = *authorized;
     ApprovalList& list = work->approvals;
     const Needs needs = list.needs;

@@ -13,8 +13,8 @@ namespace latchkey::solana::program {
 /// Copies the data of the `index`-th instruction before this one, which must be of `program`, have
 /// `length` bytes and no accounts. The syscall sees only this call height, and precompiles cannot
 /// be called, so this also proves that the program runs at the top level.
-LATCHKEY_INLINE Verdict read_precompile(uint64_t index, const KnownAddress& program,
-                                        uint64_t length, uint8_t* data) {
+LATCHKEY_COLD inline Verdict read_precompile(uint64_t index, const KnownAddress& program,
+                                             uint64_t length, uint8_t* data) {
     SolProcessedSibling meta = {length, 0};
     uint8_t program_id[32];
     if (sol_get_processed_sibling_instruction(index, &meta, program_id, data, data) != 1) {
@@ -30,8 +30,8 @@ LATCHKEY_INLINE Verdict read_precompile(uint64_t index, const KnownAddress& prog
 }
 
 /// read_precompile as a call, for code that is small rather than fast.
-LATCHKEY_COLD inline Verdict read_precompile_cold(uint64_t index, const KnownAddress& program,
-                                                  uint64_t length, uint8_t* data) {
+LATCHKEY_NOINLINE inline Verdict read_precompile_cold(uint64_t index, const KnownAddress& program,
+                                                      uint64_t length, uint8_t* data) {
     return read_precompile(index, program, length, data);
 }
 
@@ -48,7 +48,7 @@ struct SlotReader {
     uint64_t block;
 };
 
-LATCHKEY_INLINE Verdict open_slots(const uint8_t* data, uint64_t count, SlotReader* reader) {
+LATCHKEY_COLD inline Verdict open_slots(const uint8_t* data, uint64_t count, SlotReader* reader) {
     // Count, and a zero byte of padding.
     if (core::load16(data) != count) {
         return reject(Verdict::kPrecompileLayout);
@@ -60,8 +60,8 @@ LATCHKEY_INLINE Verdict open_slots(const uint8_t* data, uint64_t count, SlotRead
 }
 
 /// The next slot.
-LATCHKEY_NOINLINE inline Verdict next_slot(SlotReader* reader, uint64_t key_size,
-                                           uint64_t message_size, Slot* slot) {
+LATCHKEY_COLD inline Verdict next_slot(SlotReader* reader, uint64_t key_size, uint64_t message_size,
+                                       Slot* slot) {
     const uint64_t key_at = reader->block;
     const uint64_t signature_at = key_at + key_size;
     const uint64_t message_at = signature_at + 64;

@@ -26,7 +26,7 @@ LATCHKEY_COLD inline uint8_t* find_record(uint8_t* state, uint64_t rule) {
 }
 
 /// The record of the rule with this byte; a new one if it had none.
-LATCHKEY_COLD inline uint8_t* need_record(const Input& input, uint8_t* state, uint64_t rule) {
+LATCHKEY_INLINE uint8_t* need_record(const Input& input, uint8_t* state, uint64_t rule) {
     if (uint8_t* const record = find_record(state, rule); record != nullptr) {
         return record;
     }
@@ -58,7 +58,7 @@ LATCHKEY_COLD inline uint64_t latest_time(uint8_t* state, uint64_t mask, uint64_
 }
 
 /// Whether a freeze holds. One that is over is forgotten, if the state may be written.
-LATCHKEY_COLD inline core::Truth is_frozen(const Input& input, const Authorized& out) {
+LATCHKEY_INLINE core::Truth is_frozen(const Input& input, const Authorized& out) {
     uint8_t* const state = out.state;
     if (state == nullptr || *state != kAccountTypeFrozen) {
         return false;

@@ -53,7 +53,7 @@ LATCHKEY_COLD inline const ListedRule* find_rule(const RuleTable& table, const u
 }
 
 /// Room for tables in scratch memory.
-LATCHKEY_INLINE RuleTable* rule_tables() {
+LATCHKEY_COLD inline RuleTable* rule_tables() {
     return reinterpret_cast<RuleTable*>(scratch(kScratchTracked));
 }
 

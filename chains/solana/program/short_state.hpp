@@ -88,8 +88,8 @@ LATCHKEY_INLINE Verdict check_one_p256(const Input& input, LeafSource* source, c
 }
 
 /// Two passkeys or more, each a signer of the rule, in ascending order, of enough parties.
-LATCHKEY_NOINLINE inline core::Truth are_passkeys(const FoundRule& found,
-                                                  const uint8_t* const* heads, uint64_t count) {
+LATCHKEY_COLD inline core::Truth are_passkeys(const FoundRule& found, const uint8_t* const* heads,
+                                              uint64_t count) {
     uint64_t seen = 0;
     uint64_t parties = 0;
     const uint8_t* const* const end = heads + count;
@@ -106,9 +106,9 @@ LATCHKEY_NOINLINE inline core::Truth are_passkeys(const FoundRule& found,
 }
 
 /// Each passkey in the precompile's slot of its turn, over the leaf with a lane's nonce.
-LATCHKEY_COLD inline Verdict check_passkeys(const Input& input, const ShortState& state,
-                                            LeafSource* source, const uint8_t* const* heads,
-                                            uint64_t count) {
+LATCHKEY_INLINE Verdict check_passkeys(const Input& input, const ShortState& state,
+                                       LeafSource* source, const uint8_t* const* heads,
+                                       uint64_t count) {
     if (const Verdict bad = open_lane_leaf(input, state.now, source); bad != Verdict::kAccepted) {
         return bad;
     }

@@ -16,7 +16,7 @@ inline constexpr uint64_t kLoneMessage = kPrecompileHeader + kPrecompileOffsets 
 
 /// Uses up the lane's nonce and completes `source`, of which configuration, local rule and begin
 /// are known. `now`: unix seconds.
-LATCHKEY_INLINE Verdict open_lane_leaf(const Input& input, uint64_t now, LeafSource* source) {
+LATCHKEY_COLD inline Verdict open_lane_leaf(const Input& input, uint64_t now, LeafSource* source) {
     source->tag = kExecuteTag;
     source->nonce_kind = kNonceLane;
     source->wallet_id = key_of(input.accounts[0]);
@@ -26,8 +26,8 @@ LATCHKEY_INLINE Verdict open_lane_leaf(const Input& input, uint64_t now, LeafSou
 
 /// The only signature, with a lane's nonce: the next precompile has one slot, and it approves the
 /// leaf.
-LATCHKEY_NOINLINE inline Verdict check_lone_p256(const Input& input, LeafSource* source,
-                                                 Approval& approval, uint64_t now) {
+LATCHKEY_COLD inline Verdict check_lone_p256(const Input& input, LeafSource* source,
+                                             Approval& approval, uint64_t now) {
     if (const Verdict bad = open_lane_leaf(input, now, source); bad != Verdict::kAccepted) {
         return bad;
     }

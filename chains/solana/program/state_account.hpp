@@ -39,7 +39,7 @@ LATCHKEY_INLINE void grow_account(uint8_t* account, uint64_t size) {
 }
 
 /// The recovery commitment of a state that has one.
-LATCHKEY_INLINE const uint8_t* commitment_of(const uint8_t* state) {
+LATCHKEY_COLD inline const uint8_t* commitment_of(const uint8_t* state) {
     return state + kStateSharedOffset - core::kRecoverySize +
            core::load16<kStateSharedLengthOffset>(state);
 }

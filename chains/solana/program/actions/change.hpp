@@ -45,8 +45,8 @@ LATCHKEY_COLD inline uint8_t* carry_records(uint8_t* state, const RuleTable& bef
 }
 
 /// A local rule lives as long as the rule that granted it, and none outlives a recovery.
-LATCHKEY_COLD inline void sort_out_slots(uint8_t* state, const RuleTable& before,
-                                         const RuleTable& after, bool is_recovery) {
+LATCHKEY_INLINE void sort_out_slots(uint8_t* state, const RuleTable& before, const RuleTable& after,
+                                    bool is_recovery) {
     uint8_t* slot = local_section(state);
     for (uint64_t i = state[kStateLocalSlotsOffset]; i != 0; --i) {
         if (core::load16(slot) != kSlotEmptyLength) {
@@ -127,7 +127,7 @@ LATCHKEY_COLD inline Verdict replace_shared(const Input& input, const Authorized
 
 /// Writes to scratch memory the shared part that a recovery leads to: the rules that were put down
 /// when the recovery was set up, `signers`, and the same recovery.
-LATCHKEY_COLD inline void build_recovered(const Slice& signers, Authorized* out) {
+LATCHKEY_INLINE void build_recovered(const Slice& signers, Authorized* out) {
     uint8_t* const shared = scratch(kScratchShared);
     const auto rules_size = static_cast<uint64_t>(out->after_end - out->after) - 1;
     shared[0] = core::kVersionNibble | core::kHeaderRecovery;
@@ -144,7 +144,7 @@ LATCHKEY_COLD inline void build_recovered(const Slice& signers, Authorized* out)
 }  // namespace detail
 
 /// Finds or builds the new shared part that the action asks for, and validates it.
-LATCHKEY_COLD inline Verdict read_change(const Input& input, Authorized* out) {
+LATCHKEY_INLINE Verdict read_change(const Input& input, Authorized* out) {
     const uint8_t* const content = out->body + kEpochSize;
     const Slice given = {content, static_cast<uint64_t>(input.end - content)};
     out->shared = given;

@@ -10,7 +10,7 @@ namespace latchkey::solana::program {
 
 /// Writes the genesis configuration into the state account, so that rules with counters and
 /// long-lived nonces can work. Anybody may do it: it changes neither configuration nor rights.
-LATCHKEY_COLD inline Verdict create_state(const Input& input) {
+LATCHKEY_NOINLINE inline Verdict create_state(const Input& input) {
     if (*input.data != (kCreateState | kHeadGenesis)) {
         return reject(Verdict::kReservedBits);
     }

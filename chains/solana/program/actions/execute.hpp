@@ -40,7 +40,7 @@ LATCHKEY_INLINE Verdict execute_calls(const Input& input, const uint8_t* body,
 }
 
 /// With caps, under limits or not.
-LATCHKEY_COLD inline Verdict execute_capped(const Input& input, const Authorized& out) {
+LATCHKEY_INLINE Verdict execute_capped(const Input& input, const Authorized& out) {
     const uint8_t* at = out.body;
     Caps caps;
     if (const Verdict bad = open_caps(input, &at, &caps); bad != Verdict::kAccepted) {

@@ -10,8 +10,8 @@ namespace latchkey::solana::program {
 
 namespace detail {
 
-LATCHKEY_COLD inline void local_rule_id(const Authorized& out, const uint8_t* rule, uint64_t length,
-                                        uint8_t* id) {
+LATCHKEY_INLINE void local_rule_id(const Authorized& out, const uint8_t* rule, uint64_t length,
+                                   uint8_t* id) {
     uint8_t version[4];
     core::store32(version, __builtin_bswap32(static_cast<uint32_t>(
                                core::load32<kStateLocalVersionOffset>(out.state))));
@@ -24,7 +24,7 @@ LATCHKEY_COLD inline void local_rule_id(const Authorized& out, const uint8_t* ru
 }
 
 /// The place for one more slot: an empty one, or behind the last. Null when all are taken.
-LATCHKEY_COLD inline uint8_t* free_slot(uint8_t* state, bool* is_new) {
+LATCHKEY_INLINE uint8_t* free_slot(uint8_t* state, bool* is_new) {
     uint8_t* slot = local_section(state);
     const uint64_t slots = state[kStateLocalSlotsOffset];
     for (uint64_t i = 0; i < slots; ++i) {
@@ -41,7 +41,7 @@ LATCHKEY_COLD inline uint8_t* free_slot(uint8_t* state, bool* is_new) {
 
 }  // namespace detail
 
-LATCHKEY_COLD inline Verdict grant(const Input& input, const Authorized& out) {
+LATCHKEY_NOINLINE inline Verdict grant(const Input& input, const Authorized& out) {
     const uint8_t* const rule = out.body;
     const auto length = static_cast<uint64_t>(input.end - rule);
     if (const Verdict bad = core::validate_local_rule(rule, length, kCheckedKeys);

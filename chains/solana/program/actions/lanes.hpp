@@ -73,7 +73,7 @@ LATCHKEY_COLD inline Verdict open_lane(const Input& input) {
     return Verdict::kAccepted;
 }
 
-LATCHKEY_COLD inline Verdict close_lane(const Input& input) {
+LATCHKEY_INLINE Verdict close_lane(const Input& input) {
     if (const Verdict bad = detail::check_lane_owner(input, kCloseLane);
         bad != Verdict::kAccepted) {
         return bad;
@@ -91,7 +91,7 @@ LATCHKEY_COLD inline Verdict close_lane(const Input& input) {
     return Verdict::kAccepted;
 }
 
-LATCHKEY_COLD inline Verdict set_lane_operator(const Input& input) {
+LATCHKEY_INLINE Verdict set_lane_operator(const Input& input) {
     if (const Verdict bad = detail::check_lane_owner(input, kSetLaneOperator);
         bad != Verdict::kAccepted) {
         return bad;

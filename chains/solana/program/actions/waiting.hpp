@@ -34,7 +34,7 @@ LATCHKEY_INLINE bool is_epoch(const Authorized& out) {
 }
 
 /// Gives the rule a record, if it has none, and uses up its epoch.
-LATCHKEY_COLD inline uint8_t* bump_epoch(const Input& input, uint8_t* state, uint64_t rule) {
+LATCHKEY_NOINLINE inline uint8_t* bump_epoch(const Input& input, uint8_t* state, uint64_t rule) {
     uint8_t* const record = need_record(input, state, rule);
     core::store32<kRecordEpochOffset>(record, core::load32<kRecordEpochOffset>(record) + 1);
     return record;
@@ -48,7 +48,7 @@ LATCHKEY_INLINE uint64_t life_end(const uint8_t* record) {
 }  // namespace detail
 
 /// Keeps the approved action until it may be applied. kGeneralWay: it need not wait.
-LATCHKEY_COLD inline Verdict propose(const Input& input, const Authorized& out) {
+LATCHKEY_INLINE Verdict propose(const Input& input, const Authorized& out) {
     const uint64_t block = core::wait_of(out.found.rule);
     uint64_t wait = block & core::kWaitDelayMask;
     uint64_t flags = block >> core::kWaitTieShift;
@@ -79,7 +79,7 @@ LATCHKEY_COLD inline Verdict propose(const Input& input, const Authorized& out) 
 }
 
 /// Whether what waits under the rule is this action, and may be done now; it waits no more.
-LATCHKEY_COLD inline Verdict take_proposal(const Input& input, const Authorized& out) {
+LATCHKEY_INLINE Verdict take_proposal(const Input& input, const Authorized& out) {
     uint8_t* const record = out.record;
     if (record == nullptr || record[kRecordActionOffset] != out.action) {
         return Verdict::kNothingWaits;
