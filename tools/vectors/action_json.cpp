@@ -140,8 +140,9 @@ Execute execute_from(const json::object& object) {
     return execute;
 }
 
-constexpr std::array<std::string_view, 5> kBodies = {"execute", "grant", "revoke", "policy",
-                                                     "message"};
+/// By their places in Body.
+constexpr std::array<std::string_view, std::variant_size_v<Body>> kBodies = {
+    "execute", "grant", "revoke", "policy", "message", "cancel", "freeze", "recover", "upgrade"};
 
 void write_body(json::object& out, const Body& body) {
     if (const auto* execute = std::get_if<Execute>(&body)) {
@@ -151,8 +152,25 @@ void write_body(json::object& out, const Body& body) {
     } else if (const auto* revoke = std::get_if<Revoke>(&body)) {
         out["localRuleId"] = hex(revoke->id);
     } else if (const auto* policy = std::get_if<Policy>(&body)) {
+        out["epoch"] = policy->epoch;
         out["shared"] = hex(policy->shared);
+    } else if (const auto* cancel = std::get_if<Cancel>(&body)) {
+        out["epoch"] = cancel->epoch;
+        out["target"] = cancel->target;
+    } else if (const auto* freeze = std::get_if<Freeze>(&body)) {
+        out["epoch"] = freeze->epoch;
+        out["lift"] = freeze->lift;
+    } else if (const auto* recover = std::get_if<Recover>(&body)) {
+        out["epoch"] = recover->epoch;
+        out["signers"] = hex(recover->signers);
+    } else if (const auto* upgrade = std::get_if<Upgrade>(&body)) {
+        out["call"] = to_json(upgrade->call);
+        out["holdsCode"] = upgrade->holds_code;
     }
+}
+
+std::uint32_t epoch_at(const json::object& object) {
+    return static_cast<std::uint32_t>(small_at(object, "epoch"));
 }
 
 Body body_from(std::string_view type, const json::object& object) {
@@ -166,12 +184,61 @@ Body body_from(std::string_view type, const json::object& object) {
         return Revoke{fixed_at<core::LocalRuleId>(object, "localRuleId")};
     }
     if (type == "policy") {
-        return Policy{bytes_at(object, "shared")};
+        return Policy{bytes_at(object, "shared"), epoch_at(object)};
+    }
+    if (type == "cancel") {
+        return Cancel{epoch_at(object), static_cast<std::uint8_t>(small_at(object, "target"))};
+    }
+    if (type == "freeze") {
+        return Freeze{epoch_at(object), static_cast<std::uint8_t>(small_at(object, "lift"))};
+    }
+    if (type == "recover") {
+        return Recover{bytes_at(object, "signers"), epoch_at(object)};
+    }
+    if (type == "upgrade") {
+        return Upgrade{call_from(object_at(object, "call")), bool_at(object, "holdsCode")};
     }
     if (type == "message") {
         return Message{};
     }
     throw std::runtime_error("no action of type " + std::string(type));
+}
+
+/// What only some actions have: a recovery part, the digest of what waits, a state that may not be
+/// written.
+template <typename WithRule>
+void write_rule(json::object& out, const WithRule& action) {
+    out["localRuleApproves"] = action.rule_is_local;
+    out["rule"] = action.rule;
+    if (action.recovery_part) {
+        out["recoveryPart"] = hex(*action.recovery_part);
+    }
+    if (!action.waiting_digest.is_zero()) {
+        out["waitingDigest"] = hex(action.waiting_digest);
+    }
+    if (!action.state_writable) {
+        out["stateWritable"] = false;
+    }
+}
+
+template <typename WithRule>
+void read_rule(const json::object& object, WithRule& action) {
+    action.rule_is_local = bool_at(object, "localRuleApproves");
+    action.rule = static_cast<std::uint8_t>(small_at(object, "rule"));
+    if (has(object, "recoveryPart")) {
+        action.recovery_part = bytes_at(object, "recoveryPart");
+    }
+    if (has(object, "waitingDigest")) {
+        action.waiting_digest = fixed_at<Hash32>(object, "waitingDigest");
+    }
+    action.state_writable = !has(object, "stateWritable") || bool_at(object, "stateWritable");
+}
+
+json::object to_json(const ApplyProposal& apply) {
+    json::object out{{"type", "apply"}, {"action", kBodies.at(apply.body.index())}};
+    write_rule(out, apply);
+    write_body(out, apply.body);
+    return out;
 }
 
 json::object to_json(const ApprovedAction& action) {
@@ -181,11 +248,10 @@ json::object to_json(const ApprovedAction& action) {
     }
     json::object out{{"type", kBodies.at(action.body.index())},
                      {"fromGenesis", action.from_genesis},
-                     {"genesisMatches", action.genesis_matches},
-                     {"localRuleApproves", action.rule_is_local},
-                     {"rule", action.rule},
-                     {"approvals", approvals},
-                     {"nonce", nonce_to_json(action)}};
+                     {"genesisMatches", action.genesis_matches}};
+    write_rule(out, action);
+    out["approvals"] = approvals;
+    out["nonce"] = nonce_to_json(action);
     if (action.deadline) {
         out["deadline"] = decimal(*action.deadline);
     }
@@ -198,8 +264,7 @@ ApprovedAction approved_from(std::string_view type, const json::object& object) 
     ApprovedAction action;
     action.from_genesis = bool_at(object, "fromGenesis");
     action.genesis_matches = bool_at(object, "genesisMatches");
-    action.rule_is_local = bool_at(object, "localRuleApproves");
-    action.rule = static_cast<std::uint8_t>(small_at(object, "rule"));
+    read_rule(object, action);
     for (const json::value& approval : array_at(object, "approvals")) {
         action.approvals.push_back(approval_from(approval.as_object()));
     }
@@ -243,6 +308,9 @@ json::object to_json(const core::model::Action& action) {
                 {"owner", hex(close->owner)},
                 {"ownerSigned", close->owner_signed}};
     }
+    if (const auto* apply = std::get_if<ApplyProposal>(&action)) {
+        return to_json(*apply);
+    }
     const auto& set = std::get<SetLaneOperator>(action);
     return {{"type", "setLaneOperator"},
             {"lane", hex(set.lane)},
@@ -269,6 +337,12 @@ core::model::Action action_from(const json::object& object) {
                                bool_at(object, "ownerSigned"),
                                fixed_at<Hash32>(object, "operator")};
     }
+    if (type == "apply") {
+        ApplyProposal apply;
+        read_rule(object, apply);
+        apply.body = body_from(text_at(object, "action"), object);
+        return apply;
+    }
     return approved_from(type, object);
 }
 
@@ -292,12 +366,27 @@ json::value to_json(const std::optional<core::model::State>& state) {
                                      {"localRule", hex(slot->local_rule)},
                                      {"counters", to_json(slot->counters)}});
     }
-    return json::object{{"sequence", state->sequence},
+    json::array records;
+    for (const Record& record : state->records) {
+        records.push_back(json::object{{"rule", record.rule},
+                                       {"action", record.action},
+                                       {"cancels", record.cancels},
+                                       {"tie", record.tie},
+                                       {"guarded", record.guarded},
+                                       {"epoch", record.epoch},
+                                       {"earliest", record.earliest},
+                                       {"cancelsSince", record.cancels_since},
+                                       {"frozenAt", record.frozen_at},
+                                       {"digest", hex(record.digest)}});
+    }
+    return json::object{{"wasFrozen", state->was_frozen},
+                        {"sequence", state->sequence},
                         {"localVersion", state->local_version},
                         {"configId", hex(state->config_id)},
                         {"nonces", nonces},
                         {"shared", hex(state->shared)},
                         {"counters", to_json(state->counters)},
+                        {"records", records},
                         {"slots", slots}};
 }
 

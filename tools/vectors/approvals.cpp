@@ -12,7 +12,13 @@ using core::NonceKind;
 using core::SolanaAction;
 using core::SolanaLeaf;
 
-constexpr std::array<std::string_view, 4> kActions = {"execute", "grant", "revoke", "message"};
+constexpr std::array<std::string_view, 5> kActions = {"execute", "grant", "revoke", "message",
+                                                      "upgrade"};
+constexpr std::pair<std::string_view, core::ChangeAction> kChanges[] = {
+    {"policy", core::ChangeAction::kPolicy},
+    {"cancel", core::ChangeAction::kCancel},
+    {"freeze", core::ChangeAction::kFreeze},
+    {"recover", core::ChangeAction::kRecover}};
 
 template <typename Fixed>
 Fixed named(std::string_view text) {
@@ -87,15 +93,40 @@ SolanaLeaf solana_leaf_from(const json::object& vector, std::size_t action) {
     return leaf;
 }
 
-json::object to_json(const std::string& name, const core::PolicyLeaf& leaf) {
+std::string_view name_of(core::ChangeAction action) {
+    for (const auto& [name, value] : kChanges) {
+        if (value == action) {
+            return name;
+        }
+    }
+    return {};
+}
+
+json::object to_json(const std::string& name, const core::ChangeLeaf& leaf) {
     return json::object{{"name", name},
-                        {"type", "policy"},
+                        {"type", name_of(leaf.action)},
                         {"walletId", hex(leaf.wallet_id)},
                         {"parent", hex(leaf.parent)},
-                        {"sequence", decimal(leaf.sequence)},
                         {"rule", leaf.rule},
-                        {"shared", hex(leaf.shared)},
+                        {"epoch", leaf.epoch},
+                        {"content", hex(leaf.content)},
                         {"leaf", hex(core::leaf_of(leaf))}};
+}
+
+json::object to_json(const std::string& name, const core::WaitingAction& waiting) {
+    json::array keys;
+    for (const Hash32& key : waiting.account_keys) {
+        keys.push_back(hex(key));
+    }
+    return json::object{{"name", name},
+                        {"type", "waiting"},
+                        {"cluster", hex(waiting.cluster)},
+                        {"action", waiting.action},
+                        {"caps", waiting.has_caps},
+                        {"walletId", hex(waiting.wallet_id)},
+                        {"body", hex(waiting.body)},
+                        {"accountKeys", keys},
+                        {"digest", hex(core::waiting_digest_of(waiting).value())}};
 }
 
 void add_solana_leaves(json::array& out) {
@@ -144,28 +175,93 @@ void add_solana_leaves(json::array& out) {
     }
 }
 
-void add_policy_leaves(json::array& out) {
-    const core::PolicyLeaf leaf{.wallet_id = named<core::WalletId>("wallet"),
-                                .parent = named<core::ConfigId>("configuration"),
-                                .sequence = 1,
-                                .rule = 0,
-                                .shared = core::encode(full_configuration()).value()};
-    out.push_back(to_json("policy", leaf));
-    core::PolicyLeaf other = leaf;
-    other.wallet_id[0] ^= 1;
-    out.push_back(to_json("policy of another wallet", other));
-    other = leaf;
-    other.parent[0] ^= 1;
-    out.push_back(to_json("policy on another parent", other));
-    other = leaf;
-    other.sequence = 0xffffffff;
-    out.push_back(to_json("policy with another sequence", other));
-    other = leaf;
-    other.rule = 15;
-    out.push_back(to_json("policy by another rule", other));
-    other = leaf;
-    other.shared.back() ^= 1;
-    out.push_back(to_json("policy for another shared part", other));
+/// Each change, and then each of its fields changed once.
+void add_change_leaves(json::array& out) {
+    const Bytes shared = core::encode(full_configuration()).value();
+    const Hash32 commitment =
+        core::commitment_of(core::encode(full_recovery()).value(), 216).bytes();
+    const std::pair<core::ChangeAction, Bytes> contents[] = {
+        {core::ChangeAction::kPolicy, shared},
+        {core::ChangeAction::kCancel, {0x81}},
+        {core::ChangeAction::kFreeze, {1}},
+        {core::ChangeAction::kRecover, new_signers()}};
+    using Change = void (*)(core::ChangeLeaf&);
+    const std::pair<std::string, Change> changes[] = {
+        {"another wallet", [](core::ChangeLeaf& leaf) { leaf.wallet_id[0] ^= 1; }},
+        {"another parent", [](core::ChangeLeaf& leaf) { leaf.parent[31] ^= 1; }},
+        {"the other part's rule", [](core::ChangeLeaf& leaf) { leaf.rule ^= 0x80; }},
+        {"another rule", [](core::ChangeLeaf& leaf) { leaf.rule ^= 15; }},
+        {"the next epoch", [](core::ChangeLeaf& leaf) { leaf.epoch += 1; }},
+        {"the last epoch", [](core::ChangeLeaf& leaf) { leaf.epoch = 0xffffffff; }},
+        {"another content", [](core::ChangeLeaf& leaf) { leaf.content.back() ^= 1; }},
+        {"a longer content", [](core::ChangeLeaf& leaf) { leaf.content.push_back(0); }},
+        {"no content", [](core::ChangeLeaf& leaf) { leaf.content.clear(); }}};
+    for (const auto& [action, content] : contents) {
+        const bool is_recovery = action == core::ChangeAction::kRecover;
+        const core::ChangeLeaf leaf{
+            .wallet_id = named<core::WalletId>("wallet"),
+            .parent = is_recovery ? commitment : hash_of("configuration"),
+            .action = action,
+            .rule = static_cast<std::uint8_t>(is_recovery ? core::kRecoveryRule | 1 : 1),
+            .epoch = 7,
+            .content = content};
+        const std::string name(name_of(action));
+        out.push_back(to_json(name, leaf));
+        for (const auto& [what, change] : changes) {
+            core::ChangeLeaf other = leaf;
+            change(other);
+            out.push_back(to_json(name + ", " + what, other));
+        }
+    }
+}
+
+void add_waiting_digests(json::array& out) {
+    const core::WaitingAction waiting{.cluster = cluster(),
+                                      .action = 1,
+                                      .has_caps = true,
+                                      .wallet_id = named<core::WalletId>("wallet"),
+                                      .body = full_leaf().signed_region,
+                                      .account_keys = {hash_of("account 0"), hash_of("account 1")}};
+    for (const std::uint8_t action : Bytes{1, 2, 4, 14, 15}) {
+        core::WaitingAction other = waiting;
+        other.action = action;
+        other.has_caps = false;
+        out.push_back(to_json("waiting action " + std::to_string(action), other));
+    }
+    out.push_back(to_json("waiting with caps", waiting));
+    using Change = void (*)(core::WaitingAction&);
+    const std::pair<std::string, Change> changes[] = {
+        {"cluster", [](core::WaitingAction& action) { action.cluster[31] ^= 1; }},
+        {"wallet", [](core::WaitingAction& action) { action.wallet_id[0] ^= 1; }},
+        {"body", [](core::WaitingAction& action) { action.body.front() ^= 1; }},
+        {"length of the body", [](core::WaitingAction& action) { action.body.push_back(0); }},
+        {"account", [](core::WaitingAction& action) { action.account_keys[1][31] ^= 1; }},
+        {"order of accounts",
+         [](core::WaitingAction& action) {
+             std::swap(action.account_keys[0], action.account_keys[1]);
+         }},
+        {"number of accounts", [](core::WaitingAction& action) { action.account_keys.pop_back(); }},
+        {"account in place of bytes", [](core::WaitingAction& action) {
+             core::append(action.body, action.account_keys[0]);
+             action.account_keys.erase(action.account_keys.begin());
+         }}};
+    for (const auto& [name, change] : changes) {
+        core::WaitingAction other = waiting;
+        change(other);
+        out.push_back(to_json("waiting with another " + name, other));
+    }
+}
+
+void run_waiting(const json::object& vector, Findings& findings) {
+    core::WaitingAction waiting{.cluster = fixed_at<Hash32>(vector, "cluster"),
+                                .action = static_cast<std::uint8_t>(small_at(vector, "action")),
+                                .has_caps = bool_at(vector, "caps"),
+                                .wallet_id = fixed_at<core::WalletId>(vector, "walletId"),
+                                .body = bytes_at(vector, "body")};
+    for (const json::value& key : array_at(vector, "accountKeys")) {
+        waiting.account_keys.push_back(fixed_of<Hash32>(key));
+    }
+    findings.equal("digest", vector.at("digest"), hex(core::waiting_digest_of(waiting).value()));
 }
 
 std::vector<Leaf> leaves_of(std::size_t count) {
@@ -265,20 +361,28 @@ json::object digest_vector(std::string name, const core::ApprovalHash& hash,
 json::array generate_leaves() {
     json::array out;
     add_solana_leaves(out);
-    add_policy_leaves(out);
+    add_change_leaves(out);
+    add_waiting_digests(out);
     return out;
 }
 
 void run_leaf(const json::object& vector, Findings& findings) {
     const std::string type = text_at(vector, "type");
-    if (type == "policy") {
-        const core::PolicyLeaf leaf{.wallet_id = fixed_at<core::WalletId>(vector, "walletId"),
-                                    .parent = fixed_at<core::ConfigId>(vector, "parent"),
-                                    .sequence = u64_at(vector, "sequence"),
-                                    .rule = static_cast<std::uint8_t>(small_at(vector, "rule")),
-                                    .shared = bytes_at(vector, "shared")};
-        findings.equal("leaf", vector.at("leaf"), hex(core::leaf_of(leaf)));
-        return;
+    if (type == "waiting") {
+        return run_waiting(vector, findings);
+    }
+    for (const auto& [name, action] : kChanges) {
+        if (name == type) {
+            const core::ChangeLeaf leaf{
+                .wallet_id = fixed_at<core::WalletId>(vector, "walletId"),
+                .parent = fixed_at<Hash32>(vector, "parent"),
+                .action = action,
+                .rule = static_cast<std::uint8_t>(small_at(vector, "rule")),
+                .epoch = static_cast<std::uint32_t>(small_at(vector, "epoch")),
+                .content = bytes_at(vector, "content")};
+            findings.equal("leaf", vector.at("leaf"), hex(core::leaf_of(leaf)));
+            return;
+        }
     }
     for (std::size_t i = 0; i < kActions.size(); ++i) {
         if (kActions[i] == type) {

@@ -6,7 +6,7 @@
 import { deepStrictEqual } from 'node:assert';
 import { readFileSync } from 'node:fs';
 
-import { judge } from './configuration.mjs';
+import { judge, judgePart, recovered } from './configuration.mjs';
 import * as spec from './independent.mjs';
 
 const { hex, unhex } = spec;
@@ -54,6 +54,24 @@ function identities(vector) {
     same(hex(wallet), vector.hash, 'hash');
     same(hex(vault), vector.vaultHash, 'vaultHash');
     same(!spec.isOnCurve(wallet) && !spec.isOnCurve(vault), vector.offCurve, 'offCurve');
+}
+
+function recoveries(vector) {
+    if (vector.type === 'part') {
+        const { verdict, value } = judgePart(unhex(vector.bytes));
+        same(verdict, vector.verdict, 'verdict');
+        same(value, vector.value, 'value');
+    } else if (vector.type === 'commitment') {
+        same(hex(spec.commitment(unhex(vector.part), vector.guard)), vector.commitment);
+    } else if (vector.type === 'recovered') {
+        const { verdict, value } = recovered(unhex(vector.part), vector.guard,
+            unhex(vector.signers));
+        same(verdict, vector.verdict, 'verdict');
+        same(value && hex(value), vector.shared, 'shared');
+    } else {
+        same(hex(spec.recoveredConfigId(unhex(vector.walletId), unhex(vector.commitment),
+            vector.rule, vector.epoch, unhex(vector.shared))), vector.configId, 'configId');
+    }
 }
 
 function rules(vector) {
@@ -140,12 +158,23 @@ function lanes(vector) {
     same({ verdict, laneAfter }, { verdict: vector.verdict, laneAfter: vector.laneAfter });
 }
 
+const changes = { policy: 4, cancel: 11, freeze: 13, recover: 14 };
+
 function leaves(vector) {
-    if (vector.type === 'policy') {
-        same(hex(spec.policyLeaf({
+    if (vector.type in changes) {
+        same(hex(spec.changeLeaf({
             walletId: unhex(vector.walletId), parent: unhex(vector.parent),
-            sequence: BigInt(vector.sequence), rule: vector.rule, shared: unhex(vector.shared),
+            action: changes[vector.type], rule: vector.rule, epoch: vector.epoch,
+            content: unhex(vector.content),
         })), vector.leaf, 'leaf');
+        return;
+    }
+    if (vector.type === 'waiting') {
+        same(hex(spec.waitingDigest({
+            cluster: unhex(vector.cluster), action: vector.action, caps: vector.caps,
+            walletId: unhex(vector.walletId), body: unhex(vector.body),
+            accountKeys: vector.accountKeys.map(unhex),
+        })), vector.digest, 'digest');
         return;
     }
     same(hex(spec.solanaLeaf({
@@ -237,7 +266,7 @@ function evidence(vector) {
 }
 
 const subjects = {
-    configurations, identities, rules, conditions, lanes, leaves, trees, digests, evidence,
+    configurations, identities, recoveries, rules, conditions, lanes, leaves, trees, digests, evidence,
     grants: (vector) => same(grantVerdict(vector), vector.verdict, 'verdict'),
 };
 

@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+#include <optional>
+
 #include "core/crypto/hash.hpp"
 #include "core/encoding/byte_io.hpp"
 #include "tools/vectors/examples.hpp"
@@ -121,7 +123,7 @@ void add_shapes(Writer& out) {
             Verdict::kRuleDuplicate);
     out.add("everything", full_configuration());
     Configuration plain = full_configuration();
-    plain.recovery_hash.reset();
+    plain.recovery.reset();
     out.add("without recovery", plain);
     plain.lockdown = true;
     out.add("lockdown although not needed", plain);
@@ -393,11 +395,12 @@ void add_bad_rules(Writer& out) {
         configuration.rules[1] = rule;
         out.add("rule: " + name, configuration, expected);
     };
-    for (const unsigned actions : {0x00U, 0x40U, 0x80U, 0x02U, 0x06U, 0x0eU}) {
+    for (const unsigned actions :
+         {0x00U, 0x02U, 0x06U, 0x0eU, 0x10U, 0x31U, 0x15U, 0x50U, 0x90U, 0xffU, 0x42U, 0xe2U}) {
         add("actions " + std::to_string(actions), rule_of(actions), Verdict::kRuleActions);
     }
-    for (const unsigned actions : {0x10U, 0x20U, 0x31U, 0x15U}) {
-        add("actions " + std::to_string(actions), rule_of(actions), Verdict::kRuleUnsupported);
+    for (const unsigned actions : {0x20U, 0x40U, 0x80U, 0xe0U, 0xefU}) {
+        add("good actions " + std::to_string(actions), rule_of(actions), Verdict::kAccepted);
     }
     add("no signer", rule_of(1, 0), Verdict::kRuleMask);
     add("signer beyond the last", rule_of(1, 0b1000), Verdict::kRuleMask);
@@ -458,6 +461,88 @@ void add_bad_rules(Writer& out) {
     add("nine limits", rule, Verdict::kRuleLimits);
 }
 
+/// Delays and guards, which hold each other.
+void add_waits(Writer& out) {
+    const auto waiting = [](std::uint64_t actions, std::uint32_t delay,
+                            core::Tie tie = core::Tie::kOwner) {
+        Rule rule = rule_of(actions);
+        rule.wait = core::Wait{delay, tie};
+        return rule;
+    };
+    const Signer ed25519 = Signer::ed25519(ed25519_key("laptop"));
+    constexpr std::uint32_t kDay = 86'400;
+    const auto add = [&](const std::string& name, std::vector<Rule> rules,
+                         std::optional<std::uint16_t> guard, Verdict expected) {
+        Configuration configuration = owned_by({ed25519}, std::move(rules));
+        if (guard) {
+            configuration.recovery = full_configuration().recovery;
+            configuration.recovery->guard_hours = *guard;
+        }
+        out.add("wait: " + name, configuration, expected);
+    };
+    using enum core::Tie;
+    const Rule change = rule_of(core::kActionPolicy);
+    for (const std::uint32_t delay : {0U, 31'536'001U, 0x7fffffffU}) {
+        add("delay of " + std::to_string(delay), {change, waiting(core::kActionExecute, delay)}, 72,
+            Verdict::kRuleWait);
+    }
+    add("longest delay",
+        {waiting(core::kActionPolicy, 90 * kDay), waiting(core::kActionExecute, 1),
+         waiting(core::kActionPolicy, 365 * kDay)},
+        {}, Verdict::kAccepted);
+    add("TIE recovery for 30 days",
+        {waiting(core::kActionPolicy, 32 * kDay),
+         waiting(core::kActionExecute, 30 * kDay, kRecovery)},
+        {}, Verdict::kAccepted);
+    add("TIE recovery for a second more",
+        {waiting(core::kActionPolicy, 90 * kDay),
+         waiting(core::kActionExecute, 30 * kDay + 1, kRecovery)},
+        {}, Verdict::kRuleWait);
+    add("TIE recovery without delay", {change, waiting(core::kActionExecute, 0, kRecovery)}, 72,
+        Verdict::kRuleWait);
+    for (const auto actions :
+         {core::kActionExecute, core::kActionExecute | core::kActionGrant, core::kActionUpgrade,
+          core::kActionCancel, core::kActionFreeze, core::kActionPolicy}) {
+        add("actions " + std::to_string(actions), {change, waiting(actions, kDay)}, 72,
+            Verdict::kAccepted);
+    }
+    add("message", {change, waiting(core::kActionMessage, kDay)}, 72, Verdict::kRuleActions);
+    // What a delay holds back must not be had sooner by removing the delay.
+    add("a change as soon as 48 hours later",
+        {waiting(core::kActionPolicy, 3 * kDay), waiting(core::kActionExecute, kDay)}, {},
+        Verdict::kAccepted);
+    add("a change a second sooner",
+        {waiting(core::kActionPolicy, 3 * kDay - 1), waiting(core::kActionExecute, kDay)}, {},
+        Verdict::kRuleWait);
+    add("one of two changes sooner",
+        {waiting(core::kActionPolicy, 3 * kDay), waiting(core::kActionExecute, kDay), change}, {},
+        Verdict::kRuleWait);
+    add("a guard of 48 hours more", {change, waiting(core::kActionExecute, kDay)}, 72,
+        Verdict::kAccepted);
+    add("a guard an hour shorter", {change, waiting(core::kActionExecute, kDay)}, 71,
+        Verdict::kRuleWait);
+    add("no guard", {change, waiting(core::kActionExecute, kDay)}, 0, Verdict::kRuleWait);
+    add("no recovery", {change, waiting(core::kActionExecute, kDay)}, {}, Verdict::kRuleWait);
+    add("longest guard", {change}, 2160, Verdict::kAccepted);
+    add("guard above 90 days", {change}, 2161, Verdict::kRuleWait);
+    add("greatest guard", {change}, 0xffff, Verdict::kRuleWait);
+    // A change after more than 90 days is none for whoever has lost a key.
+    add("the only change after 90 days", {waiting(core::kActionPolicy, 90 * kDay)}, {},
+        Verdict::kAccepted);
+    add("the only change a second later", {waiting(core::kActionPolicy, 90 * kDay + 1)}, {},
+        Verdict::kLockout);
+    Configuration pair =
+        owned_by({ed25519, passkey("phone")},
+                 {rule_of(core::kActionPolicy, 0b11, 2), waiting(core::kActionExecute, kDay)});
+    out.add("wait: two parties change at once", pair);
+    pair.rules.push_back(rule_of(core::kActionPolicy, 0b11));
+    out.add("wait: two parties or one change at once", pair, Verdict::kRuleWait);
+    pair.signers[1].same_party = true;
+    pair.rules.resize(2);
+    pair.rules[0].threshold = 1;
+    out.add("wait: two keys of one party change at once", pair, Verdict::kRuleWait);
+}
+
 /// Bytes that no value has: counts of zero and too many targets.
 void add_bad_counts(Writer& out) {
     const Bytes session = core::encode_unchecked(full_session());
@@ -466,23 +551,57 @@ void add_bad_counts(Writer& out) {
     require(session[scope_at] == 2, "the session's scope is elsewhere");
     const std::size_t limits_at = session.size() - 53;
     require(session[limits_at] == 1, "the session's limits are elsewhere");
-    for (const unsigned count : {0U, 17U, 255U}) {
+    // With other counts the rule ends elsewhere, mostly behind the bytes: only so much is read of a
+    // rule that does not end.
+    for (const unsigned count : {0U, 1U, 3U, 17U, 255U}) {
         Bytes changed = session;
         changed[scope_at] = static_cast<std::uint8_t>(count);
-        out.add("session with " + std::to_string(count) + " targets", kLocalRule, changed,
-                Verdict::kRuleScope);
+        out.add("session with a count of " + std::to_string(count) + " targets", kLocalRule,
+                changed);
     }
-    for (const unsigned count : {0U, 9U, 255U}) {
+    for (const unsigned count : {0U, 2U, 9U, 255U}) {
         Bytes changed = session;
         changed[limits_at] = static_cast<std::uint8_t>(count);
-        out.add("session with " + std::to_string(count) + " limits", kLocalRule, changed,
-                Verdict::kRuleLimits);
+        out.add("session with a count of " + std::to_string(count) + " limits", kLocalRule,
+                changed);
+    }
+    LocalRule many = full_session();
+    for (std::uint8_t i = 0; i < 15; ++i) {
+        many.rule.scope.push_back(core::Target{address(static_cast<std::uint8_t>(0x40 + i)), {}});
+    }
+    out.add("session with 17 targets", many, Verdict::kRuleScope);
+    many.rule.scope.pop_back();
+    out.add("session with 16 targets", many);
+    for (std::uint8_t i = 1; i < 9; ++i) {
+        many.rule.limits.push_back(core::Limit{address(i), 1, 1, 0});
+    }
+    out.add("session with nine limits", many, Verdict::kRuleLimits);
+    many.rule.limits.pop_back();
+    out.add("session with eight limits", many);
+    many = full_session();
+    many.rule.limits.clear();
+    for (const auto& [quorum, verdict] :
+         {std::pair{core::kQuorumScope, Verdict::kRuleScope},
+          {core::kQuorumScope | core::kQuorumLimits, Verdict::kRuleScope},
+          {core::kQuorumLimits, Verdict::kRuleLimits}}) {
+        LocalRule none = full_session();
+        none.rule = rule_of(core::kActionExecute);
+        Bytes changed = core::encode_unchecked(none);
+        changed.back() = static_cast<std::uint8_t>(quorum);
+        changed.resize(changed.size() + (quorum == core::kQuorumLimits ? 1 : 2));
+        out.add("session with empty blocks, quorum " + std::to_string(quorum), kLocalRule, changed,
+                verdict);
+    }
+    many = full_session();
+    for (const std::uint32_t delay : {1U, 3600U, 31'536'000U}) {
+        many.rule.wait = core::Wait{delay, core::Tie::kOwner};
+        out.add("session that waits " + std::to_string(delay), many, Verdict::kRuleWait);
     }
     for (const unsigned bit : {0x80U, 0xb0U, 0xf0U}) {
         Bytes changed = session;
         changed[35] = static_cast<std::uint8_t>(bit);
-        out.add("session that waits, quorum " + std::to_string(bit), kLocalRule, changed,
-                Verdict::kRuleUnsupported);
+        // The block would be the last bytes of something else.
+        out.add("session with quorum " + std::to_string(bit), kLocalRule, changed);
     }
 }
 
@@ -570,7 +689,8 @@ std::vector<Field> fields_of_full_configuration() {
         add(limit + "perPeriod", 8);
         add(limit + "period", 4);
     }
-    add("recoveryHash", 32);
+    add("guard", 2);
+    add("recovery hash", 30);
     require(at == core::encode_unchecked(full_configuration()).size(), "fields do not add up");
     return fields;
 }
@@ -608,6 +728,7 @@ json::array generate_configurations() {
     add_bad_keys(out);
     add_duplicates(out);
     add_bad_rules(out);
+    add_waits(out);
     add_bad_counts(out);
     add_bad_frames(out);
     add_field_changes(out);

@@ -142,7 +142,31 @@ core::Configuration full_configuration() {
         .signers = {passkey("phone"), core::Signer::ed25519(ed25519_key("laptop")),
                     core::Signer::p256(p256_key("laptop")).with_same_party()},
         .rules = {rule_of(0x0f, 0b111, 2), limited},
-        .recovery_hash = address(0x77)};
+        .recovery = core::RecoveryCommitment{
+            216, *core::RecoveryCommitment::Hash::from(ByteView(filled(0x77, 30)))}};
+}
+
+core::RecoveryPart full_recovery() {
+    core::Rule slow = rule_of(core::kActionRecover | core::kActionCancel, 0b111);
+    slow.wait = core::Wait{7 * 86'400, core::Tie::kRecovery};
+    core::Rule timed = rule_of(core::kActionRecover, 0b111, 2);
+    timed.times = core::Times{1'700'000'000, 1'800'000'000};
+    core::Rule limited = rule_of(core::kActionExecute, 0b10);
+    limited.scope = {core::Target{address(0x22), {0xaa}}};
+    limited.limits = {core::Limit{Hash32(), 5, 10, 600}};
+    limited.wait = core::Wait{86'400, core::Tie::kOwner};
+    return core::RecoveryPart{
+        .signers = {passkey("guardian"),
+                    core::Signer::ed25519(ed25519_key("guardian")).with_same_party(),
+                    core::Signer::ed25519(ed25519_key("custodian"))},
+        .rules = {slow, timed, rule_of(core::kActionFreeze, 0b100)},
+        .after = {.signers = 2, .rules = {rule_of(0x0f, 0b11, 2), limited}},
+        .salt = *core::RecoveryPart::Salt::from(ByteView(filled(0xa5, 16)))};
+}
+
+Bytes new_signers() {
+    return core::encode_unchecked(std::vector{core::Signer::ed25519(ed25519_key("new phone")),
+                                              core::Signer::p256(p256_key("new laptop"))});
 }
 
 core::Configuration single_configuration(const core::Signer& signer) {

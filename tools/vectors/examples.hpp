@@ -41,8 +41,14 @@ core::Evidence sign(const core::Signer& signer, std::string_view name,
 core::crypto::P256Signature sign_p256(std::string_view name, ByteView message);
 
 /// Everything that a shared part can say: three signers of two parties, an unlimited and a limited
-/// rule, a recovery hash.
+/// rule, a recovery commitment.
 core::Configuration full_configuration();
+/// Everything that a recovery part can say: a guardian of two keys and one of one key; either one
+/// recovers after a week (TIE recovery), both at once within a time, one freezes; a limited rule
+/// that waits is among those restored for two signers.
+core::RecoveryPart full_recovery();
+/// As many signers as full_recovery() restores the rules for, one after the other.
+Bytes new_signers();
 /// One signer, one rule, all rights.
 core::Configuration single_configuration(const core::Signer& signer);
 /// A limited session with two targets and times.

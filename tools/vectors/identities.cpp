@@ -23,7 +23,8 @@ Configuration example(std::size_t number) {
                 Signer::secp256k1_eip191(ethereum_key("browser " + std::to_string(number))));
         default: {
             Configuration full = full_configuration();
-            full.recovery_hash = hash_of("recovery " + std::to_string(number));
+            full.recovery = core::commitment_of(hash_of("recovery " + std::to_string(number)),
+                                                static_cast<std::uint16_t>(number));
             return full;
         }
     }
@@ -98,7 +99,7 @@ void add_chains(json::array& out) {
             core::find_salt(example(i), program_id()).value().identity.wallet_id;
         core::ConfigId config_id = core::first_config_id(wallet_id);
         json::array steps;
-        for (std::uint64_t sequence = 1; sequence <= 3; ++sequence) {
+        for (std::uint32_t sequence = 1; sequence <= 3; ++sequence) {
             const Bytes shared = core::encode(example(i + sequence)).value();
             config_id = core::next_config_id(wallet_id, sequence, config_id, shared);
             steps.push_back(json::object{{"sequence", decimal(sequence)},
@@ -132,8 +133,9 @@ void run_chain(const json::object& vector, Findings& findings) {
     core::ConfigId config_id = core::first_config_id(wallet_id);
     for (const json::value& value : array_at(vector, "steps")) {
         const json::object& step = value.as_object();
-        config_id = core::next_config_id(wallet_id, u64_at(step, "sequence"), config_id,
-                                         bytes_at(step, "shared"));
+        config_id =
+            core::next_config_id(wallet_id, static_cast<std::uint32_t>(u64_at(step, "sequence")),
+                                 config_id, bytes_at(step, "shared"));
         findings.equal("configId", step.at("configId"), hex(config_id));
     }
 }

@@ -30,7 +30,7 @@ void add_rules(json::array& out) {
     std::swap(moved.rules[0], moved.rules[1]);
     out.push_back(shared_vector("rule 1 at index 0", moved, 0));
     moved = full;
-    moved.recovery_hash.reset();
+    moved.recovery.reset();
     moved.lockdown = true;
     out.push_back(shared_vector("rule 1 beside another recovery", moved, 1));
     moved = full;
@@ -38,6 +38,21 @@ void add_rules(json::array& out) {
     moved.rules[0].mask = 0b1110;
     moved.rules[1].mask = 0b0100;
     out.push_back(shared_vector("rule 1 beside another signer", moved, 1));
+    for (const core::Tie tie : {core::Tie::kOwner, core::Tie::kRecovery}) {
+        Configuration waiting = full;
+        waiting.rules[1].wait = core::Wait{3600, tie};
+        out.push_back(
+            shared_vector(std::string("rule 1 with a delay, ") +
+                              (tie == core::Tie::kOwner ? "who cancels wins" : "who proposes wins"),
+                          waiting, 1));
+        waiting.rules[1].wait->delay_seconds = 3601;
+        waiting.rules[1].limits.clear();
+        waiting.rules.push_back(rule_of(core::kActionCancel | core::kActionFreeze, 0b100));
+        out.push_back(
+            shared_vector(std::string("rule 2 behind a delay, ") +
+                              (tie == core::Tie::kOwner ? "who cancels wins" : "who proposes wins"),
+                          waiting, 2));
+    }
     out.push_back(shared_vector("rule 0 beside another signer", moved, 0));
 
     // Parties a, a, b: leaving out the middle one of them must not look like parties a, a.

@@ -15,6 +15,8 @@ constexpr std::array kSubjects = {
             generate_configurations, run_configuration},
     Subject{"identities", "Wallet ids, vaults, salts and chains of configurations.",
             generate_identities, run_identity},
+    Subject{"recoveries", "Recovery parts, their commitments and what a recovery leads to.",
+            generate_recoveries, run_recovery},
     Subject{"rules", "Ids of shared and local rules.", generate_rules, run_rule},
     Subject{"grants", "Whether a rule may grant a local rule.", generate_grants, run_grant},
     Subject{"conditions", "Times, scopes and limits of a rule against a clock and calls.",

@@ -46,6 +46,8 @@ json::array generate_configurations();
 void run_configuration(const json::object& vector, Findings& findings);
 json::array generate_identities();
 void run_identity(const json::object& vector, Findings& findings);
+json::array generate_recoveries();
+void run_recovery(const json::object& vector, Findings& findings);
 json::array generate_rules();
 void run_rule(const json::object& vector, Findings& findings);
 json::array generate_grants();
@@ -64,6 +66,8 @@ json::array generate_evidence();
 void run_evidence(const json::object& vector, Findings& findings);
 json::array generate_wallets();
 void run_wallet(const json::object& vector, Findings& findings);
+/// The part of `wallets` that is about waiting.
+json::array generate_waiting_wallets();
 
 /// The file's text: one vector a line, so that a change of one shows as one.
 std::string file_text(const Subject& subject);

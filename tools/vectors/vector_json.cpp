@@ -12,8 +12,10 @@ namespace {
 constexpr std::array<std::string_view, 8> kKindNames = {
     "",     "ed25519",  "secp256k1-eip712", "secp256k1-eip191",
     "p256", "webauthn", "program",          "contract"};
-constexpr std::array<std::string_view, 6> kActionNames = {"execute", "grant",   "policy",
-                                                          "message", "recover", "upgrade"};
+constexpr std::array<std::string_view, 8> kActionNames = {"execute", "grant",   "policy", "message",
+                                                          "recover", "upgrade", "cancel", "freeze"};
+/// By Tie.
+constexpr std::array<std::string_view, 2> kTieNames = {"owner", "recovery"};
 
 core::SignerKind kind_from(std::string_view name) {
     for (std::size_t i = 1; i < kKindNames.size(); ++i) {
@@ -175,17 +177,27 @@ json::object to_json(const core::Rule& rule, std::size_t signers) {
                                       {"period", limit.period_seconds}});
     }
     out["limits"] = limits;
+    if (rule.wait) {
+        out["wait"] = {{"delay", rule.wait->delay_seconds},
+                       {"tie", kTieNames.at(static_cast<std::size_t>(rule.wait->tie))}};
+    }
+    return out;
+}
+
+json::array to_json(const std::vector<core::Rule>& rules, std::size_t signers) {
+    json::array out;
+    for (const core::Rule& rule : rules) {
+        out.push_back(to_json(rule, signers));
+    }
     return out;
 }
 
 json::object to_json(const core::Configuration& configuration) {
-    json::array rules;
-    for (const core::Rule& rule : configuration.rules) {
-        rules.push_back(to_json(rule, configuration.signers.size()));
-    }
-    json::object out{{"signers", signers_to_json(configuration.signers)}, {"rules", rules}};
-    if (configuration.recovery_hash) {
-        out["recoveryHash"] = hex(*configuration.recovery_hash);
+    json::object out{{"signers", signers_to_json(configuration.signers)},
+                     {"rules", to_json(configuration.rules, configuration.signers.size())}};
+    if (configuration.recovery) {
+        out["recovery"] = {{"guard", configuration.recovery->guard_hours},
+                           {"hash", hex(configuration.recovery->hash)}};
     }
     out["lockdown"] = configuration.lockdown;
     return out;
@@ -200,6 +212,14 @@ json::object to_json(const core::Genesis& genesis) {
 json::object to_json(const core::LocalRule& local_rule) {
     return {{"signers", signers_to_json(local_rule.signers)},
             {"rule", to_json(local_rule.rule, local_rule.signers.size())}};
+}
+
+json::object to_json(const core::RecoveryPart& part) {
+    return {{"signers", signers_to_json(part.signers)},
+            {"rules", to_json(part.rules, part.signers.size())},
+            {"after", json::object{{"signers", part.after.signers},
+                                   {"rules", to_json(part.after.rules, part.after.signers)}}},
+            {"salt", hex(part.salt)}};
 }
 
 core::Signer signer_from(const json::object& object) {
@@ -231,17 +251,35 @@ core::Rule rule_from(const json::object& object) {
                                           u64_at(limit, "perCall"), u64_at(limit, "perPeriod"),
                                           static_cast<std::uint32_t>(small_at(limit, "period"))});
     }
+    if (has(object, "wait")) {
+        const json::object& wait = object_at(object, "wait");
+        const std::string tie = text_at(wait, "tie");
+        if (tie != kTieNames[0] && tie != kTieNames[1]) {
+            throw std::runtime_error("no tie " + tie);
+        }
+        rule.wait = core::Wait{static_cast<std::uint32_t>(small_at(wait, "delay")),
+                               tie == kTieNames[0] ? core::Tie::kOwner : core::Tie::kRecovery};
+    }
     return rule;
+}
+
+std::vector<core::Rule> rules_from(const json::object& object) {
+    std::vector<core::Rule> rules;
+    for (const json::value& rule : array_at(object, "rules")) {
+        rules.push_back(rule_from(rule.as_object()));
+    }
+    return rules;
 }
 
 core::Configuration configuration_from(const json::object& object) {
     core::Configuration out;
     out.signers = signers_from(object);
-    for (const json::value& rule : array_at(object, "rules")) {
-        out.rules.push_back(rule_from(rule.as_object()));
-    }
-    if (has(object, "recoveryHash")) {
-        out.recovery_hash = fixed_at<Hash32>(object, "recoveryHash");
+    out.rules = rules_from(object);
+    if (has(object, "recovery")) {
+        const json::object& recovery = object_at(object, "recovery");
+        out.recovery =
+            core::RecoveryCommitment{static_cast<std::uint16_t>(small_at(recovery, "guard")),
+                                     fixed_at<core::RecoveryCommitment::Hash>(recovery, "hash")};
     }
     out.lockdown = bool_at(object, "lockdown");
     return out;
@@ -249,6 +287,15 @@ core::Configuration configuration_from(const json::object& object) {
 
 core::Genesis genesis_from(const json::object& object) {
     return core::Genesis{configuration_from(object), bytes_at(object, "salt")};
+}
+
+core::RecoveryPart recovery_part_from(const json::object& object) {
+    const json::object& after = object_at(object, "after");
+    return core::RecoveryPart{
+        .signers = signers_from(object),
+        .rules = rules_from(object),
+        .after = {.signers = small_at(after, "signers"), .rules = rules_from(after)},
+        .salt = fixed_at<core::RecoveryPart::Salt>(object, "salt")};
 }
 
 core::LocalRule local_rule_from(const json::object& object) {

@@ -56,11 +56,13 @@ json::object to_json(const core::Rule& rule, std::size_t signers);
 json::object to_json(const core::Configuration& configuration);
 json::object to_json(const core::Genesis& genesis);
 json::object to_json(const core::LocalRule& local_rule);
+json::object to_json(const core::RecoveryPart& part);
 
 core::Signer signer_from(const json::object& object);
 core::Rule rule_from(const json::object& object);
 core::Configuration configuration_from(const json::object& object);
 core::Genesis genesis_from(const json::object& object);
 core::LocalRule local_rule_from(const json::object& object);
+core::RecoveryPart recovery_part_from(const json::object& object);
 
 }  // namespace latchkey::vectors

@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "core/wallet/model.hpp"
-#include "tools/vectors/action_json.hpp"
-#include "tools/vectors/examples.hpp"
-#include "tools/vectors/subject.hpp"
+#include "tools/vectors/story.hpp"
 
 namespace latchkey::vectors {
 
@@ -66,46 +63,15 @@ LocalRule session_of(const Cast& cast) {
     return LocalRule{{Signer::ed25519(ed25519_key("session"))}, rule};
 }
 
-/// Runs actions on a wallet and writes them down.
-class Story {
+/// A story about one of the cast.
+class Story : public Recorder {
   public:
-    explicit Story(const Cast& cast) : cast_(cast), world_(make_world(program_id(), cast.genesis)) {
-        world_.reserved_targets = {hash_of("loader")};
-    }
+    explicit Story(const Cast& cast) : Recorder(cast.name, cast.genesis, cast.now), cast_(cast) {}
 
     const Cast& cast() const { return cast_; }
-    const World& world() const { return world_; }
-    const State& state() const { return *world_.state; }
-
-    void step(const Action& action, Verdict expected, std::int64_t later = 0) {
-        const std::uint64_t now = cast_.now + static_cast<std::uint64_t>(later);
-        const Verdict actual = apply(world_, action, now);
-        require(actual == expected, cast_.name + ": " + std::string(core::verdict_name(actual)) +
-                                        " instead of " + std::string(core::verdict_name(expected)));
-        steps_.push_back(json::object{
-            {"now", decimal(now)}, {"action", to_json(action)}, {"verdict", number_of(expected)}});
-    }
-    void accept(const Action& action, std::int64_t later = 0) {
-        step(action, Verdict::kAccepted, later);
-    }
-    void create_state() { accept(CreateState{world_.genesis}); }
-
-    json::object finish(const std::string& name) {
-        json::array reserved;
-        for (const Hash32& target : world_.reserved_targets) {
-            reserved.push_back(hex(target));
-        }
-        return json::object{
-            {"name", name + ", " + cast_.name}, {"programId", hex(world_.program_id)},
-            {"genesis", hex(world_.genesis)},   {"reservedTargets", reserved},
-            {"steps", std::move(steps_)},       {"state", to_json(world_.state)},
-            {"lanes", to_json(world_.lanes)}};
-    }
 
   private:
     const Cast& cast_;
-    World world_;
-    json::array steps_;
 };
 
 Approval by_account(std::uint8_t signer) {
@@ -191,7 +157,7 @@ json::object genesis_story(const Cast& cast) {
     // While n = 0 the genesis is still the current configuration.
     story.accept(action);
     Configuration next = cast.configuration;
-    next.recovery_hash = hash_of("recovery");
+    next.recovery = core::commitment_of(core::encode(full_recovery()).value(), 216);
     const ApprovedAction change = by_both(story, Policy{core::encode(next).value()});
     story.accept(change);
     story.step(action, Verdict::kGenesisSuperseded);
@@ -547,6 +513,9 @@ json::array generate_wallets() {
             out.push_back(story(cast));
         }
     }
+    for (json::value& story : generate_waiting_wallets()) {
+        out.push_back(std::move(story));
+    }
     return out;
 }
 
@@ -556,6 +525,7 @@ void run_wallet(const json::object& vector, Findings& findings) {
     for (const json::value& target : array_at(vector, "reservedTargets")) {
         world.reserved_targets.push_back(fixed_of<Hash32>(target));
     }
+    world.upgradeable_loader = fixed_at<Hash32>(vector, "upgradeableLoader");
     std::size_t number = 0;
     for (const json::value& value : array_at(vector, "steps")) {
         const json::object& step = value.as_object();
