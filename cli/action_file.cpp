@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/action_file.hpp"
 
+#include "chains/solana/client/waiting.hpp"
 #include "chains/solana/layout/state.hpp"
 #include "cli/files.hpp"
 #include "cli/text.hpp"
@@ -75,13 +76,37 @@ Result<void> check_format(const json::object& value, std::string_view format,
 }
 
 json::object encode_rule(const solana::RuleReference& rule) {
-    return {{"local", rule.is_local}, {"index", rule.index}};
+    json::object out{{"local", rule.is_local}, {"index", rule.index}};
+    if (rule.recovery_part) {
+        out["recovery_part"] = hex(*rule.recovery_part);
+    }
+    return out;
 }
 
 Result<solana::RuleReference> decode_rule(const json::object& value, const std::string& what) {
     LATCHKEY_TRY(const json::object rule, object_member(value, "rule", what));
     LATCHKEY_TRY(const std::uint64_t index, small_member(rule, "index", 15, what));
-    return solana::RuleReference{flag(rule, "local"), static_cast<std::uint8_t>(index)};
+    solana::RuleReference out{flag(rule, "local"), static_cast<std::uint8_t>(index)};
+    if (rule.contains("recovery_part")) {
+        LATCHKEY_TRY(out.recovery_part, hex_member(rule, "recovery_part", what));
+    }
+    return out;
+}
+
+/// The epoch that an approval names; absent: as the state in the same file has it.
+void encode_epoch(const std::optional<std::uint32_t>& epoch, json::object& out) {
+    if (epoch) {
+        out["epoch"] = *epoch;
+    }
+}
+
+Result<std::optional<std::uint32_t>> decode_epoch(const json::object& value,
+                                                  const std::string& what) {
+    if (!value.contains("epoch")) {
+        return std::nullopt;
+    }
+    LATCHKEY_TRY(const std::uint64_t epoch, small_member(value, "epoch", UINT32_MAX, what));
+    return static_cast<std::uint32_t>(epoch);
 }
 
 json::object encode_nonce(const solana::NonceChoice& nonce) {
@@ -147,13 +172,41 @@ struct BodyEncoder {
     }
     Result<json::object> operator()(const solana::PolicyAction& body) const {
         LATCHKEY_TRY(const core::Bytes shared, core::to_result(core::encode(body.next)));
-        return json::object{
+        json::object out{
             {"kind", "policy"}, {"rule", encode_rule(body.rule)}, {"shared", hex(shared)}};
+        encode_epoch(body.epoch, out);
+        return out;
     }
     Result<json::object> operator()(const solana::MessageAction& body) const {
         return json::object{{"kind", "message"},
                             {"rule", encode_rule(body.rule)},
                             {"hash", hex(body.message_hash.view())}};
+    }
+    Result<json::object> operator()(const solana::CancelAction& body) const {
+        json::object out{
+            {"kind", "cancel"}, {"rule", encode_rule(body.rule)}, {"target", body.target}};
+        encode_epoch(body.epoch, out);
+        return out;
+    }
+    Result<json::object> operator()(const solana::FreezeAction& body) const {
+        json::object out{{"kind", "freeze"}, {"rule", encode_rule(body.rule)}, {"lift", body.lift}};
+        encode_epoch(body.epoch, out);
+        return out;
+    }
+    Result<json::object> operator()(const solana::RecoverAction& body) const {
+        json::object out{{"kind", "recover"},
+                         {"rule", encode_rule(body.rule)},
+                         {"signers", hex(core::encode_unchecked(body.signers))}};
+        encode_epoch(body.epoch, out);
+        return out;
+    }
+    Result<json::object> operator()(const solana::UpgradeAction& body) const {
+        return json::object{{"kind", "upgrade"},
+                            {"rule", encode_rule(body.rule)},
+                            {"program", solana::to_base58(body.program)},
+                            {"buffer", solana::to_base58(body.buffer)},
+                            {"spill", solana::to_base58(body.spill)},
+                            {"code_hash", hex(body.code_hash.view())}};
     }
 };
 
@@ -170,6 +223,37 @@ Result<solana::ActionBody> decode_execute(const json::object& value,
         LATCHKEY_TRY(solana::Instruction call, decode_call(one.as_object(), what));
         out.calls.push_back(std::move(call));
     }
+    return solana::ActionBody(std::move(out));
+}
+
+/// Cancel, freeze and recover.
+Result<solana::ActionBody> decode_change(const json::object& value, const std::string& kind,
+                                         const solana::RuleReference& rule,
+                                         const std::string& what) {
+    LATCHKEY_TRY(const auto epoch, decode_epoch(value, what));
+    if (kind == "cancel") {
+        LATCHKEY_TRY(const std::uint64_t target, small_member(value, "target", 0xff, what));
+        return solana::ActionBody(
+            solana::CancelAction{rule, static_cast<std::uint8_t>(target), epoch});
+    }
+    if (kind == "freeze") {
+        return solana::ActionBody(solana::FreezeAction{rule, flag(value, "lift"), epoch});
+    }
+    LATCHKEY_TRY(const core::Bytes bytes, hex_member(value, "signers", what));
+    LATCHKEY_TRY(auto signers,
+                 solana::recovered_signers(rule.recovery_part.value_or(core::Bytes()), bytes));
+    return solana::ActionBody(solana::RecoverAction{rule, std::move(signers), epoch});
+}
+
+Result<solana::ActionBody> decode_upgrade(const json::object& value,
+                                          const solana::RuleReference& rule,
+                                          const std::string& what) {
+    solana::UpgradeAction out;
+    out.rule = rule;
+    LATCHKEY_TRY(out.program, address_member(value, "program", what));
+    LATCHKEY_TRY(out.buffer, address_member(value, "buffer", what));
+    LATCHKEY_TRY(out.spill, address_member(value, "spill", what));
+    LATCHKEY_TRY(out.code_hash, fixed_member<core::Hash32>(value, "code_hash", what));
     return solana::ActionBody(std::move(out));
 }
 
@@ -191,7 +275,14 @@ Result<solana::ActionBody> decode_body(const json::object& value, const std::str
     if (kind == "policy") {
         LATCHKEY_TRY(const core::Bytes bytes, hex_member(value, "shared", what));
         LATCHKEY_TRY(auto next, core::to_result(core::decode_shared(bytes)));
-        return solana::ActionBody(solana::PolicyAction{rule, std::move(next)});
+        LATCHKEY_TRY(const auto epoch, decode_epoch(value, what));
+        return solana::ActionBody(solana::PolicyAction{rule, std::move(next), epoch});
+    }
+    if (kind == "cancel" || kind == "freeze" || kind == "recover") {
+        return decode_change(value, kind, rule, what);
+    }
+    if (kind == "upgrade") {
+        return decode_upgrade(value, rule, what);
     }
     if (kind == "message") {
         LATCHKEY_TRY(const auto hash, fixed_member<core::Hash32>(value, "hash", what));

@@ -5,6 +5,7 @@
 
 #include "chains/solana/client/decode.hpp"
 #include "chains/solana/client/instructions.hpp"
+#include "chains/solana/client/waiting.hpp"
 #include "chains/solana/client/wallet_instructions.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
 #include "cli/files.hpp"
@@ -26,6 +27,7 @@ constexpr std::uint64_t kStateKeyMax = 3;
 /// All that is known before the action is made.
 struct Prepared {
     WalletFile file;
+    std::optional<RecoveryFile> recovery;
     Chain* chain = nullptr;
     std::vector<Key> keys;
     /// Points into `keys`, or at `own_fee_payer`.
@@ -94,16 +96,29 @@ Result<void> find_fee_payer(Prepared& out, const std::string& named) {
 /// Whether ed25519 keys must sign the off-chain message: they may not pay and approve at once
 /// unless the wallet says so, and lane and state nonces were asked for with a digest in mind.
 Result<solana::RuleChoice> choose(const Prepared& prepared, const OperationOptions& options,
-                                  std::uint8_t actions, bool offchain) {
+                                  const OperationNeeds& needs, bool offchain) {
     std::vector<core::Signer> available = entries_of(prepared.keys);
+    solana::RuleWishes wishes{.offchain = offchain, .parties_min = needs.parties_min};
+    if (prepared.recovery) {
+        wishes.recovery_part = prepared.recovery->bytes;
+    }
     if (!options.request_file.empty()) {
         available = prepared.wallet->configuration().signers;
+        if (prepared.recovery) {
+            const auto& more = prepared.recovery->part.signers;
+            available.insert(available.end(), more.begin(), more.end());
+        }
+    } else if ((needs.actions & (core::kActionPolicy | core::kActionCancel)) != 0) {
+        // Two parties are not held back by a guard, and cancel without a budget.
+        wishes.parties_wanted = 2;
     }
     if (!options.rule.empty()) {
-        LATCHKEY_TRY(const solana::RuleReference rule, parse_rule_reference(options.rule));
-        return solana::choose_approvers(*prepared.wallet, rule, available, offchain);
+        LATCHKEY_TRY(
+            const solana::RuleReference rule,
+            parse_rule_reference(options.rule, prepared.recovery ? &*prepared.recovery : nullptr));
+        return solana::choose_approvers(*prepared.wallet, rule, available, wishes);
     }
-    return solana::choose_rule(*prepared.wallet, actions, available, offchain);
+    return solana::choose_rule(*prepared.wallet, needs.actions, available, wishes);
 }
 
 bool pays_without_permission(const Prepared& prepared, const solana::RuleChoice& choice,
@@ -115,9 +130,12 @@ bool pays_without_permission(const Prepared& prepared, const solana::RuleChoice&
 }
 
 Result<void> choose_rule(Prepared& prepared, const OperationOptions& options,
-                         std::uint8_t actions) {
+                         const OperationNeeds& needs) {
     const bool is_request = !options.request_file.empty();
-    auto choice = choose(prepared, options, actions, is_request);
+    auto choice = choose(prepared, options, needs, is_request);
+    if (!choice && choice.error().code == ErrorCode::kCommandInput) {
+        return tl::unexpected(std::move(choice).error());
+    }
     if (!choice) {
         return fail(ErrorCode::kNoUsableRule,
                     "the keys given satisfy no rule that allows this: " + choice.error().context +
@@ -125,7 +143,7 @@ Result<void> choose_rule(Prepared& prepared, const OperationOptions& options,
     }
     LATCHKEY_TRY(const auto rule, prepared.wallet->rule(choice->rule));
     if (!is_request && pays_without_permission(prepared, *choice, rule)) {
-        LATCHKEY_TRY(*choice, choose(prepared, options, actions, true));
+        LATCHKEY_TRY(*choice, choose(prepared, options, needs, true));
     }
     prepared.choice = *std::move(choice);
     return {};
@@ -214,14 +232,20 @@ Result<void> choose_lane(Prepared& prepared, const OperationOptions& options,
                                              "; open it once with `latchkey lanes open`");
 }
 
+/// Of actions that have another nonce: their parent, or an epoch.
+bool is_change(std::uint8_t actions) {
+    return (actions & (core::kActionPolicy | core::kActionCancel | core::kActionFreeze |
+                       core::kActionRecover)) != 0;
+}
+
 Result<void> choose_nonce(Prepared& prepared, const OperationOptions& options,
                           std::uint8_t actions) {
     LATCHKEY_TRY(const NonceRequest wanted, parse_nonce(options.nonce));
     LATCHKEY_TRY(const auto rule, prepared.wallet->rule(prepared.choice.rule));
     prepared.planned = prepared.wallet;
-    const bool is_policy = actions == core::kActionPolicy;
-    const bool needs_state =
-        actions == core::kActionGrant || is_policy || !rule.rule.limits.empty();
+    const bool has_epoch = is_change(actions);
+    const bool needs_state = has_epoch || rule.rule.wait || !rule.rule.limits.empty() ||
+                             (actions & (core::kActionGrant | core::kActionUpgrade)) != 0;
     if (needs_state && !prepared.planned->state()) {
         if (!options.creates_state) {
             return fail(ErrorCode::kNonceNeeded,
@@ -230,10 +254,10 @@ Result<void> choose_nonce(Prepared& prepared, const OperationOptions& options,
         }
         LATCHKEY_TRY(prepared.planned, solana::snapshot_after_creation(prepared.file.wallet));
     }
-    if (is_policy || wanted.kind == "transaction" ||
+    if (has_epoch || wanted.kind == "transaction" ||
         (wanted.kind == "auto" && all_sign_transaction(prepared.choice, rule))) {
         prepared.nonce = solana::UseTransaction{};
-        return is_policy ? Result<void>() : choose_deadline(prepared, options);
+        return has_epoch ? Result<void>() : choose_deadline(prepared, options);
     }
     bool has_lane = false;
     if (wanted.kind == "lane" || (wanted.kind == "auto" && !prepared.planned->state())) {
@@ -249,7 +273,7 @@ Result<void> choose_nonce(Prepared& prepared, const OperationOptions& options,
 /// What is wrong by itself is told before files are read and nodes are asked.
 Result<void> check_options(const OperationOptions& options) {
     LATCHKEY_CHECK(parse_nonce(options.nonce));
-    if (!options.rule.empty()) {
+    if (!options.rule.empty() && options.recovery_file.empty()) {
         LATCHKEY_CHECK(parse_rule_reference(options.rule));
     }
     if (!options.valid_for.empty()) {
@@ -258,10 +282,14 @@ Result<void> check_options(const OperationOptions& options) {
     return {};
 }
 
-Result<Prepared> prepare(Context& context, const OperationOptions& options, std::uint8_t actions) {
+Result<Prepared> prepare(Context& context, const OperationOptions& options,
+                         const OperationNeeds& needs) {
     LATCHKEY_CHECK(check_options(options));
     LATCHKEY_TRY(WalletFile file, context.wallet(options.wallet));
-    Prepared out{std::move(file), nullptr, {}, nullptr, nullptr, {}, {}, {}, {}, {}};
+    Prepared out{std::move(file), {}, nullptr, {}, nullptr, nullptr, {}, {}, {}, {}, {}};
+    if (!options.recovery_file.empty()) {
+        LATCHKEY_TRY(out.recovery, read_recovery_file(options.recovery_file));
+    }
     const bool is_request = !options.request_file.empty();
     const auto& texts = options.keys.empty() ? context.config().keys : options.keys;
     if (texts.empty() && !is_request) {
@@ -277,54 +305,101 @@ Result<Prepared> prepare(Context& context, const OperationOptions& options, std:
     LATCHKEY_TRY(out.chain, context.chain_of(out.file.wallet));
     LATCHKEY_TRY(out.wallet,
                  out.chain->run(solana::fetch_wallet(out.chain->rpc(), out.file.wallet)));
-    LATCHKEY_CHECK(choose_rule(out, options, actions));
-    LATCHKEY_CHECK(choose_nonce(out, options, actions));
+    LATCHKEY_CHECK(choose_rule(out, options, needs));
+    LATCHKEY_CHECK(choose_nonce(out, options, needs.actions));
     return out;
-}
-
-/// Bytes that the state must have after the action; 0 when it does not grow.
-Result<std::size_t> needed_state_size(const solana::WalletSnapshot& wallet,
-                                      const solana::ActionBody& body) {
-    if (const auto* grant = std::get_if<solana::GrantAction>(&body)) {
-        LATCHKEY_TRY(const core::Bytes rule, core::to_result(core::encode(grant->local_rule)));
-        return solana::state_size_after_grant(wallet, rule);
-    }
-    if (const auto* policy = std::get_if<solana::PolicyAction>(&body)) {
-        LATCHKEY_TRY(const core::Bytes shared, core::to_result(core::encode(policy->next)));
-        return solana::state_size_after_policy(wallet, shared);
-    }
-    return 0;
 }
 
 /// Creates the state if the action was planned with one, and pays for its growth.
 Result<std::vector<solana::Instruction>> preparation(Chain& chain,
                                                      const solana::WalletSnapshot& on_chain,
+                                                     const solana::ActionPlan& plan,
                                                      const solana::WalletSnapshot& planned,
-                                                     const solana::ActionBody& body,
-                                                     const solana::Address& payer) {
+                                                     bool waits, const solana::Address& payer) {
     std::vector<solana::Instruction> out;
     const solana::WalletHandle& wallet = planned.wallet();
-    LATCHKEY_TRY(const std::size_t size, needed_state_size(planned, body));
+    std::size_t size = 0;
+    if (planned.state()) {
+        LATCHKEY_TRY(size, solana::state_size_after(planned, plan.action.body, waits));
+    }
     const bool is_created = planned.state() && !on_chain.state();
     if (!is_created && size == 0) {
         return out;
     }
-    LATCHKEY_TRY(const solana::Rent rent, chain.run(solana::fetch_rent(chain.rpc())));
     LATCHKEY_TRY(std::uint64_t present, chain.run(chain.rpc().get_balance(wallet.state())));
     if (is_created) {
+        LATCHKEY_TRY(const solana::Rent rent, chain.run(solana::fetch_rent(chain.rpc())));
         LATCHKEY_TRY(out, solana::create_funded_state(wallet, payer, rent, present));
         LATCHKEY_TRY(const std::size_t created, solana::state_size(wallet));
         LATCHKEY_TRY(const std::uint64_t minimum, rent.minimum_balance(created));
         present = std::max(present, minimum);
     }
-    if (size > 0) {
-        LATCHKEY_TRY(const std::uint64_t missing, solana::missing_rent(rent, size, present));
+    LATCHKEY_TRY(const auto growth, state_rent(chain, wallet, size, present, payer));
+    out.insert(out.end(), growth.begin(), growth.end());
+    return out;
+}
+
+/// How long the action waits when these approvals come along with the plan's own approvers.
+std::uint64_t waiting_time(const solana::WalletSnapshot& wallet, const solana::ActionPlan& plan,
+                           const std::vector<solana::CollectedApproval>& approvals) {
+    std::vector<std::uint8_t> signers;
+    for (const solana::Approver& approver : plan.approvers) {
+        signers.push_back(approver.signer);
+    }
+    for (const solana::CollectedApproval& one : approvals) {
+        signers.push_back(one.signer);
+    }
+    return solana::wait_seconds(wallet.configuration(), plan.rule.rule,
+                                solana::action_number(plan.signed_part.body),
+                                solana::count_parties(plan.rule, signers));
+}
+
+/// What became of an action that had to wait: read back from the chain.
+Result<void> report_waiting(Chain& chain, const Output& output, const solana::ActionPlan& plan,
+                            const solana::WalletHandle& handle, Report& report) {
+    LATCHKEY_TRY(const core::Hash32 digest, solana::waiting_digest(handle, plan));
+    LATCHKEY_TRY(const auto wallet, chain.run(solana::fetch_wallet(chain.rpc(), handle)));
+    LATCHKEY_TRY(const std::uint64_t now, chain.run(solana::fetch_time(chain.rpc())));
+    for (const solana::PendingAction& one : solana::pending_actions(wallet, now)) {
+        if (one.record.rule != solana::record_name(plan.signed_part.rule) ||
+            one.record.digest != digest) {
+            continue;
+        }
+        const std::string name = solana::proposal_text(one.record);
+        report.fields["waits"] = true;
+        report.fields["proposal"] = name;
+        report.fields["earliest"] = one.earliest;
+        report.fields["latest"] = one.latest;
+        report.lines.push_back(
+            output.paint(Style::kHeading, "waits until " + core::describe_time(one.earliest)) +
+            " as proposal " + name);
+        report.lines.push_back("  from then on, until " + core::describe_time(one.latest) +
+                               ", anybody does it with `latchkey apply " + name +
+                               "`; before, `latchkey cancel " + name + "` ends it");
+        return {};
+    }
+    report.fields["waits"] = false;
+    return {};
+}
+
+}  // namespace
+
+Result<std::vector<solana::Instruction>> state_rent(Chain& chain,
+                                                    const solana::WalletHandle& wallet,
+                                                    std::size_t bytes, std::uint64_t present,
+                                                    const solana::Address& payer) {
+    std::vector<solana::Instruction> out;
+    if (bytes > 0) {
+        LATCHKEY_TRY(const solana::Rent rent, chain.run(solana::fetch_rent(chain.rpc())));
+        LATCHKEY_TRY(const std::uint64_t missing, solana::missing_rent(rent, bytes, present));
         if (missing > 0) {
             out.push_back(solana::system::transfer(payer, wallet.state(), missing));
         }
     }
     return out;
 }
+
+namespace {
 
 Result<Report> dry_run(Chain& chain, const Output& output, const ReadyTransaction& ready) {
     solana::SimulateOptions options;
@@ -345,7 +420,8 @@ Result<Report> dry_run(Chain& chain, const Output& output, const ReadyTransactio
     return report;
 }
 
-/// Sends, or only simulates, and reports.
+}  // namespace
+
 Result<Report> finish(Chain& chain, const Output& output,
                       const std::vector<solana::Instruction>& instructions,
                       const Submission& submission, bool is_dry_run,
@@ -361,6 +437,28 @@ Result<Report> finish(Chain& chain, const Output& output,
     }
     report.fields["description"] = json::array(description.begin(), description.end());
     report.lines.insert(report.lines.begin(), description.begin(), description.end());
+    return report;
+}
+
+namespace {
+
+/// finish, and what waits.
+Result<Report> finish_action(Chain& chain, const Output& output, const solana::ActionPlan& plan,
+                             const solana::WalletSnapshot& planned, std::uint64_t wait,
+                             const std::vector<solana::Instruction>& instructions,
+                             const Submission& submission, bool is_dry_run,
+                             const std::vector<std::string>& description) {
+    LATCHKEY_TRY(Report report,
+                 finish(chain, output, instructions, submission, is_dry_run, description));
+    if (wait == 0) {
+        return report;
+    }
+    if (is_dry_run) {
+        report.fields["wait_seconds"] = wait;
+        report.lines.push_back("it would wait " + core::describe_duration(wait));
+        return report;
+    }
+    LATCHKEY_CHECK(report_waiting(chain, output, plan, planned.wallet(), report));
     return report;
 }
 
@@ -394,18 +492,47 @@ std::vector<std::string> describe_action(const solana::WalletSnapshot& wallet,
     return solana::explain(action, context);
 }
 
-Result<solana::RuleReference> parse_rule_reference(const std::string& text) {
+Result<solana::RuleReference> parse_rule_reference(const std::string& text,
+                                                   const RecoveryFile* recovery) {
     constexpr std::string_view kSession = "session:";
+    constexpr std::string_view kRecovery = "recovery:";
     const bool is_local = text.starts_with(kSession);
+    const bool is_recovery = text.starts_with(kRecovery);
+    const std::size_t skipped = is_local ? kSession.size() : is_recovery ? kRecovery.size() : 0;
     LATCHKEY_TRY(const std::uint64_t index,
-                 parse_number(is_local ? text.substr(kSession.size()) : text, 15,
-                              "a rule's number, or that of session:NUMBER,"));
-    return solana::RuleReference{is_local, static_cast<std::uint8_t>(index)};
+                 parse_number(text.substr(skipped), 15,
+                              "a rule's number, or that of session:NUMBER or recovery:NUMBER,"));
+    solana::RuleReference out{is_local, static_cast<std::uint8_t>(index)};
+    if (is_recovery && recovery == nullptr) {
+        return fail(ErrorCode::kCommandInput,
+                    "--rule " + text + " needs the recovery file; name it with --recovery FILE");
+    }
+    if (is_recovery) {
+        out.recovery_part = recovery->bytes;
+    }
+    return out;
+}
+
+Result<Key> load_fee_payer(const Context& context, const std::string& named) {
+    const std::string& text = named.empty() ? context.config().fee_payer : named;
+    if (text.empty()) {
+        return fail(ErrorCode::kCommandInput, "nobody pays the fee; name a key with --fee-payer");
+    }
+    LATCHKEY_TRY(Key payer, load_key(text));
+    if (payer.transaction_signer == nullptr) {
+        return fail(ErrorCode::kCommandInput, "--fee-payer must be an ed25519 key");
+    }
+    return payer;
 }
 
 Result<Report> run_operation(Context& context, const OperationOptions& options,
                              std::uint8_t actions, const ActionMaker& make) {
-    LATCHKEY_TRY(const Prepared prepared, prepare(context, options, actions));
+    return run_operation(context, options, OperationNeeds{actions}, make);
+}
+
+Result<Report> run_operation(Context& context, const OperationOptions& options,
+                             const OperationNeeds& needs, const ActionMaker& make) {
+    LATCHKEY_TRY(const Prepared prepared, prepare(context, options, needs));
     LATCHKEY_TRY(solana::ActionBody body,
                  make(*prepared.chain, *prepared.planned, prepared.choice.rule));
     const solana::Action action{std::move(body), prepared.nonce, prepared.deadline};
@@ -419,14 +546,16 @@ Result<Report> run_operation(Context& context, const OperationOptions& options,
     for (const Key& key : prepared.keys) {
         submission.signers.push_back(&key);
     }
-    LATCHKEY_TRY(submission.before,
-                 preparation(*prepared.chain, *prepared.wallet, *prepared.planned, action.body,
-                             prepared.fee_payer->address()));
     LATCHKEY_TRY(const auto approvals,
                  collect_approvals(plan, core::approval_hash_of(plan.leaf), submission.signers));
+    const std::uint64_t wait = waiting_time(*prepared.planned, plan, approvals);
+    LATCHKEY_TRY(submission.before,
+                 preparation(*prepared.chain, *prepared.wallet, plan, *prepared.planned, wait != 0,
+                             prepared.fee_payer->address()));
     LATCHKEY_TRY(const auto instructions, build_instructions(plan, approvals, submission));
-    return finish(*prepared.chain, context.output(), instructions, submission, options.is_dry_run,
-                  describe_action(*prepared.planned, action, prepared.file.names));
+    return finish_action(*prepared.chain, context.output(), plan, *prepared.planned, wait,
+                         instructions, submission, options.is_dry_run,
+                         describe_action(*prepared.planned, action, prepared.file.names));
 }
 
 Result<Report> sign_request(Context& context, const SignOptions& options) {
@@ -475,25 +604,19 @@ Result<Report> send_request(Context& context, const SendOptions& options) {
     }
     std::sort(approvals.begin(), approvals.end(),
               [](const auto& a, const auto& b) { return a.signer < b.signer; });
-    const std::string& named =
-        options.fee_payer.empty() ? context.config().fee_payer : options.fee_payer;
-    if (named.empty()) {
-        return fail(ErrorCode::kCommandInput, "nobody pays the fee; name a key with --fee-payer");
-    }
-    LATCHKEY_TRY(const Key payer, load_key(named));
-    if (payer.transaction_signer == nullptr) {
-        return fail(ErrorCode::kCommandInput, "--fee-payer must be an ed25519 key");
-    }
+    LATCHKEY_TRY(const Key payer, load_fee_payer(context, options.fee_payer));
     const solana::WalletHandle& wallet = request.wallet.wallet();
     LATCHKEY_TRY(Chain* const chain, context.chain_of(wallet));
     LATCHKEY_TRY(const auto on_chain, chain->run(solana::fetch_wallet(chain->rpc(), wallet)));
     Submission submission;
     submission.fee_payer = &payer;
-    LATCHKEY_TRY(submission.before, preparation(*chain, on_chain, request.wallet,
-                                                request.action.body, payer.address()));
+    const std::uint64_t wait = waiting_time(request.wallet, request.plan, approvals);
+    LATCHKEY_TRY(submission.before, preparation(*chain, on_chain, request.plan, request.wallet,
+                                                wait != 0, payer.address()));
     LATCHKEY_TRY(const auto instructions, build_instructions(request.plan, approvals, submission));
-    return finish(*chain, context.output(), instructions, submission, options.is_dry_run,
-                  describe_action(request.wallet, request.action, request.names));
+    return finish_action(*chain, context.output(), request.plan, request.wallet, wait, instructions,
+                         submission, options.is_dry_run,
+                         describe_action(request.wallet, request.action, request.names));
 }
 
 }  // namespace latchkey::cli

@@ -9,6 +9,7 @@
 #include "chains/solana/client/rule_choice.hpp"
 #include "cli/action_file.hpp"
 #include "cli/context.hpp"
+#include "cli/recovery_file.hpp"
 #include "cli/submit.hpp"
 
 /// What every command that needs the wallet's approval does around its own action.
@@ -21,8 +22,10 @@ struct OperationOptions {
     std::vector<std::string> keys;
     /// As load_key reads it; empty: the only ed25519 key of `keys`.
     std::string fee_payer;
-    /// "2" or "session:0"; empty: the first rule that the keys satisfy.
+    /// "2", "session:0" or "recovery:0"; empty: the first rule that the keys satisfy.
     std::string rule;
+    /// Recovery file, whose rules may approve as well; empty: none.
+    std::string recovery_file;
     /// "auto", "transaction", "lane", "lane:INDEX", "state" or "state:KEY".
     std::string nonce = "auto";
     /// How long the approval may be used: with a lane at most 512 s. Empty: 100 s with a lane, else
@@ -41,9 +44,19 @@ struct OperationOptions {
 using ActionMaker = std::function<Result<solana::ActionBody>(
     Chain& chain, const solana::WalletSnapshot& wallet, const solana::RuleReference& rule)>;
 
+/// What the action asks of its rule.
+struct OperationNeeds {
+    /// The right.
+    std::uint8_t actions = 0;
+    /// Approvers of at least so many parties, even where the rule asks for fewer.
+    std::size_t parties_min = 1;
+};
+
 /// Reads the wallet, chooses rule and nonce, plans, explains, collects approvals, simulates, sends
-/// and confirms. `actions`: the right that the rule must have. Errors: kNoUsableRule, kNonceNeeded
+/// and confirms; says until when the action waits, if it does. Errors: kNoUsableRule, kNonceNeeded
 /// and those of all parts.
+Result<Report> run_operation(Context& context, const OperationOptions& options,
+                             const OperationNeeds& needs, const ActionMaker& make);
 Result<Report> run_operation(Context& context, const OperationOptions& options,
                              std::uint8_t actions, const ActionMaker& make);
 
@@ -71,7 +84,25 @@ Result<Report> send_request(Context& context, const SendOptions& options);
 std::vector<std::string> describe_action(const solana::WalletSnapshot& wallet,
                                          const solana::Action& action, const core::Names& names);
 
-/// "2" or "session:0". Error: kCommandInput.
-Result<solana::RuleReference> parse_rule_reference(const std::string& text);
+/// "2", "session:0", or "recovery:0" for a rule of `recovery`. Error: kCommandInput.
+Result<solana::RuleReference> parse_rule_reference(const std::string& text,
+                                                   const RecoveryFile* recovery = nullptr);
+
+/// Transfers to the state what it lacks for so many bytes; nothing for 0 bytes or when it has it.
+/// `present`: lamports it has. Errors: those of the node.
+Result<std::vector<solana::Instruction>> state_rent(Chain& chain,
+                                                    const solana::WalletHandle& wallet,
+                                                    std::size_t bytes, std::uint64_t present,
+                                                    const solana::Address& payer);
+
+/// Sends, or only simulates, and reports with the description in front. Errors: those of
+/// make_transaction and Chain::submit.
+Result<Report> finish(Chain& chain, const Output& output,
+                      const std::vector<solana::Instruction>& instructions,
+                      const Submission& submission, bool is_dry_run,
+                      const std::vector<std::string>& description);
+
+/// `named`, else the setting. Error: kCommandInput (none, or no ed25519 key).
+Result<Key> load_fee_payer(const Context& context, const std::string& named);
 
 }  // namespace latchkey::cli

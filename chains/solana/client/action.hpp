@@ -44,18 +44,61 @@ struct RevokeAction {
 struct PolicyAction {
     RuleReference rule;
     core::Configuration next;
+    /// Of the rule; absent: as the snapshot has it.
+    std::optional<std::uint32_t> epoch{};
 };
 /// The wallet vouches for a hash; changes nothing.
 struct MessageAction {
     RuleReference rule;
     core::Hash32 message_hash;
 };
+/// The end of what another rule (or this one) proposed, or of what it has not proposed yet.
+struct CancelAction {
+    RuleReference rule;
+    /// As record_name() writes it.
+    std::uint8_t target = 0;
+    /// That the proposal was made with; absent: that of what waits, else the target's present one.
+    std::optional<std::uint32_t> epoch{};
+};
+/// Seven days in which the wallet does nothing, or the end of them.
+struct FreezeAction {
+    RuleReference rule;
+    bool lift = false;
+    /// Of the rule; absent: as the snapshot has it.
+    std::optional<std::uint32_t> epoch{};
+};
+/// New signers for the rules that the recovery part restores; `rule` is one of the recovery part.
+struct RecoverAction {
+    RuleReference rule;
+    std::vector<core::Signer> signers{};
+    /// Of the rule; absent: as the snapshot has it.
+    std::optional<std::uint32_t> epoch{};
+};
+/// New code for a program whose upgrade authority is the vault.
+struct UpgradeAction {
+    RuleReference rule;
+    Address program;
+    /// Holds the new code, with the vault as its authority.
+    Address buffer;
+    /// Gets the buffer's lamports.
+    Address spill;
+    /// keccak of the buffer's data behind its head; see loader::code_hash.
+    core::Hash32 code_hash;
+};
 /// What a rule can approve.
 using ActionBody =
-    std::variant<ExecuteAction, GrantAction, RevokeAction, PolicyAction, MessageAction>;
+    std::variant<ExecuteAction, GrantAction, RevokeAction, PolicyAction, MessageAction,
+                 CancelAction, FreezeAction, RecoverAction, UpgradeAction>;
 
-/// The transaction itself, for transaction signers; also policy (its nonce is its parent) and
-/// message (which has none).
+/// The bit of a rule's actions that allows it.
+std::uint8_t right_of(const ActionBody& body);
+/// Policy, cancel, freeze and recover: their leaf is the same on every chain.
+bool is_change(const ActionBody& body);
+/// Those and message: no lane and no state nonce.
+bool is_repeatable(const ActionBody& body);
+const RuleReference& rule_of(const ActionBody& body);
+
+/// The transaction itself, for transaction signers; also for what is_repeatable.
 struct UseTransaction {};
 /// One bit of a lane.
 struct UseLane {
@@ -82,7 +125,7 @@ using NonceChoice = std::variant<UseTransaction, UseLane, UseStateNonce>;
 struct Action {
     ActionBody body;
     NonceChoice nonce;
-    /// Unix seconds; not with a lane, whose nonce has one, and not for policy.
+    /// Unix seconds; not with a lane, whose nonce has one, and not for what is_change.
     std::optional<std::uint64_t> deadline;
 };
 

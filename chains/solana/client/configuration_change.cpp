@@ -79,4 +79,22 @@ Result<core::Configuration> without_signer(const core::Configuration& configurat
     return out;
 }
 
+Result<core::Configuration> with_other_key(const core::Configuration& configuration,
+                                           std::size_t index, const core::Signer& signer) {
+    core::Configuration out = configuration;
+    if (index >= out.signers.size()) {
+        return fail(ErrorCode::kOutOfRange, "there is no signer " + std::to_string(index));
+    }
+    const bool is_there =
+        std::any_of(out.signers.begin(), out.signers.end(),
+                    [&](const core::Signer& one) { return is_same_key(one, signer); });
+    if (is_there) {
+        return fail(ErrorCode::kDuplicate, "the wallet has this signer already");
+    }
+    const bool same_party = out.signers[index].same_party;
+    out.signers[index] = signer;
+    out.signers[index].same_party = same_party;
+    return out;
+}
+
 }  // namespace latchkey::solana

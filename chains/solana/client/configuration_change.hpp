@@ -21,4 +21,9 @@ Result<core::Configuration> with_signer(const core::Configuration& configuration
 Result<core::Configuration> without_signer(const core::Configuration& configuration,
                                            std::size_t index);
 
+/// With another key in the place of the signer at `index`, in the same party and the same rules.
+/// Errors: kOutOfRange (no such signer), kDuplicate (the key is there).
+Result<core::Configuration> with_other_key(const core::Configuration& configuration,
+                                           std::size_t index, const core::Signer& signer);
+
 }  // namespace latchkey::solana

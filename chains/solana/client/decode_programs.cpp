@@ -346,6 +346,50 @@ Sentence explain_lookup_table(InstructionText& text) {
     }
 }
 
+Sentence explain_loader_authority(const InstructionText& text) {
+    if (text.ends_with_accounts(2)) {
+        return "let nobody replace what is in " + text.name(0) + " ever again";
+    }
+    return text.ends_with_accounts(3) ? Sentence("hand " + text.name(0) + " over from " +
+                                                 text.name(1) + " to " + text.name(2))
+                                      : std::nullopt;
+}
+
+/// loader-v3.
+Sentence explain_loader(InstructionText& text) {
+    const auto number = text.data().read_u32_le();
+    if (!number) {
+        return std::nullopt;
+    }
+    if (*number == 0 && text.ends_with_accounts(2)) {
+        return "make " + text.name(0) + " a buffer for code, written by " + text.name(1);
+    }
+    if (*number == 1) {
+        const auto offset = text.data().read_u32_le();
+        const auto size = text.data().read_u64_le();
+        if (!size || text.data().remaining() != *size) {
+            return std::nullopt;
+        }
+        return "write " + bytes_text(*size) + " of code at " + std::to_string(*offset) +
+               " into the buffer " + text.name(0);
+    }
+    if (*number == 2) {
+        const auto room = text.data().read_u64_le();
+        return room && text.ends_with_accounts(8)
+                   ? Sentence("deploy the program " + text.name(2) + " with room for " +
+                              bytes_text(*room) + " from the buffer " + text.name(3))
+                   : std::nullopt;
+    }
+    if (*number == 3 && text.ends_with_accounts(7)) {
+        return "replace the code of the program " + text.name(1) + " by that in the buffer " +
+               text.name(2) + ", whose spare lamports go to " + text.name(3);
+    }
+    if (*number == 5 && text.ends_with_accounts(3)) {
+        return "close the buffer " + text.name(0) + ", its lamports going to " + text.name(1);
+    }
+    return *number == 4 ? explain_loader_authority(text) : std::nullopt;
+}
+
 Sentence explain_precompile(const Instruction& instruction) {
     if (instruction.data.empty()) {
         return std::nullopt;
@@ -376,6 +420,9 @@ Sentence explain_known(const Instruction& instruction, const ExplainContext& con
     }
     if (instruction.program == kAddressLookupTableProgram && !instruction.accounts.empty()) {
         return explain_lookup_table(text);
+    }
+    if (instruction.program == kUpgradeableLoader && !instruction.accounts.empty()) {
+        return explain_loader(text);
     }
     if (instruction.program == kSecp256r1Program || instruction.program == kEd25519Program ||
         instruction.program == kSecp256k1Program) {

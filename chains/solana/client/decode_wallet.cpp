@@ -2,6 +2,7 @@
 #include <algorithm>
 
 #include "chains/solana/client/decode.hpp"
+#include "chains/solana/client/waiting.hpp"
 #include "core/authorization/lane.hpp"
 #include "core/encoding/base58.hpp"
 #include "core/encoding/hex.hpp"
@@ -30,7 +31,15 @@ Lines split_lines(const std::string& text) {
 }
 
 std::string rule_name(const RuleReference& rule) {
-    return (rule.is_local ? "session " : "rule ") + std::to_string(rule.index);
+    const std::string_view kind = rule.is_local        ? "session "
+                                  : rule.recovery_part ? "rule recovery:"
+                                                       : "rule ";
+    return std::string(kind) + std::to_string(rule.index);
+}
+
+std::string rule_name(std::uint8_t record_name) {
+    return ((record_name & kRuleRecovery) != 0 ? "rule recovery:" : "rule ") +
+           std::to_string(record_name & ~kRuleRecovery);
 }
 
 /// What the context's wallet says about a rule.
@@ -42,8 +51,40 @@ std::optional<ResolvedRule> known_rule(const RuleReference& rule, const ExplainC
     return found ? std::optional<ResolvedRule>(*found) : std::nullopt;
 }
 
+/// The same, and what the recovery part says that came along, whoever's it is.
+std::optional<ResolvedRule> shown_rule(const RuleReference& rule, const ExplainContext& context) {
+    if (auto known = known_rule(rule, context)) {
+        return known;
+    }
+    if (!rule.recovery_part) {
+        return std::nullopt;
+    }
+    const auto part = core::decode_recovery_part(*rule.recovery_part);
+    if (!part || rule.index >= part->rules.size()) {
+        return std::nullopt;
+    }
+    return ResolvedRule{part->rules[rule.index], part->signers, {}};
+}
+
+constexpr std::string_view kFreezeText =
+    "freeze the wallet: for 7 days it executes, grants, signs and changes nothing";
+constexpr std::string_view kLiftText = "end the freeze";
+
+std::string cancel_text(std::uint8_t target, std::uint32_t epoch) {
+    return "cancel proposal " + std::to_string(std::uint64_t{epoch} + 1) + " of " +
+           rule_name(target);
+}
+
+Lines recovered_signers_text(const std::vector<core::Signer>& signers, const core::Names& names) {
+    Lines out = {"recover the wallet: its only signers will be"};
+    for (const core::Signer& signer : signers) {
+        out.push_back("  " + core::describe(signer, names));
+    }
+    return out;
+}
+
 std::string explain_rule(const RuleReference& rule, const ExplainContext& context) {
-    const auto known = known_rule(rule, context);
+    const auto known = shown_rule(rule, context);
     return "under " + rule_name(rule) +
            (known ? ": " + core::describe(known->rule, known->signers, context.signer_names) : "");
 }
@@ -79,7 +120,7 @@ class WalletText {
                           " actions approved together");
         }
         out.push_back(nonce(part));
-        append_lines(out, std::visit(BodyText{*this}, part.body), "");
+        append_lines(out, std::visit(BodyText{*this, part.rule}, part.body), "");
         return out;
     }
     Lines operator()(const CreateState& create) const {
@@ -96,10 +137,16 @@ class WalletText {
     Lines operator()(const SetLaneOperator&) const {
         return {"let " + account(2) + " operate the lane " + account(0)};
     }
+    Lines operator()(const ApplyAction& apply) const {
+        Lines out = {"wallet " + account(0) + ": do what waits under " + rule_name(apply.rule)};
+        append_lines(out, std::visit(BodyText{*this, apply.rule}, apply.body), "");
+        return out;
+    }
 
   private:
     struct BodyText {
         const WalletText& text;
+        const RuleReference& rule;
 
         Lines operator()(const ExecuteBody& body) const { return text.execute(body); }
         Lines operator()(const GrantBody& body) const {
@@ -123,6 +170,25 @@ class WalletText {
         Lines operator()(const MessageBody& body) const {
             return {"vouch for the message with hash " + core::encode_hex(body.message_hash)};
         }
+        Lines operator()(const CancelBody& body) const {
+            return {cancel_text(body.target, body.epoch)};
+        }
+        Lines operator()(const FreezeBody& body) const {
+            return {std::string(body.lift ? kLiftText : kFreezeText)};
+        }
+        Lines operator()(const RecoverBody& body) const {
+            const auto signers =
+                recovered_signers(rule.recovery_part.value_or(Bytes()), body.signers);
+            return signers
+                       ? recovered_signers_text(*signers, text.context_.signer_names)
+                       : Lines{"recover with malformed signers " + core::encode_hex(body.signers)};
+        }
+        Lines operator()(const UpgradeBody& body) const {
+            Lines out = text.call(body.call);
+            out.push_back("only if the buffer's code has the keccak " +
+                          core::encode_hex(body.code_hash));
+            return out;
+        }
     };
 
     [[nodiscard]] std::string account(std::size_t index) const {
@@ -132,15 +198,18 @@ class WalletText {
     }
 
     [[nodiscard]] std::string headline(const SignedPart& part) const {
-        constexpr std::string_view kVerbs[] = {"execute calls", "grant a session", "end a session",
-                                               "change the configuration", "sign a message"};
+        constexpr std::string_view kVerbs[] = {"execute calls",          "grant a session",
+                                               "end a session",          "change the configuration",
+                                               "sign a message",         "cancel a proposal",
+                                               "freeze or end a freeze", "recover",
+                                               "upgrade a program"};
         return "wallet " + account(0) + ": " + std::string(kVerbs[part.body.index()]);
     }
 
     [[nodiscard]] std::string approved_by(const Approval& approval,
                                           const RuleReference& rule) const {
         std::string out = "approved by signer " + std::to_string(approval.signer);
-        if (const auto known = known_rule(rule, context_);
+        if (const auto known = shown_rule(rule, context_);
             known && approval.signer < known->signers.size()) {
             out += ", " + core::describe(known->signers[approval.signer], context_.signer_names);
         }
@@ -232,10 +301,47 @@ std::string explain_choice(const Action& action) {
     if (std::holds_alternative<PolicyAction>(action.body)) {
         return "on every chain where the wallet has the current configuration, without end";
     }
+    if (is_change(action.body)) {
+        return rule_of(action.body).recovery_part
+                   ? "once on every chain where the wallet has this recovery, without end"
+                   : "once on every chain where the wallet has the current configuration, without "
+                     "end";
+    }
     if (std::holds_alternative<MessageAction>(action.body)) {
         return "for anybody to verify" + until;
     }
     return "in one transaction only" + until;
+}
+
+/// How long the action waits, as far as that is known before anybody approves.
+std::optional<std::string> explain_wait(const Action& action, const ExplainContext& context) {
+    const auto rule = known_rule(rule_of(action.body), context);
+    if (!rule || rule->local_rule_id) {
+        return std::nullopt;
+    }
+    const bool is_policy = std::holds_alternative<PolicyAction>(action.body);
+    const bool is_proposed = is_policy || std::holds_alternative<ExecuteAction>(action.body) ||
+                             std::holds_alternative<GrantAction>(action.body) ||
+                             std::holds_alternative<RecoverAction>(action.body) ||
+                             std::holds_alternative<UpgradeAction>(action.body);
+    if (!is_proposed) {
+        return std::nullopt;
+    }
+    const auto wait = [&](std::size_t parties) {
+        return wait_seconds(context.wallet->configuration(), rule->rule,
+                            is_policy ? kPolicy : kExecute, parties);
+    };
+    const std::uint64_t least = wait(2);
+    const std::uint64_t most = wait(rule->rule.threshold);
+    if (most == 0) {
+        return std::nullopt;
+    }
+    std::string out = "waits " + core::describe_duration(most);
+    if (least != most) {
+        out += ", unless two parties approve";
+        out += least == 0 ? std::string() : ": then " + core::describe_duration(least);
+    }
+    return out + "; then anybody may apply it within 14 days, unless it is cancelled before";
 }
 
 struct ActionText {
@@ -272,6 +378,24 @@ struct ActionText {
     }
     Lines operator()(const MessageAction& action) const {
         return {"vouch for the message with hash " + core::encode_hex(action.message_hash)};
+    }
+    Lines operator()(const CancelAction& action) const {
+        const RuleRecord* const record =
+            context.wallet == nullptr ? nullptr : context.wallet->record(action.target);
+        const bool waits = record != nullptr && record->action != 0;
+        const std::uint32_t present = record == nullptr ? 0 : record->epoch;
+        return {cancel_text(action.target, action.epoch.value_or(waits ? present - 1 : present))};
+    }
+    Lines operator()(const FreezeAction& action) const {
+        return {std::string(action.lift ? kLiftText : kFreezeText)};
+    }
+    Lines operator()(const RecoverAction& action) const {
+        return recovered_signers_text(action.signers, context.signer_names);
+    }
+    Lines operator()(const UpgradeAction& action) const {
+        return {"replace the code of the program " + name_address(action.program, context) +
+                    " by that in the buffer " + name_address(action.buffer, context),
+                "only if the buffer's code has the keccak " + core::encode_hex(action.code_hash)};
     }
 };
 
@@ -311,8 +435,10 @@ Result<std::vector<std::string>> explain(const Message& message,
 
 std::vector<std::string> explain(const Action& action, const ExplainContext& context) {
     Lines out = std::visit(ActionText{context}, action.body);
-    const RuleReference rule = std::visit([](const auto& body) { return body.rule; }, action.body);
-    out.push_back(explain_rule(rule, context));
+    out.push_back(explain_rule(rule_of(action.body), context));
+    if (auto wait = explain_wait(action, context)) {
+        out.push_back(*std::move(wait));
+    }
     out.push_back(explain_choice(action));
     return out;
 }

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "chains/solana/client/account_table.hpp"
+#include "chains/solana/client/loader.hpp"
 #include "core/crypto/p256.hpp"
 
 namespace latchkey::solana {
@@ -19,25 +20,6 @@ namespace {
 
 tl::unexpected<core::Error> refused(Verdict verdict) {
     return tl::unexpected(to_error(verdict));
-}
-
-RuleReference rule_of(const ActionBody& body) {
-    return std::visit([](const auto& action) { return action.rule; }, body);
-}
-
-std::uint64_t right_of(const ActionBody& body) {
-    if (std::holds_alternative<ExecuteAction>(body)) {
-        return core::kActionExecute;
-    }
-    if (std::holds_alternative<PolicyAction>(body)) {
-        return core::kActionPolicy;
-    }
-    return std::holds_alternative<MessageAction>(body) ? core::kActionMessage : core::kActionGrant;
-}
-
-bool is_repeatable(const ActionBody& body) {
-    return std::holds_alternative<PolicyAction>(body) ||
-           std::holds_alternative<MessageAction>(body);
 }
 
 /// Genesis bytes when the plan proves its configuration by them.
@@ -57,7 +39,8 @@ Result<std::optional<Bytes>> choose_genesis(const WalletSnapshot& wallet, const 
     if (!has_genesis_form) {
         return refused(wallet.state() ? Verdict::kStateNeeded : Verdict::kStateMissing);
     }
-    if (!rule.rule.limits.empty() || std::holds_alternative<UseStateNonce>(action.nonce)) {
+    if (!rule.rule.limits.empty() || rule.rule.wait ||
+        std::holds_alternative<UseStateNonce>(action.nonce)) {
         return refused(Verdict::kStateNeeded);
     }
     return core::to_bytes(wallet.wallet().genesis());
@@ -66,11 +49,10 @@ Result<std::optional<Bytes>> choose_genesis(const WalletSnapshot& wallet, const 
 /// State and vault, and a lane with its operator.
 AccountTable fixed_accounts(const WalletSnapshot& wallet, const Action& action,
                             const ResolvedRule& rule) {
-    const bool writes_state = std::holds_alternative<UseStateNonce>(action.nonce) ||
-                              !rule.rule.limits.empty() ||
-                              std::holds_alternative<GrantAction>(action.body) ||
-                              std::holds_alternative<RevokeAction>(action.body) ||
-                              std::holds_alternative<PolicyAction>(action.body);
+    const bool writes_state =
+        std::holds_alternative<UseStateNonce>(action.nonce) || !rule.rule.limits.empty() ||
+        rule.rule.wait || std::holds_alternative<GrantAction>(action.body) ||
+        std::holds_alternative<RevokeAction>(action.body) || is_change(action.body);
     std::vector<AccountMeta> accounts = {{wallet.wallet().state(), false, writes_state},
                                          readonly(wallet.wallet().vault())};
     if (const auto* lane = std::get_if<UseLane>(&action.nonce)) {
@@ -160,10 +142,47 @@ struct BodyCompiler {
     }
     Result<Body> operator()(const PolicyAction& action) const {
         LATCHKEY_TRY(Bytes bytes, to_result(core::encode(action.next)));
-        return PolicyBody{std::move(bytes)};
+        return PolicyBody{action.epoch.value_or(wallet.epoch(action.rule)), std::move(bytes)};
     }
     Result<Body> operator()(const MessageAction& action) const {
         return MessageBody{action.message_hash};
+    }
+    Result<Body> operator()(const CancelAction& action) const {
+        const bool is_own = action.target == record_name(action.rule);
+        if (action.rule.recovery_part && !is_own) {
+            return refused(Verdict::kCancelNotAllowed);
+        }
+        const bool is_recovery = (action.target & kRuleRecovery) != 0;
+        if ((action.target & ~(kRuleRecovery | 0x0f)) != 0 ||
+            (!is_recovery && action.target >= wallet.configuration().rules.size())) {
+            return refused(Verdict::kUnknownRule);
+        }
+        const RuleRecord* const record = wallet.record(action.target);
+        const bool waits = record != nullptr && record->action != 0;
+        const std::uint32_t present = record == nullptr ? 0 : record->epoch;
+        return CancelBody{action.epoch.value_or(waits ? present - 1 : present), action.target};
+    }
+    Result<Body> operator()(const FreezeAction& action) const {
+        return FreezeBody{action.epoch.value_or(wallet.epoch(action.rule)), action.lift};
+    }
+    Result<Body> operator()(const RecoverAction& action) const {
+        if (!action.rule.recovery_part || !wallet.configuration().recovery) {
+            return refused(Verdict::kRecoveryPart);
+        }
+        Bytes signers = core::encode_unchecked(action.signers);
+        LATCHKEY_CHECK(to_result(core::recovered_shared(
+            *action.rule.recovery_part, *wallet.configuration().recovery, signers)));
+        return RecoverBody{action.epoch.value_or(wallet.epoch(action.rule)), std::move(signers)};
+    }
+    Result<Body> operator()(const UpgradeAction& action) const {
+        const Address vault = wallet.wallet().vault();
+        ExecuteAction call;
+        LATCHKEY_TRY(Instruction upgrade,
+                     loader::upgrade(action.program, action.buffer, action.spill, vault));
+        call.calls = {std::move(upgrade)};
+        LATCHKEY_TRY(Body compiled, compile_execute(table, call, vault));
+        return UpgradeBody{action.code_hash,
+                           std::move(std::get<ExecuteBody>(compiled).calls.front())};
     }
 };
 
@@ -176,6 +195,9 @@ Nonce compile_nonce(const ActionPlan& plan, const core::ConfigId& config_id) {
     }
     if (plan.genesis) {
         return TransactionNonce{};
+    }
+    if (plan.signed_part.rule.recovery_part) {
+        return TransactionNonce{make_binding(plan.recovery->bytes(), std::nullopt)};
     }
     std::optional<Hash32> local_rule_id;
     if (plan.rule.local_rule_id) {
@@ -191,17 +213,47 @@ core::SolanaAction leaf_action(const ActionBody& body) {
     if (std::holds_alternative<RevokeAction>(body)) {
         return core::SolanaAction::kRevoke;
     }
+    if (std::holds_alternative<UpgradeAction>(body)) {
+        return core::SolanaAction::kUpgrade;
+    }
     return std::holds_alternative<MessageAction>(body) ? core::SolanaAction::kMessage
                                                        : core::SolanaAction::kExecute;
 }
 
+/// What the chain-agnostic actions put into their leaf.
+struct ChangeContent {
+    std::uint32_t epoch = 0;
+    Bytes content;
+};
+
+std::optional<ChangeContent> change_content(const Body& body) {
+    if (const auto* policy = std::get_if<PolicyBody>(&body)) {
+        return ChangeContent{policy->epoch, policy->shared};
+    }
+    if (const auto* cancel = std::get_if<CancelBody>(&body)) {
+        return ChangeContent{cancel->epoch, {cancel->target}};
+    }
+    if (const auto* freeze = std::get_if<FreezeBody>(&body)) {
+        return ChangeContent{freeze->epoch, {static_cast<std::uint8_t>(freeze->lift ? 1 : 0)}};
+    }
+    if (const auto* recover = std::get_if<RecoverBody>(&body)) {
+        return ChangeContent{recover->epoch, recover->signers};
+    }
+    return std::nullopt;
+}
+
 Result<core::Leaf> compute_leaf(const ActionPlan& plan, const WalletSnapshot& wallet) {
-    if (const auto* policy = std::get_if<PolicyBody>(&plan.signed_part.body)) {
-        return core::leaf_of(core::PolicyLeaf{.wallet_id = plan.wallet_id,
-                                              .parent = wallet.config_id(),
-                                              .sequence = std::uint64_t{wallet.sequence()} + 1,
-                                              .rule = plan.signed_part.rule.index,
-                                              .shared = policy->shared});
+    if (auto change = change_content(plan.signed_part.body)) {
+        const RuleReference& rule = plan.signed_part.rule;
+        core::ChangeLeaf leaf;
+        leaf.wallet_id = plan.wallet_id;
+        leaf.parent =
+            rule.recovery_part ? plan.recovery->bytes() : Hash32(wallet.config_id().array());
+        leaf.action = static_cast<core::ChangeAction>(action_number(plan.signed_part.body));
+        leaf.rule = record_name(rule);
+        leaf.epoch = change->epoch;
+        leaf.content = std::move(change->content);
+        return core::leaf_of(leaf);
     }
     core::SolanaLeaf leaf;
     leaf.action = leaf_action(plan.action.body);
@@ -241,6 +293,36 @@ Result<void> check_approver_accounts(const ActionPlan& plan) {
 
 }  // namespace
 
+std::uint8_t right_of(const ActionBody& body) {
+    struct Right {
+        std::uint8_t operator()(const ExecuteAction&) const { return core::kActionExecute; }
+        std::uint8_t operator()(const GrantAction&) const { return core::kActionGrant; }
+        std::uint8_t operator()(const RevokeAction&) const { return core::kActionGrant; }
+        std::uint8_t operator()(const PolicyAction&) const { return core::kActionPolicy; }
+        std::uint8_t operator()(const MessageAction&) const { return core::kActionMessage; }
+        std::uint8_t operator()(const CancelAction&) const { return core::kActionCancel; }
+        std::uint8_t operator()(const FreezeAction&) const { return core::kActionFreeze; }
+        std::uint8_t operator()(const RecoverAction&) const { return core::kActionRecover; }
+        std::uint8_t operator()(const UpgradeAction&) const { return core::kActionUpgrade; }
+    };
+    return std::visit(Right{}, body);
+}
+
+bool is_change(const ActionBody& body) {
+    return std::holds_alternative<PolicyAction>(body) ||
+           std::holds_alternative<CancelAction>(body) ||
+           std::holds_alternative<FreezeAction>(body) ||
+           std::holds_alternative<RecoverAction>(body);
+}
+
+bool is_repeatable(const ActionBody& body) {
+    return is_change(body) || std::holds_alternative<MessageAction>(body);
+}
+
+const RuleReference& rule_of(const ActionBody& body) {
+    return std::visit([](const auto& action) -> const RuleReference& { return action.rule; }, body);
+}
+
 bool takes_account(const core::Signer& signer, ApprovalMethod method) {
     switch (signer.kind) {
         case core::kSignerEd25519:
@@ -273,8 +355,10 @@ Result<ActionPlan> plan_action(const WalletSnapshot& wallet, const Action& actio
         return refused(Verdict::kActionNotAllowed);
     }
     if (is_repeatable(action.body) && !std::holds_alternative<UseTransaction>(action.nonce)) {
-        return fail(ErrorCode::kInvalidArgument, "policy and message use no lane or state nonce");
+        return fail(ErrorCode::kInvalidArgument,
+                    "policy, message, cancel, freeze and recover use no lane or state nonce");
     }
+    plan.recovery = wallet.configuration().recovery;
     LATCHKEY_TRY(plan.genesis, choose_genesis(wallet, action, plan.rule, options));
 
     AccountTable table = fixed_accounts(wallet, action, plan.rule);

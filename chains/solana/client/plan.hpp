@@ -20,6 +20,8 @@ struct ActionPlan {
     core::WalletId wallet_id;
     ResolvedRule rule;
     std::vector<Approver> approvers;
+    /// The configuration's, which changes under a rule of the recovery part are bound to.
+    std::optional<core::RecoveryCommitment> recovery;
     /// Set in genesis mode.
     std::optional<Bytes> genesis;
     SignedPart signed_part;
@@ -39,8 +41,8 @@ struct PlanOptions {
 /// whose approval takes an account (see takes_account); anybody else of the rule may still approve.
 /// Errors: kRefusedByModel with the verdict the program would have (UnknownRule, ActionNotAllowed,
 /// StateMissing, StateNeeded, SignerNotInRule, SignerForwarded, TooManyCalls, TooManyAccounts,
-/// SignerPaysFees, NonceRequired and those of encode()), kInvalidArgument, and those of
-/// encode_signed.
+/// SignerPaysFees, NonceRequired, RecoveryPart, CancelNotAllowed and those of encode() and
+/// recovered_shared()), kInvalidArgument, and those of encode_signed.
 Result<ActionPlan> plan_action(const WalletSnapshot& wallet, const Action& action,
                                std::span<const Approver> approvers = {},
                                const PlanOptions& options = {});

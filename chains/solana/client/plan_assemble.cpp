@@ -149,8 +149,7 @@ class EvidenceBuilder {
 Result<void> verify_all(const ActionPlan& plan, const core::ApprovalHash& hash,
                         std::span<const Source> approvals) {
     std::vector<std::uint8_t> signers;
-    const bool is_repeatable = std::holds_alternative<PolicyAction>(plan.action.body) ||
-                               std::holds_alternative<MessageAction>(plan.action.body);
+    const bool repeats = is_repeatable(plan.action.body);
     for (const Source& approval : approvals) {
         signers.push_back(approval.signer);
         if (approval.evidence == nullptr) {
@@ -160,7 +159,7 @@ Result<void> verify_all(const ActionPlan& plan, const core::ApprovalHash& hash,
         if (auto good = core::verify_evidence(signer, hash, *approval.evidence); !good) {
             return fail("signer " + std::to_string(approval.signer), good.error());
         }
-        if (!is_repeatable && std::holds_alternative<UseTransaction>(plan.action.nonce)) {
+        if (!repeats && std::holds_alternative<UseTransaction>(plan.action.nonce)) {
             return refused(Verdict::kNonceRequired);
         }
     }

@@ -39,7 +39,9 @@ WalletHandle make_wallet(const std::vector<TestSigner>& signers, std::vector<cor
         configuration.signers.push_back(signer.entry());
     }
     configuration.rules = std::move(rules);
-    configuration.recovery_hash = core::crypto::keccak256(core::as_bytes("recovery"));
+    configuration.recovery =
+        core::RecoveryCommitment::from(core::crypto::keccak256(core::as_bytes("recovery")));
+    configuration.recovery->guard_hours = 0;
     return WalletHandle::create(configuration, kDeployment).value();
 }
 
@@ -289,12 +291,13 @@ TEST(Plan, policy_has_a_leaf_for_every_chain) {
     next.rules = {rule_for(kOwner, 0x0f)};
     const auto plan = plan_action(with_state(wallet), {PolicyAction{{}, next}, {}, {}});
     ASSERT_OK(plan);
-    EXPECT_EQ(plan->leaf,
-              core::leaf_of(core::PolicyLeaf{.wallet_id = wallet.id(),
-                                             .parent = core::first_config_id(wallet.id()),
-                                             .sequence = 1,
-                                             .rule = 0,
-                                             .shared = core::encode(next).value()}));
+    EXPECT_EQ(plan->leaf, core::leaf_of(core::ChangeLeaf{
+                              .wallet_id = wallet.id(),
+                              .parent = Hash32(core::first_config_id(wallet.id()).array()),
+                              .action = core::ChangeAction::kPolicy,
+                              .rule = 0,
+                              .epoch = 0,
+                              .content = core::encode(next).value()}));
 }
 
 /// Two passkeys, a raw key, both Ethereum envelopes and an ed25519 key, three of which are needed.

@@ -2,7 +2,9 @@
 #include "chains/solana/client/rpc_codec.hpp"
 
 #include <algorithm>
+#include <limits>
 
+#include "core/encoding/base58.hpp"
 #include "core/encoding/base64.hpp"
 
 namespace latchkey::solana::rpc_codec {
@@ -179,6 +181,57 @@ Result<std::vector<Address>> loaded(const json::object& o, std::string_view name
     return out;
 }
 
+Result<std::uint8_t> small_number(const value& v, std::string_view what) {
+    LATCHKEY_TRY(const std::uint64_t number, decode_u64(v, what));
+    if (number > std::numeric_limits<std::uint8_t>::max()) {
+        return malformed(what);
+    }
+    return static_cast<std::uint8_t>(number);
+}
+
+Result<CompiledInstruction> read_inner_instruction(const value& v) {
+    constexpr std::string_view kWhat = "innerInstructions";
+    LATCHKEY_TRY(const json::object* o, object(v, kWhat));
+    CompiledInstruction out;
+    LATCHKEY_TRY(const value* program, member(*o, "programIdIndex"));
+    LATCHKEY_TRY(out.program_index, small_number(*program, kWhat));
+    LATCHKEY_TRY(const value* accounts, member(*o, "accounts"));
+    LATCHKEY_TRY(const json::array* list, array(*accounts, kWhat));
+    for (const value& one : *list) {
+        LATCHKEY_TRY(const std::uint8_t index, small_number(one, kWhat));
+        out.account_indexes.push_back(index);
+    }
+    LATCHKEY_TRY(const value* data, member(*o, "data"));
+    LATCHKEY_TRY(const std::string_view encoded, text(*data, kWhat));
+    auto bytes = core::decode_base58(encoded);
+    // What is longer than our base58 reads is no instruction that we look for.
+    if (!bytes && bytes.error().code != ErrorCode::kInputTooLong && !encoded.empty()) {
+        return malformed(kWhat);
+    }
+    out.data = std::move(bytes).value_or(Bytes());
+    return out;
+}
+
+Result<std::vector<InnerInstruction>> inner_instructions(const json::object& meta) {
+    std::vector<InnerInstruction> out;
+    const value* found = optional_member(meta, "innerInstructions");
+    if (found == nullptr) {
+        return out;
+    }
+    LATCHKEY_TRY(const json::array* groups, array(*found, "innerInstructions"));
+    for (const value& group : *groups) {
+        LATCHKEY_TRY(const json::object* fields, object(group, "innerInstructions"));
+        LATCHKEY_TRY(const std::uint64_t outer, u64(*fields, "index"));
+        LATCHKEY_TRY(const value* calls, member(*fields, "instructions"));
+        LATCHKEY_TRY(const json::array* list, array(*calls, "innerInstructions"));
+        for (const value& one : *list) {
+            LATCHKEY_TRY(CompiledInstruction call, read_inner_instruction(one));
+            out.push_back({static_cast<std::size_t>(outer), std::move(call)});
+        }
+    }
+    return out;
+}
+
 /// The "meta" of getTransaction.
 Result<void> read_meta(const json::object& meta, ExecutedTransaction& out) {
     LATCHKEY_TRY(out.error, optional_error(meta));
@@ -188,6 +241,7 @@ Result<void> read_meta(const json::object& meta, ExecutedTransaction& out) {
     LATCHKEY_TRY(out.balances_before, balances(meta, "preBalances"));
     LATCHKEY_TRY(out.balances_after, balances(meta, "postBalances"));
     LATCHKEY_TRY(out.return_data, optional_return_data(meta));
+    LATCHKEY_TRY(out.inner, inner_instructions(meta));
     if (const value* found = optional_member(meta, "loadedAddresses")) {
         LATCHKEY_TRY(const json::object* addresses, object(*found, "loadedAddresses"));
         LATCHKEY_TRY(out.loaded_writable, loaded(*addresses, "writable"));
@@ -377,7 +431,7 @@ Result<std::optional<ExecutedTransaction>> decode_transaction(const value& resul
     LATCHKEY_TRY(const value* meta, member(*o, "meta"));
     LATCHKEY_TRY(const json::object* fields, object(*meta, "meta"));
     ExecutedTransaction out{
-        std::move(transaction), slot, block_time, {}, 0, {}, {}, {}, {}, {}, {}, {}};
+        std::move(transaction), slot, block_time, {}, 0, {}, {}, {}, {}, {}, {}, {}, {}};
     LATCHKEY_CHECK(read_meta(*fields, out));
     return std::optional(std::move(out));
 }

@@ -80,6 +80,14 @@ struct SignatureInfo {
     std::optional<Commitment> commitment;
 };
 
+/// A call that a program made.
+struct InnerInstruction {
+    /// The transaction's own instruction that led to it.
+    std::size_t outer_index = 0;
+    /// Indexes count all addresses, as in ExecutedTransaction::balances_before.
+    CompiledInstruction instruction;
+};
+
 /// A transaction in a block and what it did.
 struct ExecutedTransaction {
     Transaction transaction;
@@ -95,6 +103,8 @@ struct ExecutedTransaction {
     std::vector<Address> loaded_writable;
     std::vector<Address> loaded_readonly;
     std::optional<ReturnedData> return_data;
+    /// In the order in which they ran; empty when the node does not say.
+    std::vector<InnerInstruction> inner;
 };
 
 /// What was paid in a recent slot to be included.

@@ -11,6 +11,24 @@ using core::to_error;
 using core::to_result;
 using core::Verdict;
 
+namespace {
+
+Result<ResolvedRule> recovery_rule(const core::Configuration& configuration,
+                                   const RuleReference& reference) {
+    const auto& commitment = configuration.recovery;
+    const Bytes& bytes = *reference.recovery_part;
+    if (!commitment || core::commitment_of(bytes, commitment->guard_hours) != *commitment) {
+        return tl::unexpected(to_error(Verdict::kRecoveryPart));
+    }
+    LATCHKEY_TRY(core::RecoveryPart part, to_result(core::decode_recovery_part(bytes)));
+    if (reference.index >= part.rules.size()) {
+        return tl::unexpected(to_error(Verdict::kUnknownRule));
+    }
+    return ResolvedRule{std::move(part.rules[reference.index]), std::move(part.signers), {}};
+}
+
+}  // namespace
+
 Result<WalletHandle> WalletHandle::from_genesis(ByteView genesis, const Deployment& deployment) {
     LATCHKEY_TRY(core::Genesis decoded, to_result(core::decode_genesis(genesis)));
     WalletHandle out;
@@ -57,7 +75,19 @@ ByteView WalletSnapshot::shared() const {
     return state_ ? ByteView(state_->shared) : wallet_.genesis_shared();
 }
 
+const RuleRecord* WalletSnapshot::record(std::uint8_t name) const {
+    return state_ ? find_record(*state_, name) : nullptr;
+}
+
+std::uint32_t WalletSnapshot::epoch(const RuleReference& reference) const {
+    const RuleRecord* const found = record(record_name(reference));
+    return found == nullptr ? 0 : found->epoch;
+}
+
 Result<ResolvedRule> WalletSnapshot::rule(const RuleReference& reference) const {
+    if (reference.recovery_part) {
+        return recovery_rule(configuration_, reference);
+    }
     if (!reference.is_local) {
         if (reference.index >= configuration_.rules.size()) {
             return tl::unexpected(to_error(Verdict::kUnknownRule));

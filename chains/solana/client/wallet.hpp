@@ -87,8 +87,13 @@ class WalletSnapshot {
     /// Canonical bytes of the current shared part.
     ByteView shared() const;
 
-    /// Errors: kRefusedByModel (UnknownRule).
+    /// Errors: kRefusedByModel (UnknownRule; for a rule of the recovery part RecoveryPart when the
+    /// configuration names another one, and those of decode_recovery_part).
     Result<ResolvedRule> rule(const RuleReference& reference) const;
+    /// What the state remembers of a rule, by its record_name(); null if nothing.
+    const RuleRecord* record(std::uint8_t name) const;
+    /// The number that approvals of policy, recover and freeze under this rule name.
+    std::uint32_t epoch(const RuleReference& reference) const;
     /// Where the session with this id is. Errors: kRefusedByModel (UnknownLocalRule).
     Result<RuleReference> find_local_rule(const core::LocalRuleId& id) const;
     /// The id that a session granted by the next local change will have.

@@ -74,6 +74,11 @@ Result<std::size_t> state_size(const WalletHandle& wallet) {
     return new_state_size(wallet.genesis_shared());
 }
 
+Result<std::size_t> used_state_size(const WalletSnapshot& wallet) {
+    LATCHKEY_TRY(const StateAccount* state, state_of(wallet));
+    return used_size(*state);
+}
+
 Result<std::size_t> state_size_after_grant(const WalletSnapshot& wallet, ByteView local_rule) {
     LATCHKEY_TRY(const StateAccount* state, state_of(wallet));
     LATCHKEY_TRY(const std::size_t before, used_size(*state));

@@ -27,6 +27,8 @@ Result<std::uint64_t> missing_rent(const Rent& rent, std::size_t data_bytes,
 
 /// Bytes of the state account that create_state makes.
 Result<std::size_t> state_size(const WalletHandle& wallet);
+/// Bytes that a state uses; the account may be longer. Errors: kRefusedByModel (StateMissing).
+Result<std::size_t> used_state_size(const WalletSnapshot& wallet);
 /// Bytes of the state account after a session was granted: an empty slot is used again.
 Result<std::size_t> state_size_after_grant(const WalletSnapshot& wallet, ByteView local_rule);
 /// Bytes of the state account after the shared part became `shared`; an upper bound if sessions end

@@ -106,7 +106,7 @@ TEST(Wallet, a_snapshot_resolves_shared_and_local_rules) {
     EXPECT_EQ(resolved->signers, local.signers);
     EXPECT_EQ(resolved->local_rule_id, id);
     EXPECT_EQ(snapshot->rule({})->signers, wallet.genesis_configuration().signers);
-    for (const RuleReference missing :
+    for (const RuleReference& missing :
          {RuleReference{true, 0}, RuleReference{true, 2}, RuleReference{false, 1}}) {
         EXPECT_ERROR(ErrorCode::kRefusedByModel, snapshot->rule(missing));
     }
