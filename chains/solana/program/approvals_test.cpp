@@ -90,12 +90,20 @@ class ApprovalsTest : public ProgramTest {
 
 TEST_F(ApprovalsTest, Heads) {
     const Forge forge = fresh(false);
-    for (const std::uint8_t action : Bytes{0, 10, 11, 12, 13, 14, 15}) {
-        expect_only_change_refused(
-            forge, by(kP256, {}, false), Verdict::kUnknownAction, [=](Forged& bad) {
-                bad.data()[0] = static_cast<std::uint8_t>((bad.data()[0] & 0xf0) | action);
-            });
-    }
+    const auto change = [&](Verdict verdict, std::uint8_t action) {
+        expect_only_change_refused(forge, by(kP256, {}, false), verdict, [=](Forged& bad) {
+            bad.data()[0] = static_cast<std::uint8_t>((bad.data()[0] & 0xf0) | action);
+        });
+    };
+    change(Verdict::kUnknownAction, 0);
+    change(Verdict::kUnknownAction, 10);
+    // The approval stands where the number of what waits would be.
+    change(Verdict::kUnknownAction, kApply);
+    // They have no lane's nonce; and an upgrade needs the state.
+    change(Verdict::kReservedBits, kCancel);
+    change(Verdict::kReservedBits, kFreeze);
+    change(Verdict::kReservedBits, kRecover);
+    change(Verdict::kStateNeeded, kUpgrade);
     expect_only_change_refused(forge, by(kP256, {}, false), Verdict::kReservedBits,
                                [](Forged& bad) { bad.data()[0] |= 0x60; });
     expect_only_change_refused(forge, by(kP256, {}, false), Verdict::kDataTooShort,
@@ -163,7 +171,8 @@ TEST_F(ApprovalsTest, RuleByte) {
         expect_only_change_refused(forge, by(kP256, {}, true), verdict,
                                    [=](Forged& bad) { bad.data()[2] = value; });
     };
-    change(Verdict::kReservedBits, 0x80);
+    // The lane's nonce stands where the recovery part's length would be.
+    change(Verdict::kDataTooShort, kRuleRecovery);
     change(Verdict::kUnknownRule, 1);
     change(Verdict::kUnknownRule, 15);
     change(Verdict::kUnknownRule, 16);
@@ -174,6 +183,9 @@ TEST_F(ApprovalsTest, RuleByte) {
             in_genesis, by(kP256, {}, false), Verdict::kUnknownRule,
             [=](Forged& bad) { bad.data()[bad.data().size() - 17 - 2 - 1] = index; });
     }
+    expect_only_change_refused(
+        in_genesis, by(kP256, {}, false), Verdict::kReservedBits,
+        [](Forged& bad) { bad.data()[bad.data().size() - 17 - 2 - 1] |= kRuleRecovery; });
 }
 
 TEST_F(ApprovalsTest, GenesisBytes) {

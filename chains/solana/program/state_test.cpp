@@ -581,8 +581,13 @@ TEST_F(StateTest, PolicyHasNoOtherNonce) {
                                [=](Forged& bad) { bad.data()[rule_at] |= kRuleDeadline; });
     expect_only_change_refused(forge_, policy(configuration_), Verdict::kReservedBits,
                                [=](Forged& bad) { bad.data()[rule_at] |= kRuleCaps; });
-    expect_only_change_refused(forge_, policy(configuration_), Verdict::kReservedBits,
-                               [=](Forged& bad) { bad.data()[rule_at] |= kRuleRecovery; });
+    // The binding stands where the recovery part would be.
+    expect_only_change_refused(forge_, policy(configuration_), Verdict::kDataTooShort,
+                               [=](Forged& bad) {
+                                   bad.data()[rule_at] |= kRuleRecovery;
+                                   bad.data()[rule_at + 1] = 0xff;
+                                   bad.data()[rule_at + 2] = 0xff;
+                               });
 }
 
 TEST_F(StateTest, PolicyWithinATree) {
