@@ -129,7 +129,7 @@ struct Change {
     uint64_t action;
     /// Index of a shared rule, or 0x80 + index in the recovery part; 0..0x8f.
     uint64_t rule;
-    /// The epoch, or, of a configuration that `policy` made, its sequence; 32 bits.
+    /// The epoch; 0 for the configuration that a policy change leads to.
     uint64_t number;
     Slice content;
 };

@@ -209,6 +209,7 @@ TEST(WaitingDigest, EveryFieldChangesIt) {
         [](WaitingAction& action) { action.cluster[0] ^= 1; },
         [](WaitingAction& action) { action.action = 2; },
         [](WaitingAction& action) { action.has_caps = false; },
+        [](WaitingAction& action) { action.has_lane = true; },
         [](WaitingAction& action) { action.wallet_id[0] ^= 1; },
         [](WaitingAction& action) { action.body[20] ^= 1; },
         [](WaitingAction& action) { action.body.pop_back(); },

@@ -77,13 +77,12 @@ ConfigId first_config_id(const WalletId& wallet_id) {
     return ConfigId(wallet_id.array());
 }
 
-ConfigId next_config_id(const WalletId& wallet_id, std::uint32_t sequence, const ConfigId& parent,
-                        ByteView shared) {
+ConfigId next_config_id(const WalletId& wallet_id, const ConfigId& parent, ByteView shared) {
     const Change change = {.wallet_id = wallet_id.data(),
                            .parent = parent.data(),
                            .action = static_cast<std::uint64_t>(ChangeAction::kPolicy),
                            .rule = 0,
-                           .number = sequence,
+                           .number = 0,
                            .content = {shared.data(), shared.size()}};
     ConfigId out;
     hash_change(kConfigurationTag, change, out.data());

@@ -60,10 +60,8 @@ Result<NewWallet> find_salt(const Configuration& configuration, const Hash32& pr
 
 /// configId(0).
 ConfigId first_config_id(const WalletId& wallet_id);
-/// configId(sequence) of the configuration `shared` that a policy change puts in the place of
-/// `parent` = configId(sequence-1).
-ConfigId next_config_id(const WalletId& wallet_id, std::uint32_t sequence, const ConfigId& parent,
-                        ByteView shared);
+/// configId of the configuration `shared` that a policy change puts in the place of `parent`.
+ConfigId next_config_id(const WalletId& wallet_id, const ConfigId& parent, ByteView shared);
 /// configId of the configuration `shared` that a recovery leads to, on every chain. `rule`: its
 /// index in the recovery part; `epoch`: the one that its approval names.
 ConfigId recovered_config_id(const WalletId& wallet_id, const RecoveryCommitment& commitment,

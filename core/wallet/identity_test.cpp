@@ -83,9 +83,9 @@ TEST(Identity, ConfigurationChain) {
     const auto wallet_id = filled<WalletId>(0x44);
     const ConfigId first = first_config_id(wallet_id);
     EXPECT_EQ(first.array(), wallet_id.array());
-    EXPECT_EQ(encode_hex(next_config_id(wallet_id, 1, first, example_shared())),
+    EXPECT_EQ(encode_hex(next_config_id(wallet_id, first, example_shared())),
               "9faabcc6dfdb21e9b7ed147a2e9c0f7ea5519d7ca3b8f7342364678d9a71fde2");
-    // keccak over the commitment, 14, 0x82 and the epoch instead of configId(0), 4, 0 and 1.
+    // keccak over the commitment, 14, 0x82 and the epoch instead of configId(0), 4, 0 and 0.
     EXPECT_EQ(encode_hex(recovered_config_id(wallet_id, *decode_shared(example_shared())->recovery,
                                              2, 0x01020304, example_shared())),
               "91fdd1fb9c88c325b7a940eb8f587fcc8f86b91d5e784c48651968dab47bc5f5");

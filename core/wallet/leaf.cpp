@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kSignedRegionMax = 0xffff;
 constexpr std::size_t kAccountKeysMax = 64;
 constexpr std::uint64_t kShapeCaps = 0x40;
+constexpr std::uint64_t kShapeLane = 0x100;
 
 std::string_view tag_of(SolanaAction action) {
     switch (action) {
@@ -92,7 +93,8 @@ Result<Bytes> waiting_preimage(const WaitingAction& action) {
     LATCHKEY_TRY(const std::uint64_t lengths, lengths_of(action.body, action.account_keys));
     ByteWriter out(256 + action.body.size() + 32 * action.account_keys.size());
     out.write(as_bytes("Latchkey.waiting")).write(action.cluster);
-    out.write_u64_le(action.action | (action.has_caps ? kShapeCaps : 0) | lengths);
+    out.write_u64_le(action.action | (action.has_caps ? kShapeCaps : 0) |
+                     (action.has_lane ? kShapeLane : 0) | lengths);
     out.write_u64_le(kNever).write(action.wallet_id).write(action.wallet_id);
     write_region(out, action.body, action.account_keys);
     return out.take();

@@ -68,6 +68,8 @@ struct WaitingAction {
     std::uint8_t action = 1;
     /// The body begins with caps.
     bool has_caps = false;
+    /// Lane and operator stood before the accounts.
+    bool has_lane = false;
     WalletId wallet_id{};
     /// From behind the nonce and the deadline to the end of the instruction; at most 65,535 bytes.
     Bytes body{};

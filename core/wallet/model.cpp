@@ -630,7 +630,7 @@ void replace_shared(World& world, const Chosen& chosen, const Body& body, const 
     const auto* recover = std::get_if<Recover>(&body);
     ++state.sequence;
     state.config_id = recover == nullptr
-                          ? next_config_id(world.wallet_id, state.sequence, state.config_id, shared)
+                          ? next_config_id(world.wallet_id, state.config_id, shared)
                           : recovered_config_id(world.wallet_id, *commitment, chosen.index,
                                                 recover->epoch, shared);
     std::vector<Counter> counters = carry_counters(state, shared, before, after);

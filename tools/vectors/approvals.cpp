@@ -123,6 +123,7 @@ json::object to_json(const std::string& name, const core::WaitingAction& waiting
                         {"cluster", hex(waiting.cluster)},
                         {"action", waiting.action},
                         {"caps", waiting.has_caps},
+                        {"lane", waiting.has_lane},
                         {"walletId", hex(waiting.wallet_id)},
                         {"body", hex(waiting.body)},
                         {"accountKeys", keys},
@@ -233,6 +234,7 @@ void add_waiting_digests(json::array& out) {
     const std::pair<std::string, Change> changes[] = {
         {"cluster", [](core::WaitingAction& action) { action.cluster[31] ^= 1; }},
         {"wallet", [](core::WaitingAction& action) { action.wallet_id[0] ^= 1; }},
+        {"place of accounts", [](core::WaitingAction& action) { action.has_lane = true; }},
         {"body", [](core::WaitingAction& action) { action.body.front() ^= 1; }},
         {"length of the body", [](core::WaitingAction& action) { action.body.push_back(0); }},
         {"account", [](core::WaitingAction& action) { action.account_keys[1][31] ^= 1; }},
@@ -256,6 +258,7 @@ void run_waiting(const json::object& vector, Findings& findings) {
     core::WaitingAction waiting{.cluster = fixed_at<Hash32>(vector, "cluster"),
                                 .action = static_cast<std::uint8_t>(small_at(vector, "action")),
                                 .has_caps = bool_at(vector, "caps"),
+                                .has_lane = bool_at(vector, "lane"),
                                 .wallet_id = fixed_at<core::WalletId>(vector, "walletId"),
                                 .body = bytes_at(vector, "body")};
     for (const json::value& key : array_at(vector, "accountKeys")) {

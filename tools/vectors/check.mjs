@@ -42,8 +42,7 @@ function identities(vector) {
     if (vector.type === 'chain') {
         let parent = unhex(vector.walletId);
         for (const step of vector.steps) {
-            parent = spec.nextConfigId(unhex(vector.walletId), BigInt(step.sequence), parent,
-                unhex(step.shared));
+            parent = spec.nextConfigId(unhex(vector.walletId), parent, unhex(step.shared));
             same(hex(parent), step.configId, 'configId');
         }
         return;
@@ -172,6 +171,7 @@ function leaves(vector) {
     if (vector.type === 'waiting') {
         same(hex(spec.waitingDigest({
             cluster: unhex(vector.cluster), action: vector.action, caps: vector.caps,
+            lane: vector.lane,
             walletId: unhex(vector.walletId), body: unhex(vector.body),
             accountKeys: vector.accountKeys.map(unhex),
         })), vector.digest, 'digest');

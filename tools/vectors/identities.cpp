@@ -101,7 +101,7 @@ void add_chains(json::array& out) {
         json::array steps;
         for (std::uint32_t sequence = 1; sequence <= 3; ++sequence) {
             const Bytes shared = core::encode(example(i + sequence)).value();
-            config_id = core::next_config_id(wallet_id, sequence, config_id, shared);
+            config_id = core::next_config_id(wallet_id, config_id, shared);
             steps.push_back(json::object{{"sequence", decimal(sequence)},
                                          {"shared", hex(shared)},
                                          {"configId", hex(config_id)}});
@@ -133,9 +133,7 @@ void run_chain(const json::object& vector, Findings& findings) {
     core::ConfigId config_id = core::first_config_id(wallet_id);
     for (const json::value& value : array_at(vector, "steps")) {
         const json::object& step = value.as_object();
-        config_id =
-            core::next_config_id(wallet_id, static_cast<std::uint32_t>(u64_at(step, "sequence")),
-                                 config_id, bytes_at(step, "shared"));
+        config_id = core::next_config_id(wallet_id, config_id, bytes_at(step, "shared"));
         findings.equal("configId", step.at("configId"), hex(config_id));
     }
 }

@@ -89,8 +89,8 @@ const change = (type, { walletId: wallet, parent, action, rule, epoch, content }
     keccak(keccak(text(type)), wallet, parent, bigEndian(action, 32), bigEndian(rule, 32),
         bigEndian(epoch, 32), keccak(content));
 const configuration = (value) => change('Latchkey configuration 1', value);
-export const nextConfigId = (wallet, sequence, parent, shared) => configuration(
-    { walletId: wallet, parent, action: 4, rule: 0, epoch: sequence, content: shared });
+export const nextConfigId = (wallet, parent, shared) => configuration(
+    { walletId: wallet, parent, action: 4, rule: 0, epoch: 0n, content: shared });
 export const recoveredConfigId = (wallet, parent, rule, epoch, shared) => configuration(
     { walletId: wallet, parent, action: 14, rule: 0x80 | rule, epoch, content: shared });
 
@@ -168,6 +168,7 @@ export const changeLeaf = (leaf) => change('Change(bytes32 wallet,bytes32 parent
     'uint8 rule,uint32 epoch,bytes32 content)', leaf);
 export function waitingPreimage(waiting) {
     const shape = BigInt(waiting.action) | (waiting.caps ? 64n : 0n) |
+        (waiting.lane ? 256n : 0n) |
         BigInt(waiting.body.length) << 16n | BigInt(waiting.accountKeys.length) << 32n;
     return join(text('Latchkey.waiting'), waiting.cluster, littleEndian(shape, 8),
         littleEndian(2n ** 64n - 1n, 8), waiting.walletId, waiting.walletId, waiting.body,

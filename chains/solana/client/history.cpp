@@ -105,7 +105,7 @@ class Replay {
         Bytes shared;
         if (const auto* policy = std::get_if<PolicyBody>(&body)) {
             shared = policy->shared;
-            next.id = core::next_config_id(wallet_.id(), next.sequence, before.id, shared);
+            next.id = core::next_config_id(wallet_.id(), before.id, shared);
         } else if (const auto* recover = std::get_if<RecoverBody>(&body)) {
             const auto& commitment = before.configuration.recovery;
             if (!commitment || !rule.recovery_part) {

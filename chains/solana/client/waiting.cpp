@@ -202,13 +202,14 @@ Result<std::size_t> state_size_after_apply(const WalletSnapshot& wallet, const R
     return 0;
 }
 
-Result<core::Hash32> waiting_digest(const WalletHandle& wallet, const Body& body,
+Result<core::Hash32> waiting_digest(const WalletHandle& wallet, const Body& body, bool has_lane,
                                     std::span<const Address> keys) {
     core::WaitingAction action;
     action.cluster = wallet.deployment().cluster;
     action.action = static_cast<std::uint8_t>(action_number(body));
     const auto* execute = std::get_if<ExecuteBody>(&body);
     action.has_caps = execute != nullptr && execute->caps.has_value();
+    action.has_lane = has_lane;
     action.wallet_id = wallet.id();
     LATCHKEY_TRY(action.body, encode_body(body));
     for (const Address& key : keys) {
@@ -222,7 +223,7 @@ Result<core::Hash32> waiting_digest(const WalletHandle& wallet, const ActionPlan
     for (std::size_t i = plan.fixed_accounts; i < plan.accounts.size(); ++i) {
         keys.push_back(plan.accounts[i].address);
     }
-    return waiting_digest(wallet, plan.signed_part.body, keys);
+    return waiting_digest(wallet, plan.signed_part.body, plan.fixed_accounts == 4, keys);
 }
 
 std::vector<PendingAction> pending_actions(const WalletSnapshot& wallet, std::uint64_t now) {
@@ -296,7 +297,8 @@ std::optional<Proposal> read_proposal(const Instruction& instruction) {
 
 Result<core::Hash32> waiting_digest(const WalletHandle& wallet, const Proposal& proposal) {
     const std::span<const Address> all(proposal.accounts);
-    return waiting_digest(wallet, proposal.body, all.subspan(proposal.fixed_accounts));
+    return waiting_digest(wallet, proposal.body, proposal.fixed_accounts == 4,
+                          all.subspan(proposal.fixed_accounts));
 }
 
 Result<Instruction> apply_instruction(const WalletHandle& wallet, const Proposal& proposal) {

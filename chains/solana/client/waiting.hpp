@@ -23,16 +23,18 @@ std::uint64_t wait_seconds(const core::Configuration& configuration, const core:
 std::uint64_t wait_seconds(const WalletSnapshot& wallet, const ActionPlan& plan);
 
 /// Bytes of the state account after the action, with the record that it may need; 0 when it does
-/// not grow. `waits`: it becomes a proposal. Errors: kRefusedByModel (StateMissing), and those of the encoders.
+/// not grow. `waits`: it becomes a proposal. Errors: kRefusedByModel (StateMissing), and those of
+/// the encoders.
 Result<std::size_t> state_size_after(const WalletSnapshot& wallet, const ActionBody& body,
                                      bool waits);
 /// The same for the application of what waits; 0 when it does not grow.
 Result<std::size_t> state_size_after_apply(const WalletSnapshot& wallet, const RuleReference& rule,
                                            const Body& body);
 
-/// The digest that a record keeps of what waits. `keys`: of the accounts after the fixed ones.
+/// The digest that a record keeps of what waits. `keys`: of the accounts after the fixed ones;
+/// `has_lane`: those are four.
 /// Errors: those of encode_body and waiting_digest_of.
-Result<core::Hash32> waiting_digest(const WalletHandle& wallet, const Body& body,
+Result<core::Hash32> waiting_digest(const WalletHandle& wallet, const Body& body, bool has_lane,
                                     std::span<const Address> keys);
 /// Of a planned action.
 Result<core::Hash32> waiting_digest(const WalletHandle& wallet, const ActionPlan& plan);

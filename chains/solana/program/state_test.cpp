@@ -428,7 +428,7 @@ TEST_F(StateTest, Policy) {
     EXPECT_EQ(state().sequence, 1U);
     EXPECT_EQ(state().shared, core::encode(next).value());
     EXPECT_EQ(state().config_id.array(),
-              core::next_config_id(forge_.wallet().wallet_id, 1, core::ConfigId(before.array()),
+              core::next_config_id(forge_.wallet().wallet_id, core::ConfigId(before.array()),
                                    core::encode(next).value())
                   .array());
     expect_canonical_state();

@@ -250,7 +250,8 @@ core::Hash32 state_commitment(const StateAccount& state) {
     return expect(core::Hash32::from(ByteView(state.shared).last(core::kRecoverySize)));
 }
 
-void bind_nonce(Draft& draft, const core::Hash32& config_id, const std::optional<core::Hash32>& local) {
+void bind_nonce(Draft& draft, const core::Hash32& config_id,
+                const std::optional<core::Hash32>& local) {
     if (auto* const nonce = std::get_if<TransactionNonce>(&draft.nonce);
         nonce != nullptr && !draft.from_genesis && !nonce->binding) {
         nonce->binding = make_binding(config_id, local);

@@ -158,7 +158,7 @@ TEST_F(ScenarioTest, a_policy_change_is_what_the_client_foresaw) {
     next.rules = {plain_rule(kOwner, 0x06, 2), limited_rule(1, kSystemProgram, {}, 5, 50, 60)};
     const Bytes shared = core::encode(next).value();
     const core::ConfigId expected =
-        core::next_config_id(wallet.handle().id(), 1, wallet.now().config_id(), shared);
+        core::next_config_id(wallet.handle().id(), wallet.now().config_id(), shared);
     const std::size_t size = state_size_after_policy(wallet.now(), shared).value();
     wallet.fund_state(size);
     EXPECT_ACCEPTED(wallet.send({PolicyAction{{}, next}, UseTransaction{}, {}}, {{}}));

@@ -77,7 +77,7 @@ LATCHKEY_COLD inline Verdict replace_shared(const Input& input, const Authorized
                            .parent = state + kStateConfigIdOffset,
                            .action = kPolicy,
                            .rule = 0,
-                           .number = sequence,
+                           .number = 0,
                            .content = out.shared};
     if (is_recovery) {
         change.parent = commitment;

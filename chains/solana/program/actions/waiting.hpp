@@ -12,7 +12,8 @@ namespace detail {
 LATCHKEY_COLD inline void hash_waiting(const Input& input, const Authorized& out, uint8_t* digest) {
     LeafSource source;
     source.tag = kWaitingTag;
-    source.nonce_kind = out.action | (out.rule_byte & kRuleCaps);
+    // The accounts that calls mean by their places begin behind a lane and its operator.
+    source.nonce_kind = out.action | (out.rule_byte & kRuleCaps) | (out.first_account & 4) << 6;
     source.deadline = core::kNever;
     source.wallet_id = out.wallet_id;
     source.config_id = out.wallet_id;
