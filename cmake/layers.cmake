@@ -12,6 +12,7 @@ set(LATCHKEY_LAYER_cli core net signers solana_layout solana_client)
 set(LATCHKEY_LAYER_bench core net signers solana_layout solana_client solana_program testing)
 # Stand-alone programs that link nothing of Latchkey.
 set(LATCHKEY_LAYER_sbf_link "")
+set(LATCHKEY_LAYER_waiting_model "")
 # Makes and runs the test vectors of the specification.
 set(LATCHKEY_LAYER_vectors core)
 # What only tests link: the real Solana VM behind a pipe, and scenario helpers.

@@ -136,6 +136,7 @@ export const kNamespaces = [
     ['chains/solana/', 'latchkey::solana'],
     ['cli/', 'latchkey::cli'],
     ['tools/sbf-link/', 'latchkey::sbf_link'],
+    ['models/waiting/', 'latchkey::waiting_model'],
 ];
 
 const folder_namespace = {
