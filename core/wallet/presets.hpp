@@ -8,10 +8,11 @@
 /// for example when a key is named twice.
 namespace latchkey::core {
 
-/// What presets agree on. A recovery takes a week, in which the others notice and cancel it; a
-/// change by one party alone takes two days more, so that it cannot outrun a recovery.
-inline constexpr std::uint32_t kPresetRecoveryDelay = 7 * kDay;
-inline constexpr std::uint32_t kPresetChangeDelay = 9 * kDay;
+/// What presets agree on. A recovery takes nine days, so that whoever looks once a week notices and
+/// can cancel it; a change by one party alone takes two days more, so that it cannot outrun a
+/// recovery.
+inline constexpr std::uint32_t kPresetRecoveryDelay = 9 * kDay;
+inline constexpr std::uint32_t kPresetChangeDelay = 11 * kDay;
 inline constexpr std::uint16_t kPresetGuardHours = kPresetChangeDelay / 3600;
 inline constexpr std::uint32_t kPresetPaymentDelay = 1 * kDay;
 inline constexpr std::uint32_t kPresetInheritanceDelay = 180 * kDay;
@@ -40,9 +41,9 @@ struct Preset {
 /// recovers. Any one of the three can be lost or stolen, and the wallet is still its owner's.
 ///
 /// * one of the two, at once: pays, grants sessions, signs messages, cancels, freezes
-/// * one of the two: changes the configuration, after 9 days, unless cancelled
+/// * one of the two: changes the configuration, after 11 days, unless cancelled
 /// * both, at once: change the configuration, cancel, freeze, lift a freeze
-/// * recovery: new keys for both, after 7 days; one of the two cancels that only twice in 90 days
+/// * recovery: new keys for both, after 9 days; one of the two cancels that only twice in 90 days
 /// * recovery, at once: freezes
 ///
 /// `salt`: 16 fresh random bytes, as in every preset that takes one. Afterwards the rules are the
@@ -54,8 +55,8 @@ Judged<Preset> three_parties(const Party& first, const Party& second, const Part
 /// every recovery. Who steals the passkey can do so, too, and can pay at once.
 ///
 /// * owner, at once: pays, grants sessions, signs messages, cancels, freezes
-/// * owner: changes the configuration, after 9 days (guard)
-/// * recovery: a new key, after 7 days, unless the owner cancels
+/// * owner: changes the configuration, after 11 days (guard)
+/// * recovery: a new key, after 9 days, unless the owner cancels
 /// * recovery, at once: freezes
 Judged<Preset> two_parties(const Party& owner, const Party& recovery,
                            const RecoveryPart::Salt& salt);
@@ -64,9 +65,9 @@ Judged<Preset> two_parties(const Party& owner, const Party& recovery,
 ///
 /// * one of the two, at once: pays within the limits of `daily`, cancels, freezes
 /// * one of the two: any call, after 24 hours, unless cancelled
-/// * one of the two: changes the configuration, after 9 days, unless cancelled
+/// * one of the two: changes the configuration, after 11 days, unless cancelled
 /// * both, at once: any call, sessions, messages, the configuration, lifting a freeze
-/// * recovery: new keys for both, after 7 days; one of the two cancels that only twice in 90 days
+/// * recovery: new keys for both, after 9 days; one of the two cancels that only twice in 90 days
 /// * recovery, at once: freezes
 Judged<Preset> guarded(const Party& first, const Party& second, const Party& recovery,
                        const Spending& daily, const RecoveryPart::Salt& salt);

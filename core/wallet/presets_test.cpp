@@ -137,15 +137,15 @@ TEST(Presets, ThreeParties) {
                         {"messages", kActionMessage, 0b01, 0},
                         {"one cancels", kActionCancel, 0b10, 0},
                         {"one freezes", kActionFreeze, 0b01, 0},
-                        {"one changes", kActionPolicy, 0b01, 9 * kDay},
+                        {"one changes", kActionPolicy, 0b01, kPresetChangeDelay},
                         {"both change", kActionPolicy, 0b11, 0},
                         {"both lift", kActionFreeze, 0b11, 0},
                         {"nobody recovers here", kActionRecover, 0b11, {}}});
-    expect_recovery(preset, {{"recovers", kActionRecover, 0b1, 7 * kDay},
+    expect_recovery(preset, {{"recovers", kActionRecover, 0b1, kPresetRecoveryDelay},
                              {"freezes", kActionFreeze, 0b1, 0},
                              {"withdraws", kActionCancel, 0b1, 0}});
     EXPECT_EQ(preset.recovery->rules[0].wait->tie, Tie::kRecovery);
-    EXPECT_EQ(preset.configuration.recovery->guard_hours, 216);
+    EXPECT_EQ(preset.configuration.recovery->guard_hours, kPresetGuardHours);
     // The phone's two keys are one party.
     EXPECT_TRUE(preset.configuration.signers[1].same_party);
 }
@@ -157,9 +157,9 @@ TEST(Presets, TwoParties) {
                         {"messages", kActionMessage, 0b1, 0},
                         {"cancels", kActionCancel, 0b1, 0},
                         {"freezes", kActionFreeze, 0b1, 0},
-                        {"changes", kActionPolicy, 0b1, 9 * kDay}});
+                        {"changes", kActionPolicy, 0b1, kPresetChangeDelay}});
     expect_recovery(
-        preset, {{"recovers", kActionRecover, 0b1, 7 * kDay}, {"freezes", kActionFreeze, 0b1, 0}});
+        preset, {{"recovers", kActionRecover, 0b1, kPresetRecoveryDelay}, {"freezes", kActionFreeze, 0b1, 0}});
     EXPECT_EQ(preset.recovery->rules[0].wait->tie, Tie::kOwner);
 }
 
@@ -173,9 +173,9 @@ TEST(Presets, Guarded) {
                         {"messages", kActionMessage, 0b11, 0},
                         {"one cancels", kActionCancel, 0b01, 0},
                         {"one freezes", kActionFreeze, 0b10, 0},
-                        {"one changes", kActionPolicy, 0b01, 9 * kDay},
+                        {"one changes", kActionPolicy, 0b01, kPresetChangeDelay},
                         {"both change", kActionPolicy, 0b11, 0}});
-    expect_recovery(preset, {{"recovers", kActionRecover, 0b1, 7 * kDay}});
+    expect_recovery(preset, {{"recovers", kActionRecover, 0b1, kPresetRecoveryDelay}});
     EXPECT_EQ(preset.recovery->rules[0].wait->tie, Tie::kRecovery);
     // Within limits at once; the targets are in order.
     const Rule& daily = preset.configuration.rules[1];
@@ -231,11 +231,11 @@ TEST(Presets, Inheritance) {
     const Preset three = three_parties(phone(), laptop(), recovery(), kSalt).value();
     const Preset preset = with_inheritance(three, heir(), other_salt).value();
     expect_sound(preset, {});
-    expect_recovery(preset, {{"recovers", kActionRecover, 0b01, 7 * kDay},
+    expect_recovery(preset, {{"recovers", kActionRecover, 0b01, kPresetRecoveryDelay},
                              {"inherits", kActionRecover, 0b10, 180 * kDay},
                              {"the heir freezes nothing", kActionFreeze, 0b10, {}}});
     EXPECT_EQ(preset.recovery->rules.back().wait->tie, Tie::kOwner);
-    EXPECT_EQ(preset.configuration.recovery->guard_hours, 216);
+    EXPECT_EQ(preset.configuration.recovery->guard_hours, kPresetGuardHours);
     EXPECT_NE(preset.configuration.recovery, three.configuration.recovery);
     EXPECT_EQ(preset.recovery->salt, other_salt);
 

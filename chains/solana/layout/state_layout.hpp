@@ -26,8 +26,8 @@ inline constexpr uint64_t kStateNoncesOffset = 48;
 inline constexpr uint64_t kStateNonceKeys = 4;
 inline constexpr uint64_t kStateSharedOffset = 80;
 
-/// A record of what waits under a rule: u8 rule byte, u8 action that waits (0: none), u8 cancels, u8
-/// flags, u32 epoch, u32 earliest time, u32 begin of the cancel window, u32 time of the last
+/// A record of what waits under a rule: u8 rule byte, u8 action that waits (0: none), u8 cancels,
+/// u8 flags, u32 epoch, u32 earliest time, u32 begin of the cancel window, u32 time of the last
 /// freeze, digest(32).
 inline constexpr uint64_t kRecordActionOffset = 1;
 inline constexpr uint64_t kRecordCancelsOffset = 2;
