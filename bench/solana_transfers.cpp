@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "chains/solana/client/instructions.hpp"
+#include "chains/solana/client/waiting.hpp"
 #include "chains/solana/testing/scenario.hpp"
 
 namespace latchkey::bench {
@@ -36,6 +37,7 @@ class Bench {
     void p256();
     void session();
     void threshold();
+    void waiting();
     void accounts();
 
     Scenario scenario_;
@@ -148,6 +150,78 @@ void Bench::threshold() {
     transfer(wallet, "solana.transfer.threshold2of3", {{0}, {1}}, true);
 }
 
+/// Phone and laptop (passkeys), and a guardian with a P-256 key behind the commitment.
+void Bench::waiting() {
+    const TestSigner phone = TestSigner::passkey(20, kHost);
+    const TestSigner laptop = TestSigner::passkey(21, kHost);
+    const TestSigner guardian = TestSigner::p256(22);
+    for (const TestSigner& key : {phone, laptop, guardian}) {
+        scenario_.add_key(key);
+    }
+    core::RecoveryPart part;
+    part.signers = {guardian.entry()};
+    part.rules = {plain_rule(core::kActionRecover, 1)};
+    part.rules[0].wait = core::Wait{9 * kDay, core::Tie::kRecovery};
+    core::Configuration configuration;
+    configuration.signers = {phone.entry(), laptop.entry()};
+    configuration.rules = {
+        plain_rule(core::kActionExecute | core::kActionCancel | core::kActionFreeze, 3),
+        plain_rule(core::kActionExecute, 3), plain_rule(everything_, 3, 2)};
+    configuration.rules[1].wait = core::Wait{kDay, core::Tie::kOwner};
+    part.after = {2, configuration.rules};
+    const Bytes bytes = core::encode(part).value();
+    configuration.recovery = core::commitment_of(bytes, 11 * 24);
+    WalletUnderTest wallet(scenario_, {phone, laptop}, configuration);
+    wallet.fund(100 * kSol);
+    const auto check = [](const SendResult& result, const std::string& what) {
+        if (!result.ok) {
+            throw std::runtime_error(what + ": " + explain_result(result));
+        }
+        return result.compute_units;
+    };
+    check(wallet.create_state(), "create state");
+    wallet.fund_state(1000);
+    const auto apply = [&](const Attempt& proposed, const std::string& what) {
+        const Proposal proposal = read_proposal(proposed.instructions.back()).value();
+        return check(scenario_.send({apply_instruction(wallet.handle(), proposal).value()}), what);
+    };
+
+    // The first proposal of a rule makes its record; the second one is the steady state.
+    for (int i = 0; i < 2; ++i) {
+        const Attempt payment = wallet.attempt(
+            wallet.transfer(recipient_, kSol, scenario_.use_lane(), {.index = 1}), {{0}});
+        const std::uint64_t proposed = check(scenario_.send(payment), "schedule");
+        scenario_.advance(kDay);
+        const std::uint64_t applied = apply(payment, "apply");
+        if (i == 1) {
+            add("solana.schedule.cu", proposed, "cu");
+            add("solana.apply.cu", applied, "cu");
+        }
+    }
+    const RuleReference recovery = {.recovery_part = bytes};
+    const std::vector<core::Signer> fresh = {TestSigner::passkey(23, kHost).entry(),
+                                             TestSigner::passkey(24, kHost).entry()};
+    const auto recover = [&] {
+        return wallet.attempt({RecoverAction{recovery, fresh}, UseTransaction{}, {}}, {{0}});
+    };
+    check(scenario_.send(recover()), "propose a recovery");
+    add("solana.cancel.cu",
+        check(wallet.send({CancelAction{{}, kRuleRecovery}, UseTransaction{}, {}}, {{1}}),
+              "cancel"),
+        "cu");
+    const Attempt attempt = recover();
+    add("solana.recover.schedule.cu", check(scenario_.send(attempt), "propose it again"), "cu");
+    add("solana.recover.schedule.bytes", scenario_.transaction(attempt).size(), "bytes");
+    add("solana.freeze.cu",
+        check(wallet.send({FreezeAction{}, UseTransaction{}, {}}, {{0}}), "freeze"), "cu");
+    scenario_.advance(9 * kDay);
+    add("solana.recover.cu", apply(attempt, "recover"), "cu");
+    if (wallet.now().configuration().signers != fresh) {
+        throw std::runtime_error("the recovery left other signers");
+    }
+    add("solana.record.lamports", kRecordSize * scenario_.rent().lamports_per_byte, "lamports");
+}
+
 void Bench::accounts() {
     add("solana.lane.lamports", scenario_.lamports(scenario_.lane()), "lamports");
     const char* const elf = std::getenv("LATCHKEY_PROGRAM_ELF");
@@ -163,6 +237,7 @@ std::vector<Measure> Bench::run() {
     p256();
     session();
     threshold();
+    waiting();
     accounts();
     return measures_;
 }
