@@ -101,7 +101,7 @@ Game::Game(Choices choices, const GameOptions& options, GameTwin* twin)
       world_({.verifies_precompiles = options.verifies_signatures},
              {.signs = options.verifies_signatures}, options.program) {
     if (!options_.is_sole) {
-        theme_ = static_cast<Theme>(choices_.below(3));
+        theme_ = static_cast<Theme>(choices_.below(4));
     }
     forge_.emplace(world_.make_wallet(make_configuration()));
     cast::populate(world_, forge_->wallet().vault);
@@ -113,6 +113,9 @@ Game::Game(Choices choices, const GameOptions& options, GameTwin* twin)
     model_->know_lane(lanes_[2], cast::lane_owner().address());
     if (theme_ != Theme::kPlain && !choices_.chance(30)) {
         world_.create_state(*forge_);
+        if (theme_ == Theme::kSessions && choices_.chance(25)) {
+            fill_slots();
+        }
     } else if (!choices_.chance(40)) {
         world_.fund_state(*forge_, kBigState);
     }
@@ -180,7 +183,7 @@ core::Rule Game::make_rule(std::uint16_t mask, unsigned parties, bool is_first) 
     rule.mask = mask;
     rule.threshold =
         static_cast<std::uint8_t>(1 + choices_.below(std::max(1U, std::min(parties, 3U))));
-    const bool is_plain = theme_ == Theme::kPlain;
+    const bool is_plain = !has_waits();
     if (is_first) {
         rule.actions = kEverything;
         if (!options_.is_sole && choices_.chance(is_plain ? 20 : 80)) {
@@ -247,7 +250,7 @@ core::Configuration Game::try_configuration(unsigned signers_max, unsigned rules
         }
         out.rules.push_back(make_rule(mask, parties_of(out.signers, mask), i == 0));
     }
-    constexpr unsigned kRecovers[] = {20, 50, 95};
+    constexpr unsigned kRecovers[] = {20, 50, 95, 5};
     if (choices_.chance(kRecovers[static_cast<std::size_t>(theme_)])) {
         out.recovery = make_recovery();
     }
@@ -291,7 +294,7 @@ Attempt Game::make_attempt() {
     if (!options_.is_sole && choices_.chance(has_state ? 2 : 15)) {
         return make_create_state();
     }
-    if (choices_.chance(theme_ == Theme::kPlain ? 10 : 4)) {
+    if (choices_.chance(has_waits() ? 4 : 10)) {
         return make_lane_attempt();
     }
     const unsigned urge = urge_to_apply();
@@ -304,6 +307,23 @@ Attempt Game::make_attempt() {
         }
     }
     return options_.is_sole ? make_lane_attempt() : make_create_state();
+}
+
+/// Sessions that were granted before, so that hardly any slot is left.
+void Game::fill_slots() {
+    StateAccount state = *world_.state_of(*forge_);
+    core::LocalRule local;
+    local.signers = {cast::session_signers()[0].entry()};
+    local.rule.actions = core::kActionExecute;
+    const Bytes bytes = core::encode_unchecked(local);
+    for (std::size_t i = 2; i < core::kMaximumLocalRules; ++i) {
+        const std::uint32_t version = ++state.local_version;
+        const core::LocalRuleId id = core::local_rule_id_of(
+            forge_->wallet().wallet_id, core::ConfigId(state.config_id.array()), version, bytes);
+        state.slots.push_back(LocalSlot{0, version, core::Hash32(id.array()), {}, bytes});
+    }
+    world_.put(forge_->wallet().state(), world_.chain().minimum_balance(kBigState),
+               world_.program(), encode_state(state).value());
 }
 
 Attempt Game::make_create_state() {
@@ -322,6 +342,9 @@ Attempt Game::make_create_state() {
     }
     if (choices_.chance(10)) {
         create.accounts[0].is_writable = false;
+    }
+    if (choices_.chance(3)) {
+        create.data.resize(create.data.size() + core::kMaximumGenesis);
     }
     attempt.instructions.push_back(std::move(create));
     attempt.wallet_index = attempt.instructions.size() - 1;
@@ -463,6 +486,9 @@ ForgedApproval Game::make_approval(std::uint8_t index, const core::Signer& signe
                 if (way == 7) {
                     out.answer.rest = R"(","origin":"https://b.example","other":1})";
                 }
+            }
+            if (choices_.chance(3)) {
+                out.answer.relying_party_id_hash = core::Hash32{};
             }
             if (choices_.chance(4)) {
                 out.answer.flags = static_cast<std::uint8_t>(choices_.below(256));

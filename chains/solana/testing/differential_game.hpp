@@ -70,7 +70,7 @@ class Game {
 
   private:
     /// What a game is mostly about.
-    enum class Theme : std::uint8_t { kPlain, kWaiting, kRecovery };
+    enum class Theme : std::uint8_t { kPlain, kWaiting, kRecovery, kSessions };
     struct KnownPart {
         core::RecoveryPart part;
         Bytes bytes;
@@ -80,6 +80,7 @@ class Game {
     /// Position of an account among those of the instruction; its privileges are joined.
     static std::uint8_t place(Draft& draft, const AccountMeta& meta);
 
+    bool has_waits() const { return theme_ == Theme::kWaiting || theme_ == Theme::kRecovery; }
     core::Configuration make_configuration();
     core::Configuration try_configuration(unsigned signers_max, unsigned rules_max);
     core::Rule make_rule(std::uint16_t mask, unsigned parties, bool is_first);
@@ -114,6 +115,7 @@ class Game {
     const KnownPart* part_of(const StateAccount& state) const;
     std::optional<RuleReference> choose_kind(Draft& draft,
                                              const std::optional<StateAccount>& state);
+    std::optional<RuleReference> go_on_with_siege(Draft& draft, const StateAccount& state);
     void approve(Draft& draft, const RuleInUse& use);
     ForgedApproval make_approval(std::uint8_t index, const core::Signer& signer,
                                  bool has_client_data);
@@ -123,6 +125,7 @@ class Game {
     void make_grant(Draft& draft, const core::Rule& rule);
     void make_policy(Draft& draft, const StateAccount& state);
     core::Configuration alter(core::Configuration next);
+    void spoil(core::Configuration& next);
     void make_change(Draft& draft, const StateAccount& state);
     void make_cancel(Draft& draft, const StateAccount& state);
     void make_recover(Draft& draft, const StateAccount& state);
@@ -133,6 +136,7 @@ class Game {
     void remember_calls(const Draft& draft);
     Attempt wrap(Attempt attempt) const;
     void mutate(Attempt& attempt);
+    void fill_slots();
 
     std::string compare(const Attempt& attempt, const Expectation& expected,
                         const NativeResult& result, const NativeChain& before);

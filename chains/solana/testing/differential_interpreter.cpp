@@ -568,7 +568,8 @@ class Interpreter {
         return outcome;
     }
 
-    /// Bytes of the state with a record for the rule: a recovery adds it before it changes the rest.
+    /// Bytes of the state with a record for the rule: a recovery adds it before it changes the
+    /// rest.
     static std::size_t size_with_record(const model::State& state, const RuleReference& rule) {
         const bool has_record = std::any_of(
             state.records.begin(), state.records.end(),

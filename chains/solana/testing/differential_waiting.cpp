@@ -43,7 +43,7 @@ core::Wait Game::make_wait() {
     if (choices_.chance(2)) {
         wait.delay_seconds = choices_.chance(50) ? 0 : core::kMaximumDelay + 1;
     }
-    wait.tie = choices_.chance(50) ? core::Tie::kRecovery : core::Tie::kOwner;
+    wait.tie = choices_.chance(60) ? core::Tie::kRecovery : core::Tie::kOwner;
     return wait;
 }
 
@@ -76,7 +76,7 @@ void Game::settle_waits(core::Configuration& configuration) {
 
 core::RecoveryCommitment Game::make_recovery() {
     constexpr std::uint16_t kGuards[] = {0, 1, 24, 72, 9 * 24, 2160, 2161};
-    const std::uint64_t guards = theme_ == Theme::kPlain ? 2 : choices_.chance(3) ? 7 : 6;
+    const std::uint64_t guards = !has_waits() ? 2 : choices_.chance(3) ? 7 : 6;
     const std::uint16_t guard = kGuards[choices_.below(guards)];
     if (choices_.chance(6)) {
         // Of a part that nobody has.
@@ -177,6 +177,24 @@ std::optional<RuleReference> Game::pick_recovery_rule(const StateAccount& state,
     return out;
 }
 
+/// Who recovers and who cancels go on until one of them has to stop.
+std::optional<RuleReference> Game::go_on_with_siege(Draft& draft, const StateAccount& state) {
+    const KnownPart* const known = part_of(state);
+    for (const RuleRecord& record : state.records) {
+        if (known == nullptr || record.cancels == 0 || (record.rule & kRuleRecovery) == 0) {
+            continue;
+        }
+        draft.from_genesis = false;
+        if (record.action != 0) {
+            draft.body = CancelBody{};
+            return std::nullopt;
+        }
+        draft.body = RecoverBody{};
+        return RuleReference{false, static_cast<std::uint8_t>(record.rule & 0x0fU), known->bytes};
+    }
+    return std::nullopt;
+}
+
 /// What is done, and under which rule if that is one of the recovery part.
 std::optional<RuleReference> Game::choose_kind(Draft& draft,
                                                const std::optional<StateAccount>& state) {
@@ -185,7 +203,16 @@ std::optional<RuleReference> Game::choose_kind(Draft& draft,
                                               FreezeBody{},  RecoverBody{}, UpgradeBody{}};
     constexpr std::uint64_t kWeights[][9] = {{58, 12, 5, 10, 7, 3, 2, 1, 2},
                                              {38, 8, 3, 17, 4, 13, 6, 6, 5},
-                                             {22, 4, 2, 12, 4, 26, 9, 20, 1}};
+                                             {22, 4, 2, 12, 4, 26, 9, 20, 1},
+                                             {66, 20, 4, 5, 5, 0, 0, 0, 0}};
+    if (state && choices_.chance(theme_ == Theme::kRecovery ? 60 : 25)) {
+        if (std::optional<RuleReference> rule = go_on_with_siege(draft, *state)) {
+            return rule;
+        }
+        if (std::holds_alternative<CancelBody>(draft.body)) {
+            return std::nullopt;
+        }
+    }
     std::uint64_t left = choices_.below(100);
     std::size_t kind = 0;
     while (left >= kWeights[static_cast<std::size_t>(theme_)][kind]) {
@@ -246,6 +273,9 @@ void Game::make_policy(Draft& draft, const StateAccount& state) {
     if (present && choices_.chance(60)) {
         next = alter(*present);
     }
+    if (choices_.chance(16)) {
+        spoil(next);
+    }
     Bytes shared = core::encode_unchecked(next);
     if (choices_.chance(10)) {
         // Back to what once was.
@@ -255,6 +285,51 @@ void Game::make_policy(Draft& draft, const StateAccount& state) {
         shared_parts_.push_back(shared);
     }
     draft.body = PolicyBody{epoch_for(draft, state), std::move(shared)};
+}
+
+/// Something that no configuration may say.
+void Game::spoil(core::Configuration& next) {
+    core::Signer& signer = next.signers[choices_.below(next.signers.size())];
+    core::Rule& rule = next.rules[choices_.below(next.rules.size())];
+    switch (choices_.below(10)) {
+        case 0:
+            signer.key.assign(signer.key.size(), 0);
+            break;
+        case 1:
+            next.signers.front().same_party = true;
+            break;
+        case 2:
+            next.signers.push_back(signer);
+            break;
+        case 3:
+            rule.threshold = 9;
+            break;
+        case 4:
+            rule.actions &= static_cast<std::uint8_t>(~core::kActionMessage);
+            rule.times = core::Times{world_.now() + 1, world_.now() + 1};
+            break;
+        case 5:
+            rule.actions = core::kActionExecute;
+            rule.wait.reset();
+            rule.scope = {{core::Hash32{}, {}}, {core::Hash32{}, {}}};
+            break;
+        case 6:
+            rule.actions = core::kActionExecute;
+            rule.wait.reset();
+            rule.scope = {{core::Hash32{}, {}}};
+            rule.limits = {{core::Hash32{}, 2, 1, 0}};
+            break;
+        case 7:
+            rule.mask = 0;
+            break;
+        case 8:
+            rule.actions = core::kActionRecover;
+            break;
+        default:
+            rule.wait = core::Wait{0};
+            rule.actions &= static_cast<std::uint8_t>(~core::kActionMessage);
+            break;
+    }
 }
 
 /// A part of the old one stays, so that counters, sessions and records go on.
@@ -272,7 +347,7 @@ core::Configuration Game::alter(core::Configuration next) {
     if (choices_.chance(20)) {
         next.signers.push_back(cast::session_signers()[choices_.below(3)].entry());
     }
-    if (theme_ != Theme::kPlain && choices_.chance(25)) {
+    if (has_waits() && choices_.chance(25)) {
         next.recovery = choices_.chance(25)
                             ? std::nullopt
                             : std::optional<core::RecoveryCommitment>(make_recovery());
@@ -410,7 +485,9 @@ unsigned Game::urge_to_apply() const {
     unsigned urge = 2;
     for (const Application& application : applications_) {
         if (const RuleRecord* const record = record_of(*state, application)) {
-            urge = std::max(urge, world_.now() >= record->earliest ? 55U : 8U);
+            const bool is_over = world_.now() > record->earliest + core::kProposalLife;
+            const bool is_ripe = world_.now() >= record->earliest && !is_over;
+            urge = std::max(urge, is_ripe ? 60U : is_over ? 4U : 8U);
         }
     }
     return urge;
@@ -502,15 +579,16 @@ std::vector<std::uint64_t> Game::events() const {
     };
     for (const RuleRecord& record : state->records) {
         if (record.action != 0) {
-            // Twice, so that more is applied than expires.
-            add(record.earliest, 0);
-            add(record.earliest, 0);
+            // Often, so that more is applied than expires.
+            for (unsigned i = 0; i < 4; ++i) {
+                add(record.earliest, 0);
+            }
             add(record.earliest, core::kProposalLife);
         }
         if ((record.rule & kRuleRecovery) != 0) {
             add(record.earliest, core::kMargin);
         }
-        if (record.cancels != 0) {
+        if (record.cancels == core::kCancelBudget) {
             add(record.cancels_since, core::kCancelWindow);
         }
         add(record.frozen_at, core::kFreezeLength);
@@ -543,10 +621,10 @@ bool Game::jump_to_event() {
 }
 
 void Game::move_clock() {
-    if (choices_.chance(theme_ == Theme::kPlain ? 4 : 20) && jump_to_event()) {
+    if (choices_.chance(has_waits() ? 20 : 4) && jump_to_event()) {
         return;
     }
-    if (theme_ != Theme::kPlain && choices_.chance(3)) {
+    if (has_waits() && choices_.chance(3)) {
         constexpr std::uint64_t kDays[] = {1, 2, 7, 15, 31, 90};
         world_.advance(core::kDay * kDays[choices_.below(6)]);
         return;
