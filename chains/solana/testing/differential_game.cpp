@@ -173,7 +173,7 @@ void Game::narrow(core::Rule& rule) {
         const std::uint64_t per_call = choices_.below(20) * 100;
         const std::uint32_t periods[] = {0, 3600, 60};
         rule.limits.push_back(
-            {assets[i], per_call, per_call + choices_.below(4) * 200, periods[choices_.below(3)]});
+            {assets[i], per_call, per_call + choices_.below(4) * 100, periods[choices_.below(3)]});
     }
     core::normalize(rule);
 }
@@ -612,6 +612,10 @@ Attempt Game::make_approved() {
     const Forged forged = world_.forge(*forge_, draft);
     Attempt attempt;
     attempt.instructions = forged.instructions;
+    if (choices_.chance(1)) {
+        // Somebody did not sign after all.
+        attempt.instructions.back().accounts.back().is_signer = false;
+    }
     attempt.wallet_index = forged.instructions.size() - 1;
     attempt.action = kNames[draft.body.index()];
     attempt.is_change = is_change(draft.body);
@@ -841,7 +845,11 @@ void Game::make_grant(Draft& draft, const core::Rule& rule) {
     } else if (choices_.chance(30)) {
         local.rule.times = core::Times{world_.now() - 10, world_.now() + choices_.below(4000) + 1};
     }
-    draft.body = GrantBody{core::encode_unchecked(local)};
+    Bytes bytes = core::encode_unchecked(local);
+    if (choices_.chance(3)) {
+        bytes[0] |= 0x10;
+    }
+    draft.body = GrantBody{std::move(bytes)};
 }
 
 }  // namespace latchkey::solana::testing

@@ -75,6 +75,9 @@ void change_fields(Instruction& wallet, Choices& choices) {
         return;
     }
     if (!std::holds_alternative<ExecuteBody>(approved->signed_part.body)) {
+        constexpr std::uint8_t kNoActions[] = {0, 10, kApply};
+        data[0] =
+            static_cast<std::uint8_t>((data[0] & ~kHeadActionMask) | kNoActions[choices.below(3)]);
         return;
     }
     // More calls than an instruction can have, of nothing.
@@ -130,7 +133,7 @@ void Game::mutate(Attempt& attempt) {
     const std::uint64_t way = choices_.below(100);
     if (way < 40) {
         change_bytes(wallet.data, choices_);
-    } else if (way < 45) {
+    } else if (way < 45 || (way < 65 && (wallet.data[0] & kHeadTree) != 0)) {
         change_fields(wallet, choices_);
     } else if (way < 70) {
         change_accounts(wallet.accounts, world_.payer().address(), choices_);

@@ -94,10 +94,30 @@ std::uint64_t forgets(std::uint8_t* input, const std::uint8_t* data) {
     return answer;
 }
 
+/// The same with the epochs of all records.
+std::uint64_t forgets_epochs(std::uint8_t* input, const std::uint8_t* data) {
+    const std::uint64_t answer = entrypoint(input, data);
+    program::Input parsed;
+    if (answer != 0 || program::read_input(input, data, &parsed) != Verdict::kAccepted) {
+        return answer;
+    }
+    std::uint8_t* const account = parsed.accounts[0];
+    if (program::is_ours(parsed, account) && program::is_writable(account) &&
+        program::data_length_of(account) > kStateSharedOffset) {
+        std::uint8_t* const state = program::data_of(account);
+        for (std::size_t i = 1; i <= state[kStateRecordsOffset]; ++i) {
+            core::store32(state + core::load16(state + kStateLocalOffsetOffset) - i * kRecordSize +
+                              kRecordEpochOffset,
+                          0);
+        }
+    }
+    return answer;
+}
+
 TEST(DifferentialTest, a_lost_write_is_noticed) {
     EXPECT_TRUE(is_noticed(forgets<0, kStateNoncesOffset, 8>));
     EXPECT_TRUE(is_noticed(forgets<0, kStateLocalVersionOffset, 4>));
-    EXPECT_TRUE(is_noticed(forgets<0, kStateRecordsOffset, 1>));
+    EXPECT_TRUE(is_noticed(forgets_epochs));
     EXPECT_TRUE(is_noticed(forgets<2, core::kLaneMapOffset, 2 * core::kLaneMapBytes>));
 }
 

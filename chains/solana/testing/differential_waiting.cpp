@@ -277,6 +277,9 @@ void Game::make_policy(Draft& draft, const StateAccount& state) {
         spoil(next);
     }
     Bytes shared = core::encode_unchecked(next);
+    if (choices_.chance(2)) {
+        shared[0] ^= static_cast<std::uint8_t>(1U << choices_.below(8));
+    }
     if (choices_.chance(10)) {
         // Back to what once was.
         shared = shared_parts_[choices_.below(shared_parts_.size())];
