@@ -13,6 +13,8 @@ namespace {
 
 constexpr std::size_t kCallsMax = 16;
 constexpr std::uint8_t kPolicyNumber = 4;
+/// u32 3, by which the loader knows an upgrade.
+const Bytes kUpgradeData = {3, 0, 0, 0};
 
 /// The rule that an action names, and what it is read from.
 struct Chosen {
@@ -794,7 +796,7 @@ Verdict run(const World& world, const Upgrade& upgrade) {
     if (!upgrade.holds_code) {
         return Verdict::kUpgradeCode;
     }
-    if (upgrade.call.program != world.upgradeable_loader) {
+    if (upgrade.call.program != world.upgradeable_loader || upgrade.call.data != kUpgradeData) {
         return Verdict::kTargetNotAllowed;
     }
     if (upgrade.call.forwards_signer) {

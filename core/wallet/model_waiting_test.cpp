@@ -646,6 +646,7 @@ TEST(Freeze, StopsWhatItStopsForSevenDays) {
     const Bytes local = encode(session).value();
     Upgrade upgrade;
     upgrade.call.program = kLoader;
+    upgrade.call.data = {3, 0, 0, 0};
     for (const Body& body : {Body(calls(1)), Body(Grant{local}), Body(Policy{other_shared(), 0}),
                              Body(Message{}), Body(upgrade)}) {
         EXPECT_EQ(verdict(act(frozen, kBoth, 0b11, body)), Verdict::kFrozen);
@@ -706,6 +707,7 @@ TEST(Upgrades, OneCallToTheCodeThatWasApproved) {
     World world = world_of(configuration());
     Upgrade upgrade;
     upgrade.call.program = kLoader;
+    upgrade.call.data = {3, 0, 0, 0};
     EXPECT_EQ(apply(world, act(world, kBoth, 0b11, upgrade), kNow), Verdict::kAccepted);
     EXPECT_EQ(apply(world, act(world, kDaily, 0b11, upgrade), kNow), Verdict::kActionNotAllowed);
     const ApprovedAction propose = act(world, kSlow, 0b01, upgrade);
@@ -721,6 +723,10 @@ TEST(Upgrades, OneCallToTheCodeThatWasApproved) {
     EXPECT_EQ(apply(world, act(world, kBoth, 0b11, bad), kNow), Verdict::kUpgradeCode);
     bad = upgrade;
     bad.call.program = kTarget;
+    EXPECT_EQ(apply(world, act(world, kBoth, 0b11, bad), kNow), Verdict::kTargetNotAllowed);
+    bad = upgrade;
+    // Closes the buffer instead.
+    bad.call.data[0] = 5;
     EXPECT_EQ(apply(world, act(world, kBoth, 0b11, bad), kNow), Verdict::kTargetNotAllowed);
     bad = upgrade;
     bad.call.forwards_signer = true;
@@ -828,6 +834,7 @@ class RandomWaiting {
             case 4: {
                 Upgrade upgrade;
                 upgrade.call.program = kLoader;
+                upgrade.call.data = {3, 0, 0, 0};
                 upgrade.holds_code = !one_in(3);
                 return upgrade;
             }

@@ -61,6 +61,9 @@ void GameTally::add(const GameTally& other) {
     for (const auto& [verdict, count] : other.verdicts) {
         verdicts[verdict] += count;
     }
+    for (const auto& [action, count] : other.actions) {
+        actions[action] += count;
+    }
 }
 
 std::string GameTally::to_string() const {
@@ -73,12 +76,19 @@ std::string GameTally::to_string() const {
     for (const auto& [verdict, count] : verdicts) {
         out += " " + std::string(core::verdict_name(verdict)) + "=" + std::to_string(count);
     }
+    out += "; accepted:";
+    for (const auto& [action, count] : actions) {
+        out += " " + action + "=" + std::to_string(count);
+    }
     return out;
 }
 
 void Game::count(const Attempt& attempt, const Expectation& expected, const NativeResult& result) {
     ++tally_.steps;
-    tally_.accepted += result.ok ? 1 : 0;
+    if (result.ok) {
+        ++tally_.accepted;
+        ++tally_.actions[attempt.action];
+    }
     tally_.mutated += attempt.is_mutated ? 1 : 0;
     tally_.mutated_accepted += attempt.is_mutated && result.ok ? 1 : 0;
     tally_.unknown += expected.kind == Kind::kUnknown ? 1 : 0;
@@ -166,6 +176,9 @@ std::string Game::step() {
     log_.push_back(std::to_string(world_.now()) + " " + attempt.description + ": " +
                    explain_result(result));
     count(attempt, expected, result);
+    if (result.ok && !attempt.is_mutated) {
+        remember_application(attempt);
+    }
     std::string out = compare(attempt, expected, result, before);
     if (twin_ != nullptr) {
         out += twin_->run(world_.payer().address(), attempt, result, world_.chain());

@@ -15,7 +15,7 @@ namespace latchkey::solana::testing {
 
 namespace {
 
-constexpr std::uint64_t kEverything =
+constexpr std::uint8_t kEverything =
     core::kActionExecute | core::kActionGrant | core::kActionPolicy | core::kActionMessage;
 constexpr std::uint64_t kBigState = 8192;
 
@@ -27,37 +27,27 @@ Bytes transfer_prefix() {
     return {2, 0, 0, 0};
 }
 
-unsigned parties_of(const std::vector<core::Signer>& signers, std::uint16_t mask) {
-    unsigned parties = 0;
-    unsigned party = 0;
-    unsigned last = 0;
-    for (std::size_t i = 0; i < signers.size(); ++i) {
-        party += signers[i].same_party ? 0 : 1;
-        if ((mask >> i & 1U) != 0 && party != last) {
-            last = party;
-            ++parties;
-        }
-    }
-    return parties;
+/// By their places in Body.
+constexpr std::string_view kNames[] = {"execute", "grant",  "revoke",  "policy", "message",
+                                       "cancel",  "freeze", "recover", "upgrade"};
+constexpr std::uint8_t kRights[] = {
+    core::kActionExecute, core::kActionGrant,   core::kActionGrant,
+    core::kActionPolicy,  core::kActionMessage, core::kActionCancel,
+    core::kActionFreeze,  core::kActionRecover, core::kActionUpgrade};
+
+std::uint8_t right_of(const Body& body) {
+    return kRights[body.index()];
+}
+
+/// The same on every chain.
+bool is_change(const Body& body) {
+    return std::holds_alternative<PolicyBody>(body) || std::holds_alternative<CancelBody>(body) ||
+           std::holds_alternative<FreezeBody>(body) || std::holds_alternative<RecoverBody>(body);
 }
 
 bool needs_digest(const core::Signer& signer, const ForgedApproval& approval) {
     return signer.kind != core::kSignerProgram &&
            (signer.kind != core::kSignerEd25519 || approval.form == kFormNone);
-}
-
-/// Position of an account among those of the instruction; its privileges are joined.
-std::uint8_t place(Draft& draft, const AccountMeta& meta) {
-    const std::size_t fixed = std::holds_alternative<LaneNonce>(draft.nonce) ? 4 : 2;
-    auto found = std::find_if(draft.accounts.begin(), draft.accounts.end(),
-                              [&](const AccountMeta& it) { return it.address == meta.address; });
-    if (found == draft.accounts.end()) {
-        found = draft.accounts.insert(draft.accounts.end(), meta);
-    }
-    found->is_signer |= meta.is_signer;
-    found->is_writable |= meta.is_writable;
-    return static_cast<std::uint8_t>(fixed +
-                                     static_cast<std::size_t>(found - draft.accounts.begin()));
 }
 
 Bytes system_transfer_data(std::uint64_t lamports) {
@@ -77,12 +67,42 @@ bool allows(const core::Rule& rule, const Address& program, ByteView data) {
 
 }  // namespace
 
+unsigned Game::parties_of(const std::vector<core::Signer>& signers, std::uint16_t mask) {
+    unsigned parties = 0;
+    unsigned party = 0;
+    unsigned last = 0;
+    for (std::size_t i = 0; i < signers.size(); ++i) {
+        party += signers[i].same_party ? 0 : 1;
+        if ((mask >> i & 1U) != 0 && party != last) {
+            last = party;
+            ++parties;
+        }
+    }
+    return parties;
+}
+
+std::uint8_t Game::place(Draft& draft, const AccountMeta& meta) {
+    const std::size_t fixed = std::holds_alternative<LaneNonce>(draft.nonce) ? 4 : 2;
+    auto found = std::find_if(draft.accounts.begin(), draft.accounts.end(),
+                              [&](const AccountMeta& it) { return it.address == meta.address; });
+    if (found == draft.accounts.end()) {
+        found = draft.accounts.insert(draft.accounts.end(), meta);
+    }
+    found->is_signer |= meta.is_signer;
+    found->is_writable |= meta.is_writable;
+    return static_cast<std::uint8_t>(fixed +
+                                     static_cast<std::size_t>(found - draft.accounts.begin()));
+}
+
 Game::Game(Choices choices, const GameOptions& options, GameTwin* twin)
     : choices_(choices),
       options_(options),
       twin_(twin),
       world_({.verifies_precompiles = options.verifies_signatures},
              {.signs = options.verifies_signatures}, options.program) {
+    if (!options_.is_sole) {
+        theme_ = static_cast<Theme>(choices_.below(4));
+    }
     forge_.emplace(world_.make_wallet(make_configuration()));
     cast::populate(world_, forge_->wallet().vault);
     model_.emplace(*forge_, local_cluster());
@@ -91,7 +111,12 @@ Game::Game(Choices choices, const GameOptions& options, GameTwin* twin)
     model_->know_lane(lanes_[0], world_.payer().address());
     model_->know_lane(lanes_[1], world_.payer().address());
     model_->know_lane(lanes_[2], cast::lane_owner().address());
-    if (!choices_.chance(40)) {
+    if (theme_ != Theme::kPlain && !choices_.chance(30)) {
+        world_.create_state(*forge_);
+        if (theme_ == Theme::kSessions && choices_.chance(25)) {
+            fill_slots();
+        }
+    } else if (!choices_.chance(40)) {
         world_.fund_state(*forge_, kBigState);
     }
     world_.put(lanes_[1].address, world_.chain().minimum_balance(core::kLaneSize));
@@ -148,7 +173,7 @@ void Game::narrow(core::Rule& rule) {
         const std::uint64_t per_call = choices_.below(20) * 100;
         const std::uint32_t periods[] = {0, 3600, 60};
         rule.limits.push_back(
-            {assets[i], per_call, per_call + choices_.below(4) * 200, periods[choices_.below(3)]});
+            {assets[i], per_call, per_call + choices_.below(4) * 100, periods[choices_.below(3)]});
     }
     core::normalize(rule);
 }
@@ -158,20 +183,38 @@ core::Rule Game::make_rule(std::uint16_t mask, unsigned parties, bool is_first) 
     rule.mask = mask;
     rule.threshold =
         static_cast<std::uint8_t>(1 + choices_.below(std::max(1U, std::min(parties, 3U))));
+    const bool is_plain = !has_waits();
     if (is_first) {
         rule.actions = kEverything;
+        if (!options_.is_sole && choices_.chance(is_plain ? 20 : 80)) {
+            rule.actions |= core::kActionCancel | core::kActionFreeze | core::kActionUpgrade;
+        }
         return rule;
     }
-    const std::uint64_t kinds[] = {core::kActionExecute, core::kActionExecute | core::kActionGrant,
-                                   kEverything, core::kActionMessage, core::kActionPolicy};
-    rule.actions = static_cast<std::uint8_t>(kinds[choices_.below(5)]);
-    const bool may_be_narrow = (rule.actions & (core::kActionPolicy | core::kActionMessage)) == 0;
-    if (choices_.chance(25) && (rule.actions & core::kActionMessage) == 0) {
+    constexpr std::uint64_t kKinds[] = {core::kActionExecute,
+                                        core::kActionExecute | core::kActionGrant,
+                                        kEverything,
+                                        core::kActionMessage,
+                                        core::kActionPolicy,
+                                        core::kActionCancel | core::kActionFreeze,
+                                        core::kActionExecute | core::kActionUpgrade,
+                                        core::kActionPolicy | core::kActionCancel,
+                                        core::kActionExecute | core::kActionFreeze};
+    rule.actions = static_cast<std::uint8_t>(kKinds[choices_.below(is_plain ? 6 : 9)]);
+    const bool may_be_narrow = (rule.actions & ~(core::kActionExecute | core::kActionGrant)) == 0;
+    const bool is_message = (rule.actions & core::kActionMessage) != 0;
+    if (choices_.chance(25) && !is_message) {
         rule.times = core::Times{world_.now() - choices_.below(1000) + 100,
                                  world_.now() + 200 + choices_.below(20'000)};
+        if (!is_plain) {
+            rule.times->expires_at += core::kDay * (1 + choices_.below(100));
+        }
     }
     if (may_be_narrow && choices_.chance(70)) {
         narrow(rule);
+    }
+    if (!is_message && choices_.chance(is_plain ? 5 : 50)) {
+        rule.wait = make_wait();
     }
     return rule;
 }
@@ -184,22 +227,8 @@ core::Configuration Game::make_configuration() {
         return sole;
     }
     for (unsigned attempt = 0; attempt < 4; ++attempt) {
-        core::Configuration out;
-        out.signers = pick_signers(1 + static_cast<unsigned>(choices_.below(attempt < 2 ? 5 : 2)));
-        const auto all = static_cast<std::uint16_t>((1U << out.signers.size()) - 1);
-        const std::uint64_t rules = 1 + choices_.below(attempt < 2 ? 4 : 2);
-        for (std::uint64_t i = 0; i < rules; ++i) {
-            auto mask = static_cast<std::uint16_t>(choices_.below(all) + 1);
-            if (i == 0 || mask == 0) {
-                mask = all;
-            }
-            out.rules.push_back(make_rule(mask, parties_of(out.signers, mask), i == 0));
-        }
-        if (choices_.chance(20)) {
-            out.recovery.emplace();
-        }
-        out.lockdown = choices_.chance(5);
-        if (const auto bytes = core::encode(core::Genesis{out, Bytes(16)})) {
+        core::Configuration out = attempt < 2 ? try_configuration(5, 4) : try_configuration(2, 2);
+        if (core::encode(core::Genesis{out, Bytes(16)})) {
             return out;
         }
     }
@@ -209,25 +238,30 @@ core::Configuration Game::make_configuration() {
     return simple;
 }
 
-// Transactions.
-
-void Game::move_clock() {
-    const std::uint64_t way = choices_.below(100);
-    if (way < 50) {
-        return;
+core::Configuration Game::try_configuration(unsigned signers_max, unsigned rules_max) {
+    core::Configuration out;
+    out.signers = pick_signers(1 + static_cast<unsigned>(choices_.below(signers_max)));
+    const auto all = static_cast<std::uint16_t>((1U << out.signers.size()) - 1);
+    const std::uint64_t rules = 1 + choices_.below(rules_max);
+    for (std::uint64_t i = 0; i < rules; ++i) {
+        auto mask = static_cast<std::uint16_t>(choices_.below(all) + 1);
+        if (i == 0 || mask == 0) {
+            mask = all;
+        }
+        out.rules.push_back(make_rule(mask, parties_of(out.signers, mask), i == 0));
     }
-    if (way < 88) {
-        world_.advance(choices_.below(120));
-    } else if (way < 97) {
-        world_.advance(choices_.below(2000));
-    } else if (way < 98) {
-        world_.advance(choices_.below(100'000));
-    } else {
-        // The cluster's clock may step back.
-        world_.chain().set_time(world_.chain().time() -
-                                static_cast<std::int64_t>(choices_.below(600)));
+    constexpr unsigned kRecovers[] = {20, 50, 95, 5};
+    if (choices_.chance(kRecovers[static_cast<std::size_t>(theme_)])) {
+        out.recovery = make_recovery();
     }
+    if (!choices_.chance(4)) {
+        settle_waits(out);
+    }
+    out.lockdown = choices_.chance(5);
+    return out;
 }
+
+// Transactions.
 
 Attempt Game::next() {
     move_clock();
@@ -236,9 +270,17 @@ Attempt Game::next() {
         again.description = "again: " + again.description;
         return again;
     }
+    if (!changes_.empty() && choices_.chance(3)) {
+        Attempt again = changes_[choices_.below(changes_.size())];
+        again.description = "again, later: " + again.description;
+        return again;
+    }
     Attempt attempt = make_attempt();
     if (options_.mutates && !attempt.inner && choices_.chance(20)) {
         mutate(attempt);
+    }
+    if (!attempt.is_mutated && attempt.is_change) {
+        changes_.push_back(attempt);
     }
     recent_.push_back(attempt);
     if (recent_.size() > 8) {
@@ -252,12 +294,14 @@ Attempt Game::make_attempt() {
     if (!options_.is_sole && choices_.chance(has_state ? 2 : 15)) {
         return make_create_state();
     }
-    if (choices_.chance(10)) {
+    if (choices_.chance(has_waits() ? 4 : 10)) {
         return make_lane_attempt();
     }
+    const unsigned urge = urge_to_apply();
+    const bool applies = urge != 0 && choices_.chance(urge);
     for (unsigned i = 0; i < 8; ++i) {
         try {
-            return make_approved();
+            return applies ? make_application() : make_approved();
         } catch (const std::logic_error&) {
             // Fields that no instruction can carry; or not in this transaction.
         }
@@ -265,9 +309,26 @@ Attempt Game::make_attempt() {
     return options_.is_sole ? make_lane_attempt() : make_create_state();
 }
 
+/// Sessions that were granted before, so that hardly any slot is left.
+void Game::fill_slots() {
+    StateAccount state = *world_.state_of(*forge_);
+    core::LocalRule local;
+    local.signers = {cast::session_signers()[0].entry()};
+    local.rule.actions = core::kActionExecute;
+    const Bytes bytes = core::encode_unchecked(local);
+    for (std::size_t i = 2; i < core::kMaximumLocalRules; ++i) {
+        const std::uint32_t version = ++state.local_version;
+        const core::LocalRuleId id = core::local_rule_id_of(
+            forge_->wallet().wallet_id, core::ConfigId(state.config_id.array()), version, bytes);
+        state.slots.push_back(LocalSlot{0, version, core::Hash32(id.array()), {}, bytes});
+    }
+    world_.put(forge_->wallet().state(), world_.chain().minimum_balance(kBigState),
+               world_.program(), encode_state(state).value());
+}
+
 Attempt Game::make_create_state() {
     Attempt attempt;
-    attempt.description = "create state";
+    attempt.description = attempt.action = "create state";
     Instruction create = forge_->create_state();
     if (choices_.chance(50)) {
         // Paid for in the same transaction.
@@ -281,6 +342,9 @@ Attempt Game::make_create_state() {
     }
     if (choices_.chance(10)) {
         create.accounts[0].is_writable = false;
+    }
+    if (choices_.chance(3)) {
+        create.data.resize(create.data.size() + core::kMaximumGenesis);
     }
     attempt.instructions.push_back(std::move(create));
     attempt.wallet_index = attempt.instructions.size() - 1;
@@ -310,19 +374,19 @@ Attempt Game::make_lane_attempt() {
                                 rent});
                 attempt.instructions.push_back(pay);
             }
-            attempt.description = "open lane";
+            attempt.description = attempt.action = "open lane";
             break;
         }
         case 2: {
             const Address to = choices_.chance(10) ? lane.address : cast::recipient(1);
             instruction = close_lane(world_.program(), lane.address, owner, to);
-            attempt.description = "close lane";
+            attempt.description = attempt.action = "close lane";
             break;
         }
         default:
             instruction =
                 set_lane_operator(world_.program(), lane.address, owner, operator_address);
-            attempt.description = "set lane operator";
+            attempt.description = attempt.action = "set lane operator";
             break;
     }
     if (choices_.chance(8)) {
@@ -349,6 +413,12 @@ std::optional<Game::RuleInUse> Game::rule_of(const Draft& draft,
             return std::nullopt;
         }
         use.rule = genesis->configuration.rules[draft.rule.index];
+    } else if (draft.rule.recovery_part) {
+        const auto part = core::decode_recovery_part(*draft.rule.recovery_part);
+        if (!part || draft.rule.index >= part->rules.size()) {
+            return std::nullopt;
+        }
+        use.rule = part->rules[draft.rule.index];
     } else if (draft.rule.is_local) {
         if (draft.rule.index >= state->slots.size() || !state->slots[draft.rule.index]) {
             return std::nullopt;
@@ -371,12 +441,12 @@ std::optional<Game::RuleInUse> Game::rule_of(const Draft& draft,
 
 RuleReference Game::pick_rule(const std::optional<StateAccount>& state, std::uint8_t right) {
     if (choices_.chance(3)) {
-        return {choices_.chance(50), static_cast<std::uint8_t>(choices_.below(16))};
+        return {choices_.chance(50), static_cast<std::uint8_t>(choices_.below(16)), std::nullopt};
     }
     if (state && right == core::kActionExecute && !state->slots.empty() && choices_.chance(40)) {
         // The first one most often, so that its budget is used up.
         const std::uint64_t slot = choices_.chance(50) ? choices_.below(state->slots.size()) : 0;
-        return {true, static_cast<std::uint8_t>(slot)};
+        return {true, static_cast<std::uint8_t>(slot), std::nullopt};
     }
     const Bytes& shared = state ? state->shared : forge_->wallet().genesis;
     const std::uint64_t rules = (shared[1] >> 4U) + 1U;
@@ -417,6 +487,9 @@ ForgedApproval Game::make_approval(std::uint8_t index, const core::Signer& signe
                     out.answer.rest = R"(","origin":"https://b.example","other":1})";
                 }
             }
+            if (choices_.chance(3)) {
+                out.answer.relying_party_id_hash = core::Hash32{};
+            }
             if (choices_.chance(4)) {
                 out.answer.flags = static_cast<std::uint8_t>(choices_.below(256));
             }
@@ -437,6 +510,11 @@ void Game::approve(Draft& draft, const RuleInUse& use) {
             members.push_back(static_cast<std::uint8_t>(i));
         }
     }
+    // Where two parties may do more than one.
+    const bool counts = std::holds_alternative<PolicyBody>(draft.body) ||
+                        std::holds_alternative<CancelBody>(draft.body) ||
+                        std::holds_alternative<FreezeBody>(draft.body);
+    const unsigned more = counts ? 40 : 15;
     std::uint16_t chosen = 0;
     const bool stops_early = choices_.chance(4);
     const std::size_t start = choices_.below(std::max<std::size_t>(members.size(), 1));
@@ -447,7 +525,7 @@ void Game::approve(Draft& draft, const RuleInUse& use) {
         }
         chosen = static_cast<std::uint16_t>(chosen | 1U << index);
         const bool is_enough = parties_of(use.signers, chosen) >= use.rule.threshold;
-        if (stops_early || (is_enough && !choices_.chance(15))) {
+        if (stops_early || (is_enough && !choices_.chance(more))) {
             break;
         }
     }
@@ -465,8 +543,8 @@ void Game::approve(Draft& draft, const RuleInUse& use) {
 }
 
 void Game::choose_nonce(Draft& draft, bool has_digest, const std::optional<StateAccount>& state) {
-    const bool is_repeatable = std::holds_alternative<PolicyBody>(draft.body) ||
-                               std::holds_alternative<MessageBody>(draft.body);
+    const bool is_repeatable =
+        is_change(draft.body) || std::holds_alternative<MessageBody>(draft.body);
     std::uint64_t kind = 0;
     if (!is_repeatable && (has_digest || choices_.chance(25))) {
         const bool may_count = state && !draft.from_genesis && !draft.rule.is_local;
@@ -497,7 +575,7 @@ void Game::choose_nonce(Draft& draft, bool has_digest, const std::optional<State
     } else if (!draft.from_genesis && choices_.chance(3)) {
         draft.nonce = TransactionNonce{Binding{1}};
     }
-    if (choices_.chance(20) && !std::holds_alternative<PolicyBody>(draft.body)) {
+    if (choices_.chance(20) && !is_change(draft.body)) {
         draft.deadline = world_.now() + choices_.below(600) - (choices_.chance(20) ? 300 : 0);
     }
 }
@@ -506,24 +584,9 @@ Attempt Game::make_approved() {
     const auto state = world_.state_of(*forge_);
     Draft draft;
     draft.from_genesis = !state || choices_.chance(4);
-    const std::uint64_t kind = choices_.below(100);
-    const std::uint8_t right = kind < 62   ? core::kActionExecute
-                               : kind < 82 ? core::kActionGrant
-                               : kind < 92 ? core::kActionPolicy
-                                           : core::kActionMessage;
-    if (state && right != core::kActionExecute) {
-        draft.from_genesis = choices_.chance(2);
-    }
-    draft.rule = pick_rule(draft.from_genesis ? std::nullopt : state, right);
-    // Only what decides the nonce matters yet.
-    constexpr std::uint64_t kRevokes = 76;
-    if (right == core::kActionPolicy) {
-        draft.body = PolicyBody{};
-    } else if (right == core::kActionMessage) {
-        draft.body = MessageBody{};
-    } else if (right == core::kActionGrant) {
-        draft.body = kind < kRevokes ? Body(GrantBody{}) : Body(RevokeBody{});
-    }
+    const std::optional<RuleReference> rule = choose_kind(draft, state);
+    draft.rule =
+        rule ? *rule : pick_rule(draft.from_genesis ? std::nullopt : state, right_of(draft.body));
     const auto found = rule_of(draft, state);
     const RuleInUse use = found.value_or(RuleInUse{forge_->signers_of(draft, state), core::Rule{}});
     approve(draft, use);
@@ -549,11 +612,20 @@ Attempt Game::make_approved() {
     const Forged forged = world_.forge(*forge_, draft);
     Attempt attempt;
     attempt.instructions = forged.instructions;
+    if (choices_.chance(1)) {
+        // Somebody did not sign after all.
+        attempt.instructions.back().accounts.back().is_signer = false;
+    }
     attempt.wallet_index = forged.instructions.size() - 1;
-    constexpr std::string_view kNames[] = {"execute", "grant", "revoke", "policy", "message"};
-    attempt.description = std::string(kNames[draft.body.index()]) + " by rule " +
-                          (draft.rule.is_local ? "local " : "") + std::to_string(draft.rule.index) +
-                          ", nonce kind " + std::to_string(draft.nonce.index()) + ", " +
+    attempt.action = kNames[draft.body.index()];
+    attempt.is_change = is_change(draft.body);
+    attempt.application = application_of(draft, forged);
+    attempt.description = attempt.action + " by rule " +
+                          (draft.rule.is_local        ? "local "
+                           : draft.rule.recovery_part ? "recovery "
+                                                      : "") +
+                          std::to_string(draft.rule.index) + ", nonce kind " +
+                          std::to_string(draft.nonce.index()) + ", " +
                           std::to_string(draft.approvals.size()) + " approvals" +
                           (draft.from_genesis ? ", genesis" : "");
     remember_calls(draft);
@@ -561,9 +633,11 @@ Attempt Game::make_approved() {
 }
 
 void Game::remember_calls(const Draft& draft) {
-    const auto* const body = std::get_if<ExecuteBody>(&draft.body);
-    if (body == nullptr) {
-        return;
+    std::vector<CompactCall> calls;
+    if (const auto* const execute = std::get_if<ExecuteBody>(&draft.body)) {
+        calls = execute->calls;
+    } else if (const auto* const upgrade = std::get_if<UpgradeBody>(&draft.body)) {
+        calls = {upgrade->call};
     }
     const std::size_t fixed = std::holds_alternative<LaneNonce>(draft.nonce) ? 4 : 2;
     const auto address_of = [&](std::size_t index) {
@@ -572,8 +646,8 @@ void Game::remember_calls(const Draft& draft) {
         }
         return draft.accounts[index - fixed].address;
     };
-    for (std::size_t i = 0; i < body->calls.size(); ++i) {
-        const CompactCall& call = body->calls[i];
+    for (std::size_t i = 0; i < calls.size(); ++i) {
+        const CompactCall& call = calls[i];
         Instruction resolved{address_of(call.program_index), {}, call.data};
         for (const CallMeta& meta : call.metas) {
             resolved.accounts.push_back(
@@ -617,15 +691,14 @@ void Game::make_body(Draft& draft, const RuleInUse& use, const std::optional<Sta
             const auto& slot = state->slots[choices_.below(state->slots.size())];
             revoke->local_rule_id = slot ? slot->local_rule_id : core::Hash32{};
         }
-    } else if (std::holds_alternative<PolicyBody>(draft.body)) {
+    } else if (auto* const message = std::get_if<MessageBody>(&draft.body)) {
+        message->message_hash = to_hash(test_address(160));
+    } else if (std::holds_alternative<UpgradeBody>(draft.body)) {
+        make_upgrade(draft);
+    } else {
         StateAccount present;
         present.shared = core::to_bytes(ByteView(forge_->wallet().genesis));
-        if (state) {
-            present = *state;
-        }
-        make_policy(draft, present);
-    } else {
-        std::get<MessageBody>(draft.body).message_hash = to_hash(test_address(160));
+        make_change(draft, state ? *state : present);
     }
 }
 
@@ -772,29 +845,11 @@ void Game::make_grant(Draft& draft, const core::Rule& rule) {
     } else if (choices_.chance(30)) {
         local.rule.times = core::Times{world_.now() - 10, world_.now() + choices_.below(4000) + 1};
     }
-    draft.body = GrantBody{core::encode_unchecked(local)};
-}
-
-void Game::make_policy(Draft& draft, const StateAccount& state) {
-    core::Configuration next = make_configuration();
-    const auto present = core::decode_shared(state.shared);
-    if (present && choices_.chance(60)) {
-        // A part of the old one stays, so that counters and sessions go on.
-        next = *present;
-        const auto mask = static_cast<std::uint16_t>((1U << next.signers.size()) - 1);
-        const unsigned parties = parties_of(next.signers, mask);
-        if (next.rules.size() < 5 && choices_.chance(60)) {
-            const auto at = static_cast<std::ptrdiff_t>(choices_.below(next.rules.size() + 1));
-            next.rules.insert(next.rules.begin() + at, make_rule(mask, parties, false));
-        } else if (next.rules.size() > 1) {
-            const auto at = static_cast<std::ptrdiff_t>(choices_.below(next.rules.size()));
-            next.rules.erase(next.rules.begin() + at);
-        }
-        if (choices_.chance(20)) {
-            next.signers.push_back(cast::session_signers()[choices_.below(3)].entry());
-        }
+    Bytes bytes = core::encode_unchecked(local);
+    if (choices_.chance(3)) {
+        bytes[0] |= 0x10;
     }
-    draft.body = PolicyBody{.epoch = 0, .shared = core::encode_unchecked(next)};
+    draft.body = GrantBody{std::move(bytes)};
 }
 
 }  // namespace latchkey::solana::testing

@@ -37,6 +37,8 @@ struct GameTally {
     /// The model said only that it must fail.
     std::uint64_t vague = 0;
     std::map<core::Verdict, std::uint64_t> verdicts;
+    /// Accepted, by action.
+    std::map<std::string, std::uint64_t> actions;
 
     void add(const GameTally& other);
     std::string to_string() const;
@@ -67,8 +69,26 @@ class Game {
     Choices& choices() { return choices_; }
 
   private:
+    /// What a game is mostly about.
+    enum class Theme : std::uint8_t { kPlain, kWaiting, kRecovery, kSessions };
+    struct KnownPart {
+        core::RecoveryPart part;
+        Bytes bytes;
+    };
+
+    static unsigned parties_of(const std::vector<core::Signer>& signers, std::uint16_t mask);
+    /// Position of an account among those of the instruction; its privileges are joined.
+    static std::uint8_t place(Draft& draft, const AccountMeta& meta);
+
+    bool has_waits() const { return theme_ == Theme::kWaiting || theme_ == Theme::kRecovery; }
     core::Configuration make_configuration();
+    core::Configuration try_configuration(unsigned signers_max, unsigned rules_max);
     core::Rule make_rule(std::uint16_t mask, unsigned parties, bool is_first);
+    core::Wait make_wait();
+    void settle_waits(core::Configuration& configuration);
+    core::RecoveryCommitment make_recovery();
+    const KnownPart& make_part();
+    core::RecoveryPart try_part();
     void narrow(core::Rule& rule);
     std::vector<core::Signer> pick_signers(unsigned count);
 
@@ -77,7 +97,13 @@ class Game {
     Attempt make_approved();
     Attempt make_lane_attempt();
     Attempt make_create_state();
+    Attempt make_application();
+    void change_application(Application& application);
+    void remember_application(const Attempt& attempt);
+    unsigned urge_to_apply() const;
     void move_clock();
+    bool jump_to_event();
+    std::vector<std::uint64_t> events() const;
 
     struct RuleInUse {
         std::vector<core::Signer> signers;
@@ -85,6 +111,11 @@ class Game {
     };
     std::optional<RuleInUse> rule_of(const Draft& draft, const std::optional<StateAccount>& state);
     RuleReference pick_rule(const std::optional<StateAccount>& state, std::uint8_t right);
+    std::optional<RuleReference> pick_recovery_rule(const StateAccount& state, std::uint8_t right);
+    const KnownPart* part_of(const StateAccount& state) const;
+    std::optional<RuleReference> choose_kind(Draft& draft,
+                                             const std::optional<StateAccount>& state);
+    std::optional<RuleReference> go_on_with_siege(Draft& draft, const StateAccount& state);
     void approve(Draft& draft, const RuleInUse& use);
     ForgedApproval make_approval(std::uint8_t index, const core::Signer& signer,
                                  bool has_client_data);
@@ -93,10 +124,19 @@ class Game {
     void make_execute(Draft& draft, const core::Rule& rule);
     void make_grant(Draft& draft, const core::Rule& rule);
     void make_policy(Draft& draft, const StateAccount& state);
+    core::Configuration alter(core::Configuration next);
+    void spoil(core::Configuration& next);
+    void make_change(Draft& draft, const StateAccount& state);
+    void make_cancel(Draft& draft, const StateAccount& state);
+    void make_recover(Draft& draft, const StateAccount& state);
+    void make_upgrade(Draft& draft);
+    std::uint32_t epoch_for(const Draft& draft, const StateAccount& state);
+    std::optional<Application> application_of(const Draft& draft, const Forged& forged) const;
     void add_call(Draft& draft, ExecuteBody& body, const core::Rule& rule);
     void remember_calls(const Draft& draft);
     Attempt wrap(Attempt attempt) const;
     void mutate(Attempt& attempt);
+    void fill_slots();
 
     std::string compare(const Attempt& attempt, const Expectation& expected,
                         const NativeResult& result, const NativeChain& before);
@@ -113,6 +153,14 @@ class Game {
     /// Effects of the calls of the draft in the making, in order.
     std::vector<CallEffect> effects_;
     std::deque<Attempt> recent_;
+    Theme theme_ = Theme::kPlain;
+    std::deque<KnownPart> parts_;
+    /// What was accepted and may wait.
+    std::deque<Application> applications_;
+    /// Approvals that mean the same on every chain.
+    std::deque<Attempt> changes_;
+    /// Shared parts that were asked for.
+    std::deque<Bytes> shared_parts_;
     std::vector<ForgedLane> lanes_;
     std::uint16_t next_bit_ = 0;
     std::vector<std::string> log_;

@@ -7,6 +7,7 @@
 #include "chains/solana/testing/native_machine.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/encoding/byte_io.hpp"
+#include "core/wallet/key_checker.hpp"
 #include "core/wallet/verdict_text.hpp"
 
 namespace latchkey::solana::testing {
@@ -22,6 +23,8 @@ constexpr Address kReservedTargets[] = {"BPFLoaderUpgradeab1e1111111111111111111
                                         "BPFLoader2111111111111111111111111111111111"_address,
                                         "BPFLoader1111111111111111111111111111111111"_address,
                                         "NativeLoader1111111111111111111111111111111"_address};
+
+constexpr Address kUpgradeableLoader = kReservedTargets[0];
 
 // SPL Token's layout, as its own documentation has it.
 constexpr std::size_t kTokenAccountBytes = 165;
@@ -120,14 +123,35 @@ std::vector<SpendingCounter> from_model(const std::vector<model::Counter>& count
     return out;
 }
 
+/// The fields that the model and the account have under the same names.
+template <typename To, typename From>
+To copy_record(const From& from) {
+    To out;
+    out.rule = from.rule;
+    out.action = from.action;
+    out.cancels = from.cancels;
+    out.tie = from.tie;
+    out.guarded = from.guarded;
+    out.epoch = from.epoch;
+    out.earliest = from.earliest;
+    out.cancels_since = from.cancels_since;
+    out.frozen_at = from.frozen_at;
+    out.digest = from.digest;
+    return out;
+}
+
 Bytes state_bytes(const model::State& state) {
     StateAccount out;
+    out.was_frozen = state.was_frozen;
     out.sequence = state.sequence;
     out.local_version = state.local_version;
     out.config_id = Hash32(state.config_id.array());
     out.nonces = state.nonces;
     out.shared = state.shared;
     out.counters = from_model(state.counters);
+    for (const model::Record& record : state.records) {
+        out.records.push_back(copy_record<RuleRecord>(record));
+    }
     for (const std::optional<model::Slot>& slot : state.slots) {
         if (!slot) {
             out.slots.emplace_back();
@@ -141,12 +165,16 @@ Bytes state_bytes(const model::State& state) {
 
 model::State to_model(const StateAccount& state) {
     model::State out;
+    out.was_frozen = state.was_frozen;
     out.sequence = state.sequence;
     out.local_version = state.local_version;
     out.config_id = core::ConfigId(state.config_id.array());
     out.nonces = state.nonces;
     out.shared = state.shared;
     out.counters = to_model(state.counters);
+    for (const RuleRecord& record : state.records) {
+        out.records.push_back(copy_record<model::Record>(record));
+    }
     for (const std::optional<LocalSlot>& slot : state.slots) {
         if (!slot) {
             out.slots.emplace_back();
@@ -348,9 +376,30 @@ class Interpreter {
         }
         const auto decoded = decode_instruction(context.instruction->data);
         if (!decoded) {
-            return kSomeRefusal;
+            return may_be_kept(*context.instruction) ? kAnything : kSomeRefusal;
         }
         return std::visit([&](const auto& kind) { return interpret(context, kind); }, *decoded);
+    }
+
+    /// What waits is read when it is applied: until then its body may be any bytes.
+    bool may_be_kept(const Instruction& instruction) const {
+        if (!attempt_.is_mutated || instruction.data.empty() || !world_.state) {
+            return false;
+        }
+        const std::uint64_t head = instruction.data[0];
+        const std::uint64_t action = head & kHeadActionMask;
+        return (head & kHeadGenesis) == 0 &&
+               (action == kExecute || action == kGrant || action == kUpgrade) && has_waiting_rule();
+    }
+
+    bool has_waiting_rule() const {
+        const Bytes& shared = world_.state->shared;
+        for (std::size_t i = 0; i < (shared[1] >> 4U) + 1U; ++i) {
+            if (core::wait_of(*core::find_rule(shared, i)) != 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     Outcome apply(const Context& context, model::World& world, const model::Action& action) const {
@@ -441,7 +490,44 @@ class Interpreter {
         return outcome.is_accepted() && changes && !lane.is_writable ? kRuntimeError : outcome;
     }
 
-    Outcome interpret(Context& /*context*/, const ApplyAction& /*apply*/) { return kSomeRefusal; }
+    // What waits.
+
+    Outcome interpret(Context& context, const ApplyAction& decoded) {
+        const std::size_t fixed = decoded.nonce_kind == kNonceLane ? 4 : 2;
+        if (context.accounts[0].address != state_address() || context.accounts.size() < fixed) {
+            return kSomeRefusal;
+        }
+        context.is_vague |= attempt_.is_mutated;
+        model::ApplyProposal action;
+        action.rule_is_local = decoded.rule.is_local;
+        action.rule = decoded.rule.index;
+        action.recovery_part = decoded.rule.recovery_part;
+        action.state_writable = context.accounts[0].is_writable;
+        action.waiting_digest = waiting_digest(context, decoded.body, fixed);
+        const Outcome outcome = run_body(context, decoded.body, fixed, action);
+        // That nothing waits any more must be written.
+        return outcome.is_accepted() && !context.accounts[0].is_writable ? kRuntimeError : outcome;
+    }
+
+    Hash32 waiting_digest(const Context& context, const Body& body, std::size_t fixed) const {
+        const auto* const execute = std::get_if<ExecuteBody>(&body);
+        core::WaitingAction action;
+        action.cluster = wallet_.cluster_;
+        action.action = static_cast<std::uint8_t>(action_number(body));
+        action.has_caps = execute != nullptr && execute->caps.has_value();
+        action.wallet_id = wallet_.wallet_.wallet_id;
+        action.body = encode_body(body).value();
+        action.account_keys = keys_after(context, fixed);
+        return core::waiting_digest_of(action).value();
+    }
+
+    static std::vector<Hash32> keys_after(const Context& context, std::size_t fixed) {
+        std::vector<Hash32> keys;
+        for (std::size_t i = fixed; i < context.accounts.size(); ++i) {
+            keys.push_back(to_hash(context.accounts[i].address));
+        }
+        return keys;
+    }
 
     // Approved actions.
 
@@ -457,6 +543,9 @@ class Interpreter {
         action.from_genesis = decoded.genesis.has_value();
         action.rule_is_local = part.rule.is_local;
         action.rule = part.rule.index;
+        action.recovery_part = part.rule.recovery_part;
+        action.state_writable = context.accounts[0].is_writable;
+        action.waiting_digest = waiting_digest(context, part.body, fixed);
         action.deadline = part.deadline;
         action.is_top_level = context.is_top_level;
         action.nonce = nonce_of(context, part.nonce);
@@ -470,10 +559,22 @@ class Interpreter {
         if (world_.state != before.state && !context.accounts[0].is_writable) {
             return kRuntimeError;
         }
+        if (std::holds_alternative<RecoverBody>(part.body) && before.state) {
+            size_between_ = std::max(size_between_, size_with_record(*before.state, part.rule));
+        }
         if (has_lane && !context.accounts[2].is_writable) {
             return kRuntimeError;
         }
         return outcome;
+    }
+
+    /// Bytes of the state with a record for the rule: a recovery adds it before it changes the
+    /// rest.
+    static std::size_t size_with_record(const model::State& state, const RuleReference& rule) {
+        const bool has_record = std::any_of(
+            state.records.begin(), state.records.end(),
+            [&](const model::Record& record) { return record.rule == record_name(rule); });
+        return state_bytes(state).size() + (has_record ? 0 : kRecordSize);
     }
 
     std::variant<model::TransactionNonce, model::LaneNonce, model::StateNonce> nonce_of(
@@ -504,12 +605,34 @@ class Interpreter {
             const Bytes& genesis = wallet_.wallet_.genesis;
             return signers_at(ByteView(genesis).subspan(2), (genesis[1] & 0x0fU) + 1U);
         }
+        if (const auto& part = decoded.signed_part.rule.recovery_part) {
+            // Of another part nobody asks who signs.
+            return is_current(*part)
+                       ? signers_at(ByteView(*part).subspan(2), ((*part)[1] & 0x0fU) + 1U)
+                       : std::vector<SignerEntryView>{};
+        }
         if (const model::Slot* const slot = slot_of(decoded.signed_part)) {
             return signers_at(ByteView(slot->local_rule).subspan(1),
                               (slot->local_rule[0] & 0x0fU) + 1U);
         }
         const Bytes& shared = world_.state->shared;
         return signers_at(ByteView(shared).subspan(2), (shared[1] & 0x0fU) + 1U);
+    }
+
+    /// Whether the recovery part is the one that the state names, and can be read.
+    bool is_current(const Bytes& part) const {
+        const auto commitment = core::commitment_in(world_.state->shared);
+        return commitment && core::commitment_of(part, commitment->guard_hours) == *commitment &&
+               core::judge_recovery_part(part, core::kAnyKey) == Verdict::kAccepted;
+    }
+
+    /// What a chain-agnostic change names as its parent.
+    Hash32 parent_of(const SignedPart& part, const core::ConfigId& config_id) const {
+        if (part.rule.recovery_part && world_.state) {
+            const auto commitment = core::commitment_in(world_.state->shared);
+            return commitment ? commitment->bytes() : Hash32{};
+        }
+        return Hash32(config_id.array());
     }
 
     /// An execute by a rule of the state, without a state nonce.
@@ -526,7 +649,7 @@ class Interpreter {
                                              ? core::first_config_id(wallet_.wallet_.wallet_id)
                                              : world_.state->config_id;
         if (const auto change =
-                change_leaf_of(wallet_.wallet_.wallet_id, core::Hash32(config_id.array()), part)) {
+                change_leaf_of(wallet_.wallet_.wallet_id, parent_of(part, config_id), part)) {
             return *change;
         }
         constexpr core::SolanaAction kActions[] = {
@@ -552,9 +675,7 @@ class Interpreter {
             leaf.local_rule_id = slot->id;
         }
         leaf.signed_region = encode_signed(part).value();
-        for (std::size_t i = fixed; i < context.accounts.size(); ++i) {
-            leaf.account_keys.push_back(to_hash(context.accounts[i].address));
-        }
+        leaf.account_keys = keys_after(context, fixed);
         return core::leaf_of(leaf).value();
     }
 
@@ -811,17 +932,28 @@ class Interpreter {
 
     // Bodies.
 
-    Outcome run_body(Context& context, const Body& body, std::size_t fixed,
-                     model::ApprovedAction& action) {
+    /// `action`: approved, or applied.
+    template <typename Action>
+    Outcome run_body(Context& context, const Body& body, std::size_t fixed, Action& action) {
         if (const auto* const execute = std::get_if<ExecuteBody>(&body)) {
             return run_execute(context, *execute, fixed, action);
+        }
+        if (const auto* const upgrade = std::get_if<UpgradeBody>(&body)) {
+            return run_upgrade(context, *upgrade, fixed, action);
         }
         if (const auto* const grant = std::get_if<GrantBody>(&body)) {
             action.body = model::Grant{grant->local_rule};
         } else if (const auto* const revoke = std::get_if<RevokeBody>(&body)) {
             action.body = model::Revoke{core::LocalRuleId(revoke->local_rule_id.array())};
         } else if (const auto* const policy = std::get_if<PolicyBody>(&body)) {
-            action.body = model::Policy{policy->shared};
+            action.body = model::Policy{policy->shared, policy->epoch};
+        } else if (const auto* const cancel = std::get_if<CancelBody>(&body)) {
+            action.body = model::Cancel{cancel->epoch, cancel->target};
+        } else if (const auto* const freeze = std::get_if<FreezeBody>(&body)) {
+            action.body =
+                model::Freeze{freeze->epoch, static_cast<std::uint8_t>(freeze->lift ? 1 : 0)};
+        } else if (const auto* const recover = std::get_if<RecoverBody>(&body)) {
+            action.body = model::Recover{recover->signers, recover->epoch};
         } else {
             action.body = model::Message{};
             return_data_ = core::concat(wallet_.wallet_.wallet_id.view(),
@@ -829,6 +961,16 @@ class Interpreter {
         }
         return apply(context, world_, action);
     }
+
+    /// Whether the rule has a delay, so that calls are kept and not made.
+    bool is_kept(const model::ApprovedAction& action) const {
+        if (action.from_genesis || action.rule_is_local || action.recovery_part || !world_.state) {
+            return false;
+        }
+        const auto rule = core::find_rule(world_.state->shared, action.rule);
+        return rule && core::wait_of(*rule) != 0;
+    }
+    static bool is_kept(const model::ApplyProposal& /*action*/) { return false; }
 
     /// Where running ends before all calls have run.
     struct Stop {
@@ -838,8 +980,13 @@ class Interpreter {
         Outcome outcome;
     };
 
+    template <typename Action>
     Outcome run_execute(Context& context, const ExecuteBody& body, std::size_t fixed,
-                        model::ApprovedAction& action) {
+                        Action& action) {
+        if (is_kept(action)) {
+            action.body = model::Execute{};
+            return apply(context, world_, action);
+        }
         const bool has_vault = context.accounts[1].address == wallet_.wallet_.vault;
         if (context.accounts[1].is_signer) {
             context.is_refused = true;
@@ -876,6 +1023,44 @@ class Interpreter {
         }
         action.body = std::move(execute);
         return apply(context, world_, action);
+    }
+
+    /// No loader runs here, and none of the programs that are named can be upgraded.
+    template <typename Action>
+    Outcome run_upgrade(Context& context, const UpgradeBody& body, std::size_t fixed,
+                        Action& action) {
+        model::Upgrade upgrade;
+        std::optional<Stop> stop;
+        if (!is_kept(action)) {
+            upgrade.holds_code = body.call.metas.size() == 7 && body.call.data.size() == 4;
+            if (upgrade.holds_code && body.call.metas[2].account_index >= context.accounts.size()) {
+                stop = {0, false, {Expectation::Kind::kVerdict, Verdict::kAccountIndex}};
+            } else if (upgrade.holds_code) {
+                upgrade.holds_code =
+                    holds_code(context.accounts[body.call.metas[2].account_index], body.code_hash);
+            }
+            context.is_refused |= upgrade.holds_code && context.accounts[1].is_signer;
+            model::Execute execute;
+            if (upgrade.holds_code && !stop) {
+                stop = run_call(context, body.call, 0, fixed, execute);
+            }
+            if (stop && !stop->is_after_target) {
+                upgrade.call = {to_hash(kUpgradeableLoader), {3, 0, 0, 0}, false, {}, false, false};
+            } else if (!execute.calls.empty()) {
+                upgrade.call = execute.calls.back();
+            }
+        }
+        action.body = std::move(upgrade);
+        const Outcome outcome = apply(context, world_, action);
+        return stop && outcome.is_accepted() ? stop->outcome : outcome;
+    }
+
+    /// Whether this is a buffer with that code, going by its bytes.
+    bool holds_code(const AccountMeta& meta, const Hash32& code_hash) const {
+        constexpr std::size_t kBufferHead = 37;
+        const NativeAccount* const account = chain_.find_account(meta.address);
+        return account != nullptr && account->data.size() > kBufferHead &&
+               core::crypto::keccak256(ByteView(account->data).subspan(kBufferHead)) == code_hash;
     }
 
     std::optional<std::uint64_t> value_of(const Context& context, std::uint8_t index) {
@@ -1024,7 +1209,9 @@ class Interpreter {
         const NativeAccount* const account = chain_.find_account(address);
         const std::size_t before = account == nullptr ? 0 : account->data.size();
         if (address == state_address()) {
-            return world_.state ? std::max(before, state_bytes(*world_.state).size()) : before;
+            return world_.state
+                       ? std::max({before, size_between_, state_bytes(*world_.state).size()})
+                       : before;
         }
         if (wallet_.lanes_.contains(address)) {
             return world_.lanes.contains(to_hash(address)) ? core::kLaneSize : 0;
@@ -1072,6 +1259,7 @@ class Interpreter {
     std::vector<AccountMeta> transaction_;
     std::optional<Bytes> return_data_;
     bool may_be_short_ = false;
+    std::size_t size_between_ = 0;
 };
 
 ModelledWallet::ModelledWallet(const Forge& forge, Hash32 cluster)
@@ -1081,6 +1269,7 @@ ModelledWallet::ModelledWallet(const Forge& forge, Hash32 cluster)
     for (const Address& target : kReservedTargets) {
         world_.reserved_targets.push_back(to_hash(target));
     }
+    world_.upgradeable_loader = to_hash(kUpgradeableLoader);
 }
 
 Expectation ModelledWallet::apply(const NativeChain& chain, const Address& payer,

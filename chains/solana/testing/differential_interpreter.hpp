@@ -14,6 +14,15 @@
 /// effect is known, and what comes out is an action of the model. No code of the program runs here.
 namespace latchkey::solana::testing {
 
+/// How an action is applied that waits.
+struct Application {
+    ApplyAction action;
+    /// Of the wallet's instruction.
+    std::vector<AccountMeta> accounts;
+    /// That the state keeps.
+    core::Hash32 digest;
+};
+
 /// One transaction.
 struct Attempt {
     std::vector<Instruction> instructions;
@@ -25,6 +34,12 @@ struct Attempt {
     bool is_mutated = false;
     /// What it is, for people.
     std::string description;
+    /// Its action, for the count.
+    std::string action;
+    /// That means the same on every chain.
+    bool is_change = false;
+    /// Of an action that its rule may keep.
+    std::optional<Application> application;
 };
 
 /// What running a call does, known because the generator made it.

@@ -19,7 +19,15 @@ void flip_bit(Bytes& data, Choices& choices) {
 }
 
 void change_bytes(Bytes& data, Choices& choices) {
-    switch (choices.below(6)) {
+    switch (choices.below(8)) {
+        case 6:
+            data.resize(data.size() + choices.below(600));
+            break;
+        case 7:
+            if (!data.empty()) {
+                data.back() = static_cast<std::uint8_t>(choices.below(4));
+            }
+            break;
         case 0:
         case 1:
             flip_bit(data, choices);
@@ -49,13 +57,49 @@ void change_bytes(Bytes& data, Choices& choices) {
     }
 }
 
+/// Fields that no value of the instruction's type can have.
+void change_fields(Instruction& wallet, Choices& choices) {
+    Bytes& data = wallet.data;
+    const auto decoded = decode_instruction(data);
+    const auto* const approved =
+        decoded.has_value() ? std::get_if<ApprovedAction>(&*decoded) : nullptr;
+    if (approved == nullptr) {
+        return;
+    }
+    if (approved->tree) {
+        // The height and the leaf's index stand before the siblings.
+        const auto sibling = approved->tree->siblings[0].view();
+        const auto at = std::search(data.begin(), data.end(), sibling.begin(), sibling.end());
+        *(at - static_cast<int>(1 + choices.below(2))) =
+            static_cast<std::uint8_t>(choices.chance(50) ? 1U << approved->tree->height : 0U);
+        return;
+    }
+    if (!std::holds_alternative<ExecuteBody>(approved->signed_part.body)) {
+        constexpr std::uint8_t kNoActions[] = {0, 10, kApply};
+        data[0] =
+            static_cast<std::uint8_t>((data[0] & ~kHeadActionMask) | kNoActions[choices.below(3)]);
+        return;
+    }
+    // More calls than an instruction can have, of nothing.
+    const auto program = static_cast<std::uint8_t>(wallet.accounts.size());
+    wallet.accounts.push_back(readonly(script_program_address()));
+    for (std::size_t i = 0; i <= kMaximumCalls; ++i) {
+        data.insert(data.end(), {program, 0, 0});
+    }
+}
+
 void change_accounts(std::vector<AccountMeta>& accounts, const Address& payer, Choices& choices) {
     if (accounts.empty()) {
         return;
     }
     const std::uint64_t at = choices.below(accounts.size());
     const std::uint64_t other = choices.below(accounts.size());
-    switch (choices.below(7)) {
+    switch (choices.below(8)) {
+        case 7:
+            if (choices.chance(20)) {
+                accounts.resize(64, accounts.back());
+            }
+            break;
         case 0:
             std::swap(accounts[at], accounts[other]);
             break;
@@ -87,8 +131,10 @@ void Game::mutate(Attempt& attempt) {
     attempt.description += ", changed";
     Instruction& wallet = attempt.instructions[attempt.wallet_index];
     const std::uint64_t way = choices_.below(100);
-    if (way < 45) {
+    if (way < 40) {
         change_bytes(wallet.data, choices_);
+    } else if (way < 45 || (way < 65 && (wallet.data[0] & kHeadTree) != 0)) {
+        change_fields(wallet, choices_);
     } else if (way < 70) {
         change_accounts(wallet.accounts, world_.payer().address(), choices_);
     } else if (way < 85 && attempt.wallet_index > 0) {
