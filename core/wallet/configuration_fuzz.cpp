@@ -51,6 +51,50 @@ void fuzz_local_rule(ByteView input) {
     testing::require(check_grant(anything, view) == Verdict::kAccepted);
 }
 
+void fuzz_recovery_part(ByteView input) {
+    const Judged<RecoveryPart> part = decode_recovery_part(input);
+    const Verdict verdict = judge_recovery_part(input);
+    if (!part) {
+        // Of what is restored a chain learns later.
+        testing::require(verdict == Verdict::kAccepted || verdict == part.error());
+        return;
+    }
+    testing::require(verdict == Verdict::kAccepted);
+    testing::require(encode(*part).value() == to_bytes(input));
+    testing::require(!describe(*part).empty());
+    testing::require(find_recovery_rule(input, part->rules.size() - 1).has_value());
+    testing::require(!find_recovery_rule(input, part->rules.size()).has_value());
+    const RecoveryCommitment commitment = commitment_of(input, kMaximumGuardHours);
+    testing::require(judge_recovery(input, commitment) == Verdict::kAccepted);
+    // Whoever is named, the rules are those that were put down. The part's own signers will do.
+    const Judged<Bytes> shared =
+        recovered_shared(input, commitment, encode_unchecked(part->signers));
+    if (shared) {
+        const Configuration recovered = decode_shared(*shared).value();
+        testing::require(recovered.rules == part->after.rules);
+        testing::require(recovered.signers == part->signers);
+        testing::require(recovered.recovery == commitment);
+    }
+}
+
+/// Signers that a recovery names, under a part that restores two rules for two of them: nothing but
+/// two signers gets in.
+void fuzz_named_signers(ByteView input) {
+    const RecoveryPart part{
+        .signers = {Signer{.kind = kSignerSecp256k1Eip191, .key = Bytes(20, 1)}},
+        .rules = {Rule{.actions = kActionRecover}},
+        .after = {.signers = 2,
+                  .rules = {Rule{.actions = kActionPolicy, .mask = 0b11},
+                            Rule{.actions = kActionExecute, .mask = 0b01}}}};
+    const Bytes bytes = encode(part).value();
+    const Judged<Bytes> shared = recovered_shared(bytes, commitment_of(bytes, 0), input);
+    if (shared) {
+        const Configuration recovered = decode_shared(*shared).value();
+        testing::require(recovered.rules == part.after.rules);
+        testing::require(encode_unchecked(recovered.signers) == to_bytes(input));
+    }
+}
+
 }  // namespace
 
 /// The first byte says what the others are.
@@ -59,15 +103,21 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (input.empty()) {
         return 0;
     }
-    switch (input[0] % 3) {
+    switch (input[0] % 5) {
         case 0:
             fuzz_shared(input.subspan(1));
             break;
         case 1:
             fuzz_genesis(input.subspan(1));
             break;
-        default:
+        case 2:
             fuzz_local_rule(input.subspan(1));
+            break;
+        case 3:
+            fuzz_recovery_part(input.subspan(1));
+            break;
+        default:
+            fuzz_named_signers(input.subspan(1));
             break;
     }
     return 0;

@@ -84,7 +84,7 @@ TEST(Identity, ConfigurationChain) {
     const ConfigId first = first_config_id(wallet_id);
     EXPECT_EQ(first.array(), wallet_id.array());
     EXPECT_EQ(encode_hex(next_config_id(wallet_id, first, example_shared())),
-              "9faabcc6dfdb21e9b7ed147a2e9c0f7ea5519d7ca3b8f7342364678d9a71fde2");
+              "6d92b28aa2bc72dd81a74f30d4d8d3de7dd625a0882be1aeddd2f40f62274d96");
     // keccak over the commitment, 14, 0x82 and the epoch instead of configId(0), 4, 0 and 0.
     EXPECT_EQ(encode_hex(recovered_config_id(wallet_id, *decode_shared(example_shared())->recovery,
                                              2, 0x01020304, example_shared())),
