@@ -515,6 +515,7 @@ class Interpreter {
         action.cluster = wallet_.cluster_;
         action.action = static_cast<std::uint8_t>(action_number(body));
         action.has_caps = execute != nullptr && execute->caps.has_value();
+        action.has_lane = fixed == 4;
         action.wallet_id = wallet_.wallet_.wallet_id;
         action.body = encode_body(body).value();
         action.account_keys = keys_after(context, fixed);

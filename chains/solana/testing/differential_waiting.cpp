@@ -456,6 +456,7 @@ std::optional<Application> Game::application_of(const Draft& draft, const Forged
     waiting.cluster = local_cluster();
     waiting.action = static_cast<std::uint8_t>(action_number(draft.body));
     waiting.has_caps = execute != nullptr && execute->caps.has_value();
+    waiting.has_lane = std::holds_alternative<LaneNonce>(draft.nonce);
     waiting.wallet_id = forge_->wallet().wallet_id;
     waiting.body = encode_body(draft.body).value();
     for (std::size_t i = 0; i < out.accounts.size(); ++i) {
@@ -500,7 +501,10 @@ unsigned Game::urge_to_apply() const {
 void Game::change_application(Application& application) {
     ApplyAction& action = application.action;
     const std::size_t fixed = action.nonce_kind == kNonceLane ? 4 : 2;
-    switch (choices_.below(5)) {
+    switch (choices_.below(6)) {
+        case 5:
+            action.nonce_kind = action.nonce_kind == kNonceLane ? 0 : 1;
+            break;
         case 0:
             if (application.accounts.size() > fixed) {
                 application.accounts[fixed].address = cast::recipient(1);
