@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "tools/sbf-link/fold.hpp"
 
+#include <algorithm>
 #include <random>
 #include <tuple>
 #include <utility>
@@ -353,111 +354,109 @@ class RandomProgram {
     std::mt19937_64 random_;
 };
 
-struct Execution {
-    // r2 and r3 at every syscall, and r0 and the two words at the end.
-    std::vector<std::uint64_t> trace;
-    // Neither steps nor frames ran out.
-    bool is_finished = false;
-};
-
 // What the VM does with the instructions that RandomProgram writes.
-Execution execute(const Slots& code, std::size_t entry, std::uint64_t first, std::uint64_t second,
-                  int steps_max) {
-    constexpr std::uint64_t kFrame = 4;
-    constexpr std::size_t kDepthMax = 40;
-    std::vector<std::uint64_t> memory(kFrame * (kDepthMax + 2));
-    memory[0] = first;
-    memory[1] = second;
-    std::uint64_t reg[11] = {};
-    reg[2] = second;
-    reg[3] = first;
-    reg[10] = kFrame * 2 * 8;
+class Machine {
+  public:
+    Machine(const Slots& code, std::size_t entry, std::uint64_t first, std::uint64_t second)
+        : code_(code), at_(entry), memory_(kFrame * (kDepthMax + 2)) {
+        memory_[0] = first;
+        memory_[1] = second;
+        reg_[2] = second;
+        reg_[3] = first;
+        reg_[10] = kFrame * 2 * 8;
+    }
+
+    // True when it comes to the end before the steps or the frames run out.
+    bool run(int steps_max) {
+        while (!is_finished_ && steps_max-- != 0 && frames_.size() < kDepthMax) {
+            step(code_.at(at_++));
+        }
+        return is_finished_;
+    }
+
+    // r2 and r3 at every syscall; then r0 and the two words at the end.
+    std::vector<std::uint64_t> trace;
+
+  private:
+    static constexpr std::uint64_t kFrame = 4;
+    static constexpr std::size_t kDepthMax = 40;
+
     struct Frame {
         std::size_t back;
         std::uint64_t kept[4];
     };
-    std::vector<Frame> frames;
-    Execution run;
-    std::vector<std::uint64_t>& trace = run.trace;
-    std::size_t at = entry;
-    for (int step = 0; step < steps_max; ++step) {
-        const std::uint64_t slot = code.at(at++);
+
+    void step(std::uint64_t slot) {
         const auto opcode = static_cast<std::uint8_t>(slot);
-        std::uint64_t& destination = reg[slot >> 8 & 0xf];
-        const std::uint64_t source = reg[slot >> 12 & 0xf];
-        const auto offset = static_cast<std::int16_t>(slot >> 16);
+        std::uint64_t& destination = reg_[slot >> 8 & 0xf];
+        const std::uint64_t source = reg_[slot >> 12 & 0xf];
+        const auto offset =
+            static_cast<std::uint64_t>(std::int64_t{static_cast<std::int16_t>(slot >> 16)});
         const auto immediate = static_cast<std::uint64_t>(static_cast<std::int32_t>(slot >> 32));
-        const auto branch = [&](bool taken) {
-            at += taken ? static_cast<std::size_t>(static_cast<std::int64_t>(offset)) : 0;
-        };
-        const auto word = [&](std::uint64_t address) -> std::uint64_t& {
-            return memory.at((address + static_cast<std::uint64_t>(std::int64_t{offset})) / 8);
-        };
-        switch (opcode) {
-            case 0x05:
-                branch(true);
-                break;
-            case 0x15:
-                branch(destination == immediate);
-                break;
-            case 0x55:
-                branch(destination != immediate);
-                break;
-            case 0x25:
-                branch(destination > immediate);
-                break;
-            case 0xb5:
-                branch(destination <= immediate);
-                break;
-            case 0x45:
-                branch((destination & immediate) != 0);
-                break;
-            case 0x07:
-                destination += immediate;
-                break;
-            case 0xb7:
-                destination = immediate;
-                break;
-            case 0xbf:
-                destination = source;
-                break;
-            case 0x79:
-                destination = word(source);
-                break;
-            case 0x7b:
-                word(destination) = source;
-                break;
-            case 0x85:
-                if ((slot >> 12 & 0xf) == kCallSyscall) {
-                    trace.push_back(reg[2]);
-                    trace.push_back(reg[3]);
-                    break;
-                }
-                if (frames.size() == kDepthMax - 2) {
-                    return run;
-                }
-                frames.push_back({at, {reg[6], reg[7], reg[8], reg[9]}});
-                reg[10] += kFrame * 8;
-                at += immediate;
-                break;
-            case 0x95:
-                if (frames.empty()) {
-                    trace.insert(trace.end(), {reg[0], memory[0], memory[1]});
-                    run.is_finished = true;
-                    return run;
-                }
-                at = frames.back().back;
-                std::copy_n(frames.back().kept, 4, reg + 6);
-                reg[10] -= kFrame * 8;
-                frames.pop_back();
-                break;
-            default:
-                ADD_FAILURE() << "unknown instruction " << int{opcode};
-                return run;
+        if ((opcode & 7) == 5) {
+            jump(opcode, destination, offset, immediate, source_of(slot));
+        } else if (opcode == 0x07) {
+            destination += immediate;
+        } else if (opcode == 0xb7) {
+            destination = immediate;
+        } else if (opcode == 0xbf) {
+            destination = source;
+        } else if (opcode == 0x79) {
+            destination = memory_.at((source + offset) / 8);
+        } else if (opcode == 0x7b) {
+            memory_.at((destination + offset) / 8) = source;
+        } else {
+            ADD_FAILURE() << "unknown instruction " << int{opcode};
+            is_finished_ = true;
         }
     }
-    return run;
-}
+
+    static std::uint64_t source_of(std::uint64_t slot) { return slot >> 12 & 0xf; }
+
+    void jump(std::uint8_t opcode, std::uint64_t value, std::uint64_t offset,
+              std::uint64_t immediate, std::uint64_t kind) {
+        if (opcode == opcode::kCall) {
+            call_function(immediate, kind);
+        } else if (opcode == opcode::kExit) {
+            leave();
+        } else if (opcode == opcode::kJump || (opcode == 0x15 && value == immediate) ||
+                   (opcode == 0x55 && value != immediate) ||
+                   (opcode == 0x25 && value > immediate) ||
+                   (opcode == 0xb5 && value <= immediate) ||
+                   (opcode == 0x45 && (value & immediate) != 0)) {
+            at_ += offset;
+        }
+    }
+
+    void call_function(std::uint64_t distance, std::uint64_t kind) {
+        if (kind == kCallSyscall) {
+            trace.insert(trace.end(), {reg_[2], reg_[3]});
+            return;
+        }
+        frames_.push_back({at_, {reg_[6], reg_[7], reg_[8], reg_[9]}});
+        reg_[10] += kFrame * 8;
+        at_ += distance;
+    }
+
+    void leave() {
+        if (frames_.empty()) {
+            trace.insert(trace.end(), {reg_[0], memory_[0], memory_[1]});
+            is_finished_ = true;
+            return;
+        }
+        at_ = frames_.back().back;
+        std::copy_n(frames_.back().kept, 4, reg_ + 6);
+        reg_[10] -= kFrame * 8;
+        frames_.pop_back();
+    }
+
+    const Slots& code_;
+    std::size_t at_;
+    std::vector<std::uint64_t> memory_;
+    std::vector<Frame> frames_;
+    std::uint64_t reg_[11] = {};
+    bool is_finished_ = false;
+};
 
 TEST(Fold, ProgramsMeanTheSame) {
     std::size_t before = 0;
@@ -478,9 +477,11 @@ TEST(Fold, ProgramsMeanTheSame) {
         after += folded_slots.size();
         for (std::uint64_t input = 0; input < 4; ++input) {
             // Each jump that takes one step more saves two slots, which may be out of the way.
-            Execution expected = execute(slots, 0, input & 1, input >> 1, 2000);
-            Execution actual = execute(folded_slots, entry, input & 1, input >> 1, 4000);
-            if (!expected.is_finished) {
+            Machine expected(slots, 0, input & 1, input >> 1);
+            Machine actual(folded_slots, entry, input & 1, input >> 1);
+            const bool is_finished = expected.run(2000);
+            EXPECT_TRUE(actual.run(4000) || !is_finished) << "seed " << seed;
+            if (!is_finished) {
                 const std::size_t common = std::min(expected.trace.size(), actual.trace.size());
                 expected.trace.resize(common);
                 actual.trace.resize(common);
