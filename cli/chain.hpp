@@ -42,6 +42,8 @@ class Chain {
                                                   const solana::Address& wallet_program);
 
     solana::RpcClient& rpc() { return *rpc_; }
+    /// Of run(): what is spawned on it goes on during the next run() only.
+    net::Executor executor() { return blocking_.executor(); }
     template <typename T>
     T run(net::Task<T> task) {
         return blocking_.run(std::move(task));

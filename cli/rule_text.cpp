@@ -83,11 +83,35 @@ Result<std::optional<core::Times>> parse_times(const json::object& rule, const s
     return out;
 }
 
+Result<std::optional<core::Wait>> parse_wait(const json::object& rule, const std::string& what) {
+    if (!rule.contains("wait")) {
+        return rule.contains("tie")
+                   ? Result<std::optional<core::Wait>>(fail(
+                         ErrorCode::kCommandInput, what + ": \"tie\" is for rules with \"wait\""))
+                   : std::nullopt;
+    }
+    LATCHKEY_TRY(const std::string delay, text_member(rule, "wait", what));
+    LATCHKEY_TRY(const std::uint64_t seconds, parse_duration(delay));
+    if (seconds > core::kMaximumDelay) {
+        return fail(ErrorCode::kCommandInput, what + ": \"wait\" is at most 365d");
+    }
+    core::Wait out{static_cast<std::uint32_t>(seconds), core::Tie::kOwner};
+    if (rule.contains("tie")) {
+        LATCHKEY_TRY(const std::string tie, text_member(rule, "tie", what));
+        if (tie != "owner" && tie != "recovery") {
+            return fail(ErrorCode::kCommandInput, what + ": \"tie\" is owner or recovery");
+        }
+        out.tie = tie == "recovery" ? core::Tie::kRecovery : core::Tie::kOwner;
+    }
+    return out;
+}
+
 Result<core::Rule> parse_rule(const json::object& value, std::size_t signers,
                               const std::string& what) {
-    LATCHKEY_CHECK(refuse_unknown(
-        value, {"actions", "threshold", "signers", "not_before", "expires_at", "scope", "limits"},
-        what));
+    LATCHKEY_CHECK(refuse_unknown(value,
+                                  {"actions", "threshold", "signers", "not_before", "expires_at",
+                                   "scope", "limits", "wait", "tie"},
+                                  what));
     core::Rule out;
     LATCHKEY_TRY(const std::string actions, text_member(value, "actions", what));
     LATCHKEY_TRY(out.actions, parse_actions(actions));
@@ -114,8 +138,27 @@ Result<core::Rule> parse_rule(const json::object& value, std::size_t signers,
             out.limits.push_back(limit);
         }
     }
+    LATCHKEY_TRY(out.wait, parse_wait(value, what));
     core::normalize(out);
     return out;
+}
+
+/// 64 hexadecimal digits; null is none.
+Result<std::optional<core::RecoveryCommitment>> parse_recovery(const json::object& value,
+                                                               const std::string& what) {
+    const json::value* const found = value.if_contains("recovery");
+    if (found == nullptr || found->is_null()) {
+        return std::nullopt;
+    }
+    LATCHKEY_TRY(const core::Bytes bytes, hex_member(value, "recovery", what));
+    const auto hash = core::Hash32::from(core::ByteView(bytes));
+    if (!hash) {
+        return fail(ErrorCode::kCommandInput,
+                    what +
+                        ": \"recovery\" is the commitment of 64 hexadecimal digits that `latchkey "
+                        "recovery show` prints, or null");
+    }
+    return core::RecoveryCommitment::from(*hash);
 }
 
 }  // namespace
@@ -181,10 +224,14 @@ Result<std::uint8_t> parse_actions(const std::string& text) {
                          : word == "grant"   ? core::kActionGrant
                          : word == "policy"  ? core::kActionPolicy
                          : word == "message" ? core::kActionMessage
+                         : word == "upgrade" ? core::kActionUpgrade
+                         : word == "cancel"  ? core::kActionCancel
+                         : word == "freeze"  ? core::kActionFreeze
                                              : 0;
         if (bit == 0) {
             return fail(ErrorCode::kCommandInput,
-                        "actions are execute, grant, policy and message, not \"" +
+                        "actions are execute, grant, policy, message, upgrade, cancel and freeze, "
+                        "not \"" +
                             word.substr(0, 40) + "\"");
         }
         out = static_cast<std::uint8_t>(out | bit);
@@ -194,7 +241,7 @@ Result<std::uint8_t> parse_actions(const std::string& text) {
 
 Result<core::Configuration> parse_configuration(const json::object& value, const std::string& what,
                                                 core::Names& names) {
-    LATCHKEY_CHECK(refuse_unknown(value, {"signers", "rules", "lockdown"}, what));
+    LATCHKEY_CHECK(refuse_unknown(value, {"signers", "rules", "lockdown", "recovery"}, what));
     core::Configuration out;
     LATCHKEY_TRY(const auto signers, texts(value, "signers", what));
     for (const std::string& text : signers) {
@@ -213,6 +260,7 @@ Result<core::Configuration> parse_configuration(const json::object& value, const
         LATCHKEY_TRY(core::Rule rule, parse_rule(one.as_object(), out.signers.size(), name));
         out.rules.push_back(std::move(rule));
     }
+    LATCHKEY_TRY(out.recovery, parse_recovery(value, what));
     const json::value* const lockdown = value.if_contains("lockdown");
     if (lockdown != nullptr && !lockdown->is_bool()) {
         return fail(ErrorCode::kCommandInput, what + ": \"lockdown\" must be true or false");

@@ -17,7 +17,7 @@ Result<core::Limit> parse_limit(const std::string& text);
 /// "PROGRAM" or "PROGRAM:HEX" with the prefix of the call's data; "SOL" is a transfer by System.
 /// Error: kCommandInput.
 Result<core::Target> parse_target(const std::string& text);
-/// "execute,grant,policy,message". Error: kCommandInput.
+/// "execute,grant,policy,message,upgrade,cancel,freeze". Error: kCommandInput.
 Result<std::uint8_t> parse_actions(const std::string& text);
 
 /// A configuration file: {"signers": [...], "rules": [{"actions", "threshold", "signers",

@@ -79,7 +79,7 @@ Result<Report> change(
     const ActionMaker make = [&](Chain& /*chain*/, const solana::WalletSnapshot& wallet,
                                  const solana::RuleReference& rule) -> Result<solana::ActionBody> {
         LATCHKEY_TRY(core::Configuration changed, next(wallet.configuration()));
-        return solana::ActionBody(solana::PolicyAction{rule, std::move(changed)});
+        return solana::ActionBody(solana::PolicyAction{rule, std::move(changed), {}});
     };
     return run_operation(context, operation, core::kActionPolicy, make);
 }
@@ -173,8 +173,16 @@ Result<Report> set_rules(Context& context, const OperationOptions& operation,
     LATCHKEY_TRY(const json::object value, read_json_file(config_file));
     core::Names names;
     LATCHKEY_TRY(const core::Configuration next, parse_configuration(value, config_file, names));
+    // Who wants no recovery any more says so.
+    const bool keeps_recovery = !value.contains("recovery");
     return change(context, operation,
-                  [&](const core::Configuration&) -> Result<core::Configuration> { return next; });
+                  [&](const core::Configuration& now) -> Result<core::Configuration> {
+                      core::Configuration out = next;
+                      if (keeps_recovery) {
+                          out.recovery = now.recovery;
+                      }
+                      return out;
+                  });
 }
 
 Result<Report> add_signer(Context& context, const OperationOptions& operation,

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/wallet.hpp"
 
+#include <filesystem>
+
 #include "chains/solana/client/decode.hpp"
 #include "chains/solana/client/instructions.hpp"
 #include "chains/solana/client/tokens.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
+#include "cli/commands/recovery.hpp"
 #include "cli/files.hpp"
 #include "cli/keys.hpp"
 #include "cli/local_chain.hpp"
+#include "cli/presets.hpp"
 #include "cli/rule_text.hpp"
 #include "cli/text.hpp"
 #include "core/encoding/hex.hpp"
@@ -20,70 +24,154 @@ using core::fail;
 
 namespace {
 
-constexpr std::uint8_t kEverything =
-    core::kActionExecute | core::kActionGrant | core::kActionPolicy | core::kActionMessage;
+constexpr std::uint8_t kEverything = core::kActionExecute | core::kActionGrant |
+                                     core::kActionPolicy | core::kActionMessage |
+                                     core::kActionCancel | core::kActionFreeze;
 constexpr std::size_t kSaltEntropy = 15;
 
 std::uint16_t everybody(std::size_t signers) {
     return static_cast<std::uint16_t>((1U << signers) - 1U);
 }
 
-/// Signers and thresholds from options.
-Result<core::Configuration> preset(const WalletCreateOptions& options, core::Names& names) {
-    core::Configuration out;
+/// A configuration, and who recovers it.
+struct Plan {
+    core::Configuration configuration;
+    std::optional<core::RecoveryPart> recovery;
+};
+
+Result<std::vector<core::Signer>> parse_signers(const WalletCreateOptions& options,
+                                                core::Names& names) {
+    std::vector<core::Signer> out;
     for (const std::string& text : options.signers) {
         LATCHKEY_TRY(core::Signer signer, parse_signer(text, names));
         if (signer.kind == core::kSignerEd25519 && options.is_self_paid) {
             signer.option = true;
         }
-        out.signers.push_back(std::move(signer));
+        out.push_back(std::move(signer));
     }
-    if (out.signers.empty() || out.signers.size() > core::kMaximumSigners) {
+    if (out.empty() || out.size() > core::kMaximumSigners) {
         return fail(ErrorCode::kCommandInput,
                     "a wallet has 1 to 16 signers; name each with --signer");
     }
-    if (options.threshold < 1 || options.threshold > out.signers.size()) {
-        return fail(ErrorCode::kCommandInput, "--threshold is between 1 and the number of signers");
+    return out;
+}
+
+Result<core::Spending> parse_spending(const WalletCreateOptions& options) {
+    core::Spending out;
+    for (const std::string& text : options.limits) {
+        LATCHKEY_TRY(const core::Limit limit, parse_limit(text));
+        out.limits.push_back(limit);
     }
-    core::Rule all;
-    all.actions = kEverything;
-    all.mask = everybody(out.signers.size());
-    all.threshold = static_cast<std::uint8_t>(options.threshold);
-    out.rules.push_back(all);
-    if (options.limits.empty()) {
+    if (out.limits.empty()) {
         if (!options.targets.empty()) {
             return fail(ErrorCode::kCommandInput, "--allow says what --limit is for; give both");
         }
         return out;
     }
-    core::Rule limited;
-    limited.actions = core::kActionExecute;
-    limited.mask = all.mask;
-    for (const std::string& text : options.limits) {
-        LATCHKEY_TRY(const core::Limit limit, parse_limit(text));
-        limited.limits.push_back(limit);
-    }
     const std::vector<std::string> sol_only{"SOL"};
     for (const std::string& text : options.targets.empty() ? sol_only : options.targets) {
         LATCHKEY_TRY(core::Target target, parse_target(text));
-        limited.scope.push_back(std::move(target));
+        out.targets.push_back(std::move(target));
     }
-    core::normalize(limited);
-    out.rules.push_back(limited);
     return out;
 }
 
-Result<core::Configuration> read_configuration(const WalletCreateOptions& options,
-                                               core::Names& names) {
-    if (options.config_file.empty()) {
-        return preset(options, names);
+/// One rule for everything, and one for small amounts.
+Result<Plan> plain_plan(const WalletCreateOptions& options, core::Names& names) {
+    Plan out;
+    LATCHKEY_TRY(out.configuration.signers, parse_signers(options, names));
+    const std::size_t signers = out.configuration.signers.size();
+    if (options.threshold < 1 || options.threshold > signers) {
+        return fail(ErrorCode::kCommandInput, "--threshold is between 1 and the number of signers");
     }
-    if (!options.signers.empty() || !options.limits.empty()) {
+    if (!options.guardians.empty() || !options.heir.empty()) {
         return fail(ErrorCode::kCommandInput,
-                    "--config says everything; leave out --signer and --limit");
+                    "--guardian and --heir are for a --preset; or add them later with `latchkey "
+                    "recovery create`");
+    }
+    core::Rule all;
+    all.actions = kEverything;
+    all.mask = everybody(signers);
+    all.threshold = static_cast<std::uint8_t>(options.threshold);
+    out.configuration.rules.push_back(all);
+    LATCHKEY_TRY(core::Spending small, parse_spending(options));
+    if (!small.limits.empty()) {
+        core::Rule limited;
+        limited.actions = core::kActionExecute;
+        limited.mask = all.mask;
+        limited.limits = std::move(small.limits);
+        limited.scope = std::move(small.targets);
+        core::normalize(limited);
+        out.configuration.rules.push_back(limited);
+    }
+    return out;
+}
+
+Result<Plan> preset_plan(Context& context, const WalletCreateOptions& options, core::Names& names) {
+    PresetParts parts;
+    LATCHKEY_TRY(parts.kind, parse_preset_name(options.preset));
+    LATCHKEY_TRY(parts.signers, parse_signers(options, names));
+    LATCHKEY_TRY(parts.guardians, parse_parties(options.guardians, "--guardian", names));
+    if (!options.heir.empty()) {
+        LATCHKEY_TRY(parts.heir, parse_signer(options.heir, names));
+        parts.heir->same_party = false;
+    }
+    if (options.threshold != 1 && parts.kind != PresetKind::kTreasury) {
+        return fail(ErrorCode::kCommandInput, "--threshold is for the preset treasury");
+    }
+    parts.threshold = options.threshold;
+    LATCHKEY_TRY(parts.spending, parse_spending(options));
+    if (!options.expires_in.empty()) {
+        if (parts.kind != PresetKind::kAgent) {
+            return fail(ErrorCode::kCommandInput, "--expires is for the preset agent");
+        }
+        LATCHKEY_TRY(const std::uint64_t seconds, parse_duration(options.expires_in));
+        LATCHKEY_TRY(Chain* const chain, context.chain(kLocalProgram));
+        LATCHKEY_TRY(const std::uint64_t now, chain->run(solana::fetch_time(chain->rpc())));
+        parts.expires_at = now + seconds;
+    }
+    LATCHKEY_TRY(const auto salt, fresh_salt());
+    LATCHKEY_TRY(core::Preset preset, make_preset(parts, salt));
+    return Plan{std::move(preset.configuration), std::move(preset.recovery)};
+}
+
+Result<Plan> read_plan(Context& context, const WalletCreateOptions& options, core::Names& names) {
+    if (options.config_file.empty()) {
+        return options.preset.empty() ? plain_plan(options, names)
+                                      : preset_plan(context, options, names);
+    }
+    if (!options.signers.empty() || !options.limits.empty() || !options.preset.empty()) {
+        return fail(ErrorCode::kCommandInput,
+                    "--config says everything; leave out --signer, --limit and --preset");
     }
     LATCHKEY_TRY(const json::object value, read_json_file(options.config_file));
-    return parse_configuration(value, options.config_file, names);
+    LATCHKEY_TRY(core::Configuration configuration,
+                 parse_configuration(value, options.config_file, names));
+    return Plan{std::move(configuration), std::nullopt};
+}
+
+/// "my.json" is recovered with "my.recovery.json".
+std::string recovery_path(const WalletCreateOptions& options) {
+    constexpr std::string_view kSuffix = ".json";
+    if (!options.recovery_file.empty()) {
+        return options.recovery_file;
+    }
+    const bool has_suffix = options.file.ends_with(kSuffix);
+    return options.file.substr(0, options.file.size() - (has_suffix ? kSuffix.size() : 0)) +
+           ".recovery.json";
+}
+
+/// Written first: a wallet without it could never be recovered.
+Result<void> write_recovery(const Plan& plan, const core::Names& names,
+                            const WalletCreateOptions& options) {
+    std::error_code error;
+    if (!options.replaces_files && std::filesystem::exists(options.file, error)) {
+        return fail(ErrorCode::kFileExists, options.file + " exists already; --force replaces it");
+    }
+    LATCHKEY_TRY(
+        const RecoveryFile file,
+        make_recovery_file(*plan.recovery, plan.configuration.recovery->guard_hours, names));
+    return write_recovery_file(recovery_path(options), file);
 }
 
 Result<solana::WalletHandle> make_wallet(const core::Configuration& configuration,
@@ -213,13 +301,17 @@ Result<Report> wallet_create(Context& context, const WalletCreateOptions& option
     LATCHKEY_TRY(const solana::Deployment deployment,
                  context.deployment(options.program, options.cluster));
     core::Names names;
-    LATCHKEY_TRY(const core::Configuration configuration, read_configuration(options, names));
+    LATCHKEY_TRY(const Plan plan, read_plan(context, options, names));
+    const core::Configuration& configuration = plan.configuration;
     LATCHKEY_TRY(solana::WalletHandle wallet,
                  make_wallet(configuration, deployment, options.is_unlinkable));
     if (printable(options.name) != options.name) {
         return fail(ErrorCode::kCommandInput, "--name must be text without control characters");
     }
     const WalletFile file{std::move(wallet), options.name, std::move(names)};
+    if (plan.recovery) {
+        LATCHKEY_CHECK(write_recovery(plan, file.names, options));
+    }
     LATCHKEY_CHECK(write_wallet_file(options.file, file, options.replaces_files));
     Report report;
     report.fields = wallet_fields(file);
@@ -232,6 +324,11 @@ Result<Report> wallet_create(Context& context, const WalletCreateOptions& option
     report.lines.push_back("Back up " + options.file +
                            ": with it and a key the wallet can always be used. It holds no secret, "
                            "but shows who may sign.");
+    if (plan.recovery) {
+        report.fields["recovery_file"] = recovery_path(options);
+        report.lines.push_back("Who recovers needs " + recovery_path(options) +
+                               ": give each of them a copy, and keep one. Others need not see it.");
+    }
     return report;
 }
 

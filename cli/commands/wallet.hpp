@@ -14,7 +14,17 @@ struct WalletCreateOptions {
     std::vector<std::string> signers;
     /// 1: any of them.
     unsigned threshold = 1;
-    /// Rules for a single party, as parse_limit reads them.
+    /// As parse_preset_name reads it; empty: one rule for all signers, and one for --limit.
+    std::string preset;
+    /// Who recovers, in presets that have that; as parse_signer reads them.
+    std::vector<std::string> guardians;
+    /// Who takes over after half a year; as parse_signer reads it.
+    std::string heir;
+    /// Where the recovery part of a preset goes; empty: beside `file`.
+    std::string recovery_file;
+    /// Until when an agent may act, as parse_duration reads it; empty: for good.
+    std::string expires_in;
+    /// What a single party may spend, as parse_limit reads them.
     std::vector<std::string> limits;
     /// What the limited rule may call, as parse_target reads it; empty: transfers of SOL.
     std::vector<std::string> targets;
