@@ -9,12 +9,17 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/commands/advise.hpp"
 #include "cli/commands/keys.hpp"
 #include "cli/commands/lanes.hpp"
 #include "cli/commands/message.hpp"
+#include "cli/commands/programs.hpp"
+#include "cli/commands/recovery.hpp"
 #include "cli/commands/rules.hpp"
 #include "cli/commands/tools.hpp"
+#include "cli/commands/waiting.hpp"
 #include "cli/commands/wallet.hpp"
+#include "cli/commands/watch.hpp"
 #include "cli/completion.hpp"
 #include "cli/demo/demo.hpp"
 #include "core/encoding/utf8.hpp"
@@ -58,7 +63,14 @@ class Tree {
     void add_lanes();
     void add_offline();
     void add_messages();
+    void add_waiting();
+    void add_recovery();
+    void add_programs();
+    void add_governor();
+    void add_watch();
+    void add_advise();
     void add_tools();
+    void add_local_chain();
 
     CLI::App app_{"Wallets that obey rules, on Solana. Everything works without any service."};
     Globals globals_;
@@ -84,6 +96,17 @@ class Tree {
     SignOptions sign_;
     SendOptions send_;
     MessageOptions message_;
+    std::string proposal_;
+    bool is_ahead_ = false;
+    bool lifts_ = false;
+    ApplyOptions apply_;
+    RecoveryCreateOptions recovery_create_;
+    std::vector<std::string> new_signers_;
+    ProgramOptions program_;
+    GovernorCreateOptions governor_;
+    ScheduleOptions schedule_;
+    WatchOptions watch_;
+    AdviseOptions advise_;
     DecodeOptions decode_;
     VerifyProgramOptions verify_;
     LocalChainOptions dev_;
@@ -131,7 +154,7 @@ void Tree::add_operation(CLI::App& to, OperationOptions& options) {
                   "(LATCHKEY_KEYS)");
     to.add_option("--fee-payer", options.fee_payer,
                   "ed25519 key that pays the fee and approves nothing (LATCHKEY_FEE_PAYER)");
-    to.add_option("--rule", options.rule, "number of the rule, or session:NUMBER");
+    to.add_option("--rule", options.rule, "number of the rule, session:NUMBER or recovery:NUMBER");
     to.add_option("--nonce", options.nonce,
                   "auto, transaction, lane, lane:INDEX, state or state:KEY");
     to.add_option("--valid-for", options.valid_for, "how long the approval may be used, as 10m");
@@ -172,6 +195,17 @@ void Tree::add_wallet() {
                     "key or passkey file, ed25519:ADDRESS, p256:HEX, secp256k1:0xADDRESS, "
                     "webauthn:HEX@DOMAIN, program:ID/ADDRESS; + in front: same party as before");
     one->add_option("--threshold", wallet_create_.threshold, "how many must approve");
+    one->add_option("--preset", wallet_create_.preset,
+                    "three-parties, two-parties, guarded, treasury, agent or one-party; see "
+                    "`latchkey advise`");
+    one->add_option("--guardian", wallet_create_.guardians,
+                    "of a preset: who recovers; several keys of one party with + in front");
+    one->add_option("--heir", wallet_create_.heir,
+                    "of a preset: who takes over half a year after asking for it");
+    one->add_option("--recovery-file", wallet_create_.recovery_file,
+                    "of a preset: what guardian and heir need; without it FILE.recovery.json");
+    one->add_option("--expires", wallet_create_.expires_in,
+                    "of the preset agent: how long it may act, as 30d");
     one->add_option("--limit", wallet_create_.limits,
                     "what any single signer may spend: ASSET=PER-CALL/PER-PERIOD/PERIOD, as "
                     "SOL=0.1/1/1d");
@@ -248,6 +282,191 @@ void Tree::add_rules() {
                   [this](Context& c) { return remove_signer(c, operation_, signer_index_); });
     one->add_option("number", signer_index_, "as signers list shows it")->required();
     add_operation(*one, operation_);
+    one = command(app_, "rotate", "another key in the place of a signer, by a policy change",
+                  [this](Context& c) { return rotate_key(c, operation_, signer_index_, signer_); });
+    one->add_option("number", signer_index_, "as signers list shows it")->required();
+    one->add_option("signer", signer_, "the new key, as for wallet create")->required();
+    add_operation(*one, operation_);
+}
+
+void Tree::add_waiting() {
+    CLI::App* one = command(app_, "pending", "what waits, since when, and who can cancel it",
+                            [this](Context& context) { return list_pending(context, wallet_); });
+    add_wallet_option(*one, wallet_);
+    const std::string names =
+        "as pending shows it: 2.1, or 2 or recovery:0 for whatever waits there";
+    one = command(app_, "apply", "do what has waited long enough; nobody needs to approve",
+                  [this](Context& context) { return apply_proposal(context, apply_); });
+    one->add_option("proposal", apply_.proposal, names)->required();
+    add_wallet_option(*one, apply_.wallet);
+    one->add_option("--fee-payer", apply_.fee_payer, "ed25519 key (LATCHKEY_FEE_PAYER)");
+    one->add_option("-k,--key", apply_.keys,
+                    "keys whose signatures the action passes on, such as a new account's");
+    one->add_flag("--dry-run", apply_.is_dry_run, "simulate, send nothing");
+    one = command(app_, "cancel", "end what waits", [this](Context& context) {
+        return cancel_proposal(context, operation_, proposal_, is_ahead_);
+    });
+    one->add_option("proposal", proposal_, names)->required();
+    one->add_flag("--ahead", is_ahead_,
+                  "end the rule's next proposal before it is made here; two parties or the rule's "
+                  "own signers");
+    add_operation(*one, operation_);
+    one->add_option("--recovery", operation_.recovery_file,
+                    "recovery file, for guardians who take their proposal back");
+    one = command(app_, "freeze", "stop everything but recovery for 7 days",
+                  [this](Context& c) { return freeze_wallet(c, operation_, lifts_); });
+    one->add_flag("--lift", lifts_, "end the freeze; needs two parties");
+    add_operation(*one, operation_);
+    one->add_option("--recovery", operation_.recovery_file,
+                    "recovery file, for guardians who may freeze");
+    one = command(app_, "history", "all configurations of the wallet, each proved by the next",
+                  [this](Context& context) { return list_history(context, wallet_); });
+    add_wallet_option(*one, wallet_);
+}
+
+void Tree::add_recovery() {
+    CLI::App* const recovery = group(app_, "recovery", "who may recover the wallet, kept private");
+    CLI::App* one = command(*recovery, "create", "write a recovery file; nothing happens on chain",
+                            [this](Context& c) { return recovery_create(c, recovery_create_); });
+    RecoveryCreateOptions& create = recovery_create_;
+    one->add_option("file", create.file, "new file that only you can read")->required();
+    add_wallet_option(*one, create.wallet);
+    one->add_option("--guardian", create.guardians,
+                    "who recovers, as --signer of wallet create; may be given several times");
+    one->add_option("--threshold", create.threshold, "how many guardians must agree");
+    one->add_option("--delay", create.delay, "how long a recovery waits (7d)");
+    one->add_option("--guard", create.guard,
+                    "how long a change by one party alone waits; without it --delay and 2 days, 0 "
+                    "for none");
+    one->add_option("--tie", create.tie,
+                    "who wins when one party cancels again and again: owner or recovery");
+    one->add_flag("--may-freeze", create.may_freeze, "guardians may freeze the wallet for 7 days");
+    one->add_option("--heir", create.heir, "recovers alone, but much later");
+    one->add_option("--heir-delay", create.heir_delay, "how much later (180d)");
+    one->add_option(
+        "--after", create.after_file,
+        "JSON file with the rules that a recovery restores; without it the present ones");
+    one->add_flag("--offline", create.is_offline, "ask no node: the rules of the genesis");
+    one = command(*recovery, "show", "a recovery file in words", [this](Context& context) {
+        return recovery_show(context, file_, wallet_, is_offline_);
+    });
+    one->add_option("file", file_, "recovery file")->required();
+    add_wallet_option(*one, wallet_);
+    one->add_flag("--offline", is_offline_, "ask no node");
+    one = command(*recovery, "set", "make it the wallet's recovery, by a policy change",
+                  [this](Context& c) { return recovery_set(c, operation_, file_); });
+    one->add_option("file", file_, "recovery file")->required();
+    add_operation(*one, operation_);
+    one = command(*recovery, "remove", "no recovery any more, by a policy change",
+                  [this](Context& c) { return recovery_remove(c, operation_); });
+    add_operation(*one, operation_);
+    CLI::App* const recover = group(app_, "recover", "new keys for a wallet whose keys are lost");
+    one = command(*recover, "propose", "name the new signers; then `pending`, `apply`, `cancel`",
+                  [this](Context& c) { return recover_propose(c, operation_, new_signers_); });
+    one->add_option("-s,--signer", new_signers_,
+                    "the new signers in order, as for wallet create; as many as the file says")
+        ->required();
+    one->add_option("--recovery", operation_.recovery_file, "recovery file")->required();
+    add_operation(*one, operation_);
+}
+
+void Tree::add_programs() {
+    CLI::App* const programs = group(app_, "program", "put the wallet program on a cluster");
+    const auto add = [&](const std::string& name, const std::string& text,
+                         Result<Report> (*run)(Context&, const ProgramOptions&)) {
+        CLI::App* const one =
+            command(*programs, name, text, [this, run](Context& c) { return run(c, program_); });
+        one->add_option("--fee-payer", program_.fee_payer, "ed25519 key (LATCHKEY_FEE_PAYER)");
+        return one;
+    };
+    const std::string authority = "address, or file of a wallet, whose vault it is then";
+    CLI::App* one = add("deploy", "deploy it at a new address", program_deploy);
+    one->add_option("--file", program_.file, "ELF; without it that of this build");
+    one->add_option("--program-key", program_.program_key,
+                    "key of the new address; of no use later")
+        ->required();
+    one->add_option("--authority", program_.authority, "who may replace it: " + authority);
+    one->add_flag("--final", program_.is_final, "nobody may ever replace it");
+    one->add_option("--room", program_.room, "bytes that later code may have");
+    one = add("buffer", "put new code into a buffer, for somebody to decide about", program_buffer);
+    one->add_option("--file", program_.file, "ELF; without it that of this build");
+    one->add_option("--authority", program_.authority, "who decides: " + authority);
+    one = add("authority", "hand a program or buffer over", program_authority);
+    one->add_option("account", program_.account, "the program or buffer")->required();
+    one->add_option("--authority", program_.authority, "whoever gets it: " + authority);
+    one->add_flag("--final", program_.is_final, "nobody may ever replace it");
+    one->add_option("-k,--key", program_.key, "the present authority; without it the fee payer");
+    one = add("close", "take a buffer's lamports back", program_close);
+    one->add_option("account", program_.account, "the buffer")->required();
+    one->add_option("-k,--key", program_.key, "the buffer's authority; without it the fee payer");
+    one = command(*programs, "hash", "the keccak of code, as an upgrade names it",
+                  [this](Context& c) { return program_hash(c, program_.file); });
+    one->add_option("file", program_.file, "ELF; without it that of this build");
+    command(*programs, "cluster", "the cluster's genesis hash, for which an ELF is built",
+            [](Context& context) { return program_cluster(context); });
+}
+
+void Tree::add_governor() {
+    CLI::App* const governor = group(app_, "governor", "upgrades that everybody sees coming");
+    CLI::App* one = command(*governor, "create", "a wallet that can only upgrade, after 30 days",
+                            [this](Context& c) { return governor_create(c, governor_); });
+    one->add_option("file", governor_.file, "new genesis file")->required();
+    one->add_option("-s,--signer", governor_.signers, "as for wallet create");
+    one->add_option("--threshold", governor_.threshold, "how many must approve");
+    one->add_option("--delay", governor_.delay, "how long an upgrade waits; at least 30d");
+    one->add_option("--policy-delay", governor_.policy_delay,
+                    "how long a change of the governor waits; at least 2 days longer");
+    one->add_flag("--locked", governor_.is_locked, "nobody can ever change the governor");
+    one->add_option("--program", governor_.program,
+                    "a second wallet program, which nobody can replace");
+    one->add_option("--cluster", governor_.cluster, "genesis hash of the cluster, or local");
+    one->add_flag("--force", governor_.replaces_files, "replace the file");
+    one = command(*governor, "schedule", "propose an upgrade; then `pending`, `cancel`, `apply`",
+                  [this](Context& c) { return governor_schedule(c, operation_, schedule_); });
+    one->add_option("--program", schedule_.program, "the program to be replaced")->required();
+    one->add_option("--buffer", schedule_.buffer, "buffer with the new code")->required();
+    one->add_option("--file", schedule_.file, "the code that is meant");
+    one->add_option("--code-hash", schedule_.code_hash, "or its keccak");
+    one->add_option("--spill", schedule_.spill, "gets the buffer's lamports; without it the vault");
+    add_operation(*one, operation_);
+    one = command(*governor, "show", "program, authority, code and what is scheduled",
+                  [this](Context& c) { return governor_show(c, wallet_, schedule_.program); });
+    one->add_option("--program", schedule_.program, "the program that it governs")->required();
+    add_wallet_option(*one, wallet_);
+}
+
+void Tree::add_watch() {
+    CLI::App* const one = command(app_, "watch", "tell what happens to wallets as it happens",
+                                  [this](Context& c) { return watch_wallets(c, watch_); });
+    one->add_option("-w,--wallet", watch_.wallets,
+                    "genesis file; may be given several times (LATCHKEY_WALLET)");
+    one->add_option("--ws", watch_.websocket_url,
+                    "the node's WebSocket URL; without it the port after --rpc");
+    one->add_flag("--poll", watch_.only_polls, "no WebSocket: ask again and again");
+    one->add_option("--interval", watch_.interval, "how often to ask when nothing is heard (10s)");
+    one->add_option("--blind-after", watch_.blind_after,
+                    "how long the node may be silent before that is an alarm (5m)");
+    one->add_flag("--all", watch_.reads_all, "payments, sessions and messages too");
+    one->add_option("--exec", watch_.command,
+                    "shell command for each alarm, which it gets as JSON on standard input");
+    one->add_option("--resume", watch_.resume_file,
+                    "file that remembers what was told, so that a later run misses nothing");
+    one->add_flag("--once", watch_.is_once, "end after the first alarm");
+    one->add_option("--timeout", watch_.timeout,
+                    "end after so long; with --once that is a failure");
+}
+
+void Tree::add_advise() {
+    CLI::App* const one =
+        command(app_, "advise", "which wallet fits you: asks, or takes the answers as options",
+                [this](Context& context) { return give_advice(context, advise_); });
+    one->add_option("--controls", advise_.controls, "person, company or agent");
+    one->add_option("--value", advise_.value, "small, savings or fortune");
+    one->add_option("--devices", advise_.devices, "how many devices or keys can approve");
+    one->add_option("--recovery", advise_.recovery, "nobody or guardian");
+    one->add_option("--heir", advise_.heir, "yes or no");
+    one->add_option("--members", advise_.members, "of a company");
+    one->add_option("--threshold", advise_.threshold, "how many members must agree");
 }
 
 void Tree::add_sessions() {
@@ -345,8 +564,17 @@ void Tree::add_tools() {
                   [this](Context& context) { return verify_program(context, verify_); });
     one->add_option("--program", verify_.program, "the wallet program");
     one->add_option("--file", verify_.file, "ELF; without it that of this build");
-    one = command(app_, "dev", "run a Solana chain on this machine",
-                  [this](Context& context) { return run_dev(context, dev_); });
+    one = command(app_, "completion", "words for your shell: bash, zsh or fish", [this](Context&) {
+        std::vector<WordList> words;
+        collect_words(app_, "", words);
+        return completion(words, shell_);
+    });
+    one->add_option("shell", shell_, "bash, zsh or fish")->required();
+}
+
+void Tree::add_local_chain() {
+    CLI::App* one = command(app_, "dev", "run a Solana chain on this machine",
+                            [this](Context& context) { return run_dev(context, dev_); });
     dev_.port = 8899;
     one->add_option("--port", dev_.port,
                     "JSON-RPC port; WebSocket is the next one; 0 picks a free pair")
@@ -366,12 +594,6 @@ void Tree::add_tools() {
                       return demo::run_demo(context.output(), demo_);
                   });
     one->add_option("--program-file", demo_.program_file, "ELF to deploy");
-    one = command(app_, "completion", "words for your shell: bash, zsh or fish", [this](Context&) {
-        std::vector<WordList> words;
-        collect_words(app_, "", words);
-        return completion(words, shell_);
-    });
-    one->add_option("shell", shell_, "bash, zsh or fish")->required();
 }
 
 Tree::Tree() {
@@ -396,7 +618,14 @@ Tree::Tree() {
     add_lanes();
     add_offline();
     add_messages();
+    add_waiting();
+    add_recovery();
+    add_watch();
+    add_advise();
+    add_programs();
+    add_governor();
     add_tools();
+    add_local_chain();
 }
 
 bool has_json_flag(int argc, char** argv) {
@@ -512,7 +741,16 @@ int parse_and_run(int argc, char** argv) {
 
 int run_command_line(int argc, char** argv) {
     hold_standard_streams();
-    const int code = parse_and_run(argc, argv);
+    int code = kExitFailure;
+    try {
+        code = parse_and_run(argc, argv);
+    } catch (const std::exception& error) {
+        // Too few descriptors, no memory, no threads: what the machine refuses.
+        const Output output(Output::Options{has_json_flag(argc, argv)});
+        output.print(core::Error{
+            core::ErrorCode::kUnexpected,
+            "the machine refused what the command needs: " + std::string(error.what())});
+    }
     if (code == 0 && (std::fflush(stdout) != 0 || std::ferror(stdout) != 0)) {
         Output(Output::Options{})
             .print(core::Error{core::ErrorCode::kFileUnwritable,

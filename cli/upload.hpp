@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+#pragma once
+
+#include <optional>
+
+#include "cli/chain.hpp"
+#include "cli/keys.hpp"
+#include "cli/output.hpp"
+
+/// Programs on their way to a cluster, through loader-v3.
+namespace latchkey::cli {
+
+using core::Result;
+
+/// An account of loader-v3 that holds code and is not a program yet. Errors: kCommandInput (there
+/// is no buffer at the address), those of the node.
+Result<solana::Address> write_buffer(Chain& chain, const Output& output, core::ByteView code,
+                                     const Key& payer);
+
+/// A new program with the payer as its upgrade authority. `room`: bytes that later code may have.
+/// Errors: those of Chain::submit.
+Result<Receipt> deploy_program(Chain& chain, const Output& output, core::ByteView code,
+                               const Key& payer, const Key& program, std::size_t room);
+
+/// Hands a program or a buffer over; no `next` makes a program final. Errors as above.
+Result<Receipt> hand_over(Chain& chain, const Output& output, const solana::Address& account,
+                          const Key& payer, const Key& authority,
+                          const std::optional<solana::Address>& next);
+
+}  // namespace latchkey::cli
