@@ -9,9 +9,11 @@ namespace latchkey::cli::demo {
 namespace {
 
 using Step = Result<void> (*)(World&);
-constexpr std::array<Step, 9> kSteps{single_passkey, two_passkeys,    threshold_by_amount,
-                                     session_key,    gas_sponsorship, tokens_and_batches,
-                                     late_approvals, treasury,        attacks};
+constexpr std::array<Step, 16> kSteps{
+    single_passkey,  two_passkeys,       threshold_by_amount, session_key,
+    gas_sponsorship, tokens_and_batches, late_approvals,      treasury,
+    attacks,         guardian_recovery,  cancelled_attack,    thief_against_recovery,
+    frozen_wallet,   rotated_key,        inheritance,         governed_upgrade};
 
 std::string count_or_dash(const std::optional<std::uint64_t>& value) {
     return value ? format_count(*value) : std::string("–");
@@ -82,6 +84,7 @@ void add_next_steps(const Output& output, Report& report) {
         report.lines.end(),
         {"", output.paint(Style::kHeading, "Try next"),
          "  latchkey dev                                         keep a local chain running",
+         "  latchkey advise                                      which wallet fits you",
          "  latchkey passkey new phone.json                      a passkey, for development",
          "  latchkey wallet create my.json --signer phone.json   a wallet that it opens",
          "  latchkey --help                                      everything else"});

@@ -25,5 +25,20 @@ Result<void> treasury(World& world);
 Result<void> late_approvals(World& world);
 /// A sponsor that changes what was approved, or uses it elsewhere.
 Result<void> attacks(World& world);
+/// All keys are lost; a guardian names new ones, and a week later they open the wallet.
+Result<void> guardian_recovery(World& world);
+/// A guardian and a thief propose what the owner does not want; both are cancelled.
+Result<void> cancelled_attack(World& world);
+/// A thief cancels as often as one party can, and proposes to be faster; neither helps.
+Result<void> thief_against_recovery(World& world);
+/// Nothing leaves a frozen wallet until two parties lift the freeze.
+Result<void> frozen_wallet(World& world);
+/// Two parties exchange a key at once.
+Result<void> rotated_key(World& world);
+/// An heir asks, is refused while the owner lives, and inherits half a year later.
+Result<void> inheritance(World& world);
+/// New code for a program: announced, cancelled, announced again, done after 30 days; never other
+/// code than was announced.
+Result<void> governed_upgrade(World& world);
 
 }  // namespace latchkey::cli::demo

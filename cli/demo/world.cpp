@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/demo/world.hpp"
 
+#include "chains/solana/client/history.hpp"
 #include "chains/solana/client/instructions.hpp"
 #include "chains/solana/client/wallet_instructions.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
@@ -26,6 +27,10 @@ Result<std::unique_ptr<World>> World::make(const Output& output,
                                            const std::vector<std::string>& rpc_urls,
                                            const std::string& program_file) {
     std::unique_ptr<World> out(new World(output));
+    out->program_file_ = program_file;
+    if (out->program_file_.empty()) {
+        LATCHKEY_TRY(out->program_file_, find_program_file());
+    }
     std::vector<std::string> urls = rpc_urls;
     if (urls.empty()) {
         LocalChainOptions options;
@@ -199,6 +204,17 @@ Result<std::string> World::refused(const Approved& approved, const Using& with,
                  build_instructions(approved.plan, approved.approvals, submission, std::nullopt,
                                     /*verifies=*/false));
     LATCHKEY_TRY(const ReadyTransaction ready, make_transaction(*chain_, instructions, submission));
+    return expect_refusal(ready, verdict);
+}
+
+Result<std::string> World::refused(const solana::Instruction& instruction, core::Verdict verdict) {
+    const Submission submission{sponsor_.get(), {}, {}, {}, tables_};
+    LATCHKEY_TRY(const ReadyTransaction ready,
+                 make_transaction(*chain_, {instruction}, submission));
+    return expect_refusal(ready, verdict);
+}
+
+Result<std::string> World::expect_refusal(const ReadyTransaction& ready, core::Verdict verdict) {
     LATCHKEY_TRY(const Refusal refusal,
                  chain_->submit_to_fail(ready.transaction, ready.last_valid_block_height));
     const std::string name(core::verdict_name(verdict));
@@ -214,6 +230,66 @@ Result<Receipt> World::send_own(const std::vector<solana::Instruction>& instruct
                                 std::vector<const Key*> signers) {
     const Submission submission{sponsor_.get(), std::move(signers), {}, {}, {}};
     return send_instructions(*chain_, output_, instructions, submission);
+}
+
+Result<Receipt> World::act_with_rent(const solana::WalletHandle& wallet,
+                                     const solana::ActionBody& body, const Using& with,
+                                     std::uint64_t* rent) {
+    LATCHKEY_TRY(const solana::WalletSnapshot snapshot, read(wallet));
+    LATCHKEY_TRY(const Approved approved, approve(snapshot, body, with));
+    const bool waits = solana::wait_seconds(snapshot, approved.plan) != 0;
+    LATCHKEY_TRY(const std::size_t size, solana::state_size_after(snapshot, body, waits));
+    LATCHKEY_TRY(const std::uint64_t present, balance(wallet.state()));
+    LATCHKEY_TRY(const std::uint64_t missing,
+                 size == 0 ? Result<std::uint64_t>(0) : solana::missing_rent(rent_, size, present));
+    std::vector<solana::Instruction> before;
+    if (missing > 0) {
+        before = {solana::system::transfer(sponsor_->address(), wallet.state(), missing)};
+    }
+    if (rent != nullptr) {
+        *rent = missing;
+    }
+    return send(approved, with, std::move(before));
+}
+
+Result<std::vector<solana::Instruction>> World::make_apply(const solana::WalletHandle& wallet,
+                                                           std::uint8_t record) {
+    LATCHKEY_TRY(const solana::WalletSnapshot snapshot, read(wallet));
+    const solana::RuleRecord* const found = snapshot.record(record);
+    if (found == nullptr) {
+        return fail(ErrorCode::kDemonstration, "the rule never proposed anything");
+    }
+    LATCHKEY_TRY(const auto proposal,
+                 chain_->run(solana::find_proposal(chain_->rpc(), wallet, *found)));
+    if (!proposal) {
+        return fail(ErrorCode::kDemonstration, "the proposal is not in the chain's history");
+    }
+    LATCHKEY_TRY(const solana::Instruction instruction,
+                 solana::apply_instruction(wallet, proposal->proposal));
+    std::vector<solana::Instruction> out;
+    const auto size =
+        solana::state_size_after_apply(snapshot, proposal->proposal.rule, proposal->proposal.body);
+    // What was proposed under another configuration cannot be measured; it is refused anyhow.
+    if (size && *size != 0) {
+        LATCHKEY_TRY(const std::uint64_t present, balance(wallet.state()));
+        LATCHKEY_TRY(const std::uint64_t missing, solana::missing_rent(rent_, *size, present));
+        if (missing > 0) {
+            out.push_back(solana::system::transfer(sponsor_->address(), wallet.state(), missing));
+        }
+    }
+    out.push_back(instruction);
+    return out;
+}
+
+Result<Receipt> World::apply(const solana::WalletHandle& wallet, std::uint8_t record) {
+    LATCHKEY_TRY(const auto instructions, make_apply(wallet, record));
+    return send_own(instructions);
+}
+
+Result<std::string> World::apply_refused(const solana::WalletHandle& wallet, std::uint8_t record,
+                                         core::Verdict verdict) {
+    LATCHKEY_TRY(const auto instructions, make_apply(wallet, record));
+    return refused(instructions.back(), verdict);
 }
 
 Result<std::uint64_t> World::create_state(const solana::WalletHandle& wallet) {

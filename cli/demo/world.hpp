@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chains/solana/client/tokens.hpp"
+#include "chains/solana/client/waiting.hpp"
 #include "chains/solana/client/wallet_lane.hpp"
 #include "chains/solana/client/wallet_rent.hpp"
 #include "cli/local_chain.hpp"
@@ -105,6 +106,18 @@ class World {
     Result<std::string> refused(const Approved& approved, const Using& with, core::Verdict verdict);
     Result<Receipt> send_own(const std::vector<solana::Instruction>& instructions,
                              std::vector<const Key*> signers = {});
+    /// act, with the rent that the state needs for it, which the sponsor pays.
+    Result<Receipt> act_with_rent(const solana::WalletHandle& wallet,
+                                  const solana::ActionBody& body, const Using& with,
+                                  std::uint64_t* rent = nullptr);
+    /// Does what waits, or waited last, under the rule; the sponsor sends it, and nobody approves.
+    Result<Receipt> apply(const solana::WalletHandle& wallet, std::uint8_t record);
+    /// The same when the chain must refuse it. The verdict's sentence.
+    Result<std::string> apply_refused(const solana::WalletHandle& wallet, std::uint8_t record,
+                                      core::Verdict verdict);
+    Result<std::string> refused(const solana::Instruction& instruction, core::Verdict verdict);
+    /// With the file of the program under demonstration.
+    const std::string& program_file() const { return program_file_; }
     /// Puts the wallet's state on chain, paid by the sponsor; what it cost.
     Result<std::uint64_t> create_state(const solana::WalletHandle& wallet);
     /// A new token of which the sponsor makes as much as it wants.
@@ -115,6 +128,10 @@ class World {
   private:
     explicit World(const Output& output) : output_(output) {}
     Result<void> prepare();
+    /// The instruction, with the rent in front.
+    Result<std::vector<solana::Instruction>> make_apply(const solana::WalletHandle& wallet,
+                                                        std::uint8_t record);
+    Result<std::string> expect_refusal(const ReadyTransaction& ready, core::Verdict verdict);
     Result<solana::AddressLookupTable> make_table(const std::vector<solana::Address>& addresses);
 
     const Output& output_;
@@ -126,6 +143,7 @@ class World {
     solana::Address lane_;
     std::optional<solana::LaneAllocator> allocator_;
     std::vector<solana::AddressLookupTable> tables_;
+    std::string program_file_;
     std::vector<Measurement> measurements_;
     unsigned titles_ = 0;
     unsigned refusals_ = 0;
