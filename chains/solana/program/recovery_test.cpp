@@ -51,7 +51,7 @@ TEST_F(RecoveryTest, AChangeWaitsForItsRule) {
     EXPECT_EQ(state().shared, core::encode(next).value());
     EXPECT_EQ(state().sequence, 1U);
     EXPECT_EQ(state().config_id.array(),
-              core::next_config_id(forge().wallet().wallet_id, 1,
+              core::next_config_id(forge().wallet().wallet_id,
                                    core::ConfigId(forge().wallet().wallet_id.array()),
                                    core::encode(next).value())
                   .array());

@@ -266,6 +266,25 @@ TEST_F(WaitingTest, LanesProposalsHaveTheirAccountsInTheSamePlaces) {
     EXPECT_EQ(received(), 1U);
 }
 
+TEST_F(WaitingTest, PlacesOfAccountsDoNotShift) {
+    // As a transaction or a state nonce has them: pay `to_`, by the program at place 5.
+    Draft draft = pay(kSlow, 1, sequence(), {1});
+    const Address thief = test_address(81);
+    draft.accounts = {writable(thief), readonly(kSystemProgram), writable(to_),
+                      readonly(kSystemProgram)};
+    draft.body = ExecuteBody{std::nullopt, {transfer_call(5, 4, 1'000'000)}};
+    world_.put(thief, world_.chain().minimum_balance(0));
+    const Forged forged = propose(draft);
+    world_.advance(kDay);
+    // With two accounts in front of them, place 4 would be the first of these.
+    Instruction bad = apply_of(forged);
+    bad.data[0] = kApply | kNonceLane << kHeadNonceShift;
+    bad.accounts.insert(bad.accounts.begin() + 2, 2, readonly(test_address(82)));
+    EXPECT_REFUSED(kOtherProposal, world_.send({bad}));
+    EXPECT_ACCEPTED(apply(forged));
+    EXPECT_EQ(received(), 1'000'000U);
+}
+
 TEST_F(WaitingTest, AnybodyAppliesForOneWallet) {
     const Forged forged = propose(pay(kSlow));
     world_.advance(kDay);

@@ -147,13 +147,22 @@ std::vector<BadConfiguration> bad_rules() {
     const auto limited = [](auto set) { return [set](Configuration& c) { set(c.rules[1]); }; };
     return {
         {"no action", Verdict::kRuleActions, rule([](core::Rule& r) { r.actions = 0; })},
-        {"unknown action", Verdict::kRuleActions, rule([](core::Rule& r) { r.actions = 0x41; })},
         {"grant alone", Verdict::kRuleActions,
          rule([](core::Rule& r) { r.actions = core::kActionGrant | core::kActionPolicy; })},
         {"message with times", Verdict::kRuleActions,
          rule([](core::Rule& r) { r.times = core::Times{1, 2}; })},
-        {"recover", Verdict::kRuleUnsupported, rule([](core::Rule& r) { r.actions |= 0x10; })},
-        {"upgrade", Verdict::kRuleUnsupported, rule([](core::Rule& r) { r.actions |= 0x20; })},
+        {"recover", Verdict::kRuleActions,
+         rule([](core::Rule& r) { r.actions |= core::kActionRecover; })},
+        {"recover alone", Verdict::kRuleActions,
+         rule([](core::Rule& r) { r.actions = core::kActionRecover; })},
+        {"message that waits", Verdict::kRuleActions,
+         rule([](core::Rule& r) { r.wait = core::Wait{60}; })},
+        {"scope for upgrade", Verdict::kRuleScope, limited([](core::Rule& r) {
+             r.actions |= core::kActionUpgrade;
+             r.limits.clear();
+         })},
+        {"limits and cancel", Verdict::kRuleScope,
+         limited([](core::Rule& r) { r.actions |= core::kActionCancel; })},
         {"more than all parties", Verdict::kRuleThreshold,
          rule([](core::Rule& r) { r.threshold = 4; })},
         {"more than the mask's parties", Verdict::kRuleThreshold,
@@ -217,6 +226,44 @@ std::vector<BadConfiguration> bad_rules() {
     };
 }
 
+/// Delays and guards. The good configuration's policy rule waits for nothing.
+std::vector<BadConfiguration> bad_waits() {
+    const auto waits = [](std::uint64_t seconds, core::Tie tie = core::Tie::kOwner) {
+        return [=](Configuration& c) {
+            c.rules[0].actions = core::kActionExecute | core::kActionPolicy;
+            c.rules[0].wait = core::Wait{static_cast<std::uint32_t>(seconds), tie};
+        };
+    };
+    const auto limited_waits = [](std::uint64_t seconds, std::uint64_t guard_hours) {
+        return [=](Configuration& c) {
+            c.rules[1].wait = core::Wait{static_cast<std::uint32_t>(seconds)};
+            if (guard_hours != 0) {
+                c.recovery.emplace();
+                c.recovery->guard_hours = static_cast<std::uint16_t>(guard_hours);
+            }
+        };
+    };
+    using core::kDay;
+    return {
+        {"no delay", Verdict::kRuleWait, waits(0)},
+        {"more than a year", Verdict::kRuleWait, waits(365 * kDay + 1)},
+        {"no delay, who proposes wins", Verdict::kRuleWait, waits(0, core::Tie::kRecovery)},
+        {"more than 30 days, who proposes wins", Verdict::kRuleWait,
+         waits(30 * kDay + 1, core::Tie::kRecovery)},
+        {"a guard of more than 90 days", Verdict::kRuleWait, limited_waits(1, 2161)},
+        {"a delay that one party can remove at once", Verdict::kRuleWait, limited_waits(1, 0)},
+        {"a guard that is no longer than the delay", Verdict::kRuleWait, limited_waits(kDay, 24)},
+        {"a guard that is 47 hours longer", Verdict::kRuleWait, limited_waits(kDay, 24 + 47)},
+        {"a policy delay that is no longer", Verdict::kRuleWait,
+         [=](Configuration& c) {
+             waits(3 * kDay - 1)(c);
+             limited_waits(kDay, 0)(c);
+         }},
+        {"a policy rule of more than 90 days", Verdict::kLockout, waits(90 * kDay + 1)},
+        {"a policy rule of a year", Verdict::kLockout, waits(365 * kDay)},
+    };
+}
+
 std::vector<BadBytes> bad_bytes() {
     return {
         {"model version 0", Verdict::kConfigurationVersion, [](Bytes& b) { b[0] ^= 0x10; }},
@@ -245,6 +292,50 @@ TEST_F(Configurations, MalformedSignersAreRefused) {
 
 TEST_F(Configurations, MalformedRulesAreRefused) {
     refuse_each(bad_rules());
+}
+
+TEST_F(Configurations, DelaysThatSomethingElseOutrunsAreRefused) {
+    refuse_each(bad_waits());
+    const auto fresh = [] {
+        chain().reset();
+        return wallet_of_good();
+    };
+    // At their limits they are fine.
+    Configuration next = good_configuration();
+    next.rules[1].wait = core::Wait{static_cast<std::uint32_t>(core::kDay)};
+    next.recovery.emplace();
+    next.recovery->guard_hours = 24 + 48;
+    EXPECT_ACCEPTED(change(fresh(), next));
+    next = good_configuration();
+    next.rules[0].actions = core::kActionExecute | core::kActionPolicy;
+    next.rules[0].wait =
+        core::Wait{static_cast<std::uint32_t>(30 * core::kDay), core::Tie::kRecovery};
+    next.rules[1].wait = core::Wait{static_cast<std::uint32_t>(28 * core::kDay)};
+    EXPECT_ACCEPTED(change(fresh(), next));
+    // What two parties can do at once is their own affair.
+    next = good_configuration();
+    next.rules[0].threshold = 2;
+    next.rules[1].wait = core::Wait{static_cast<std::uint32_t>(365 * core::kDay)};
+    EXPECT_ACCEPTED(change(fresh(), next));
+}
+
+TEST_F(Configurations, NoLockoutByDelay) {
+    const auto fresh = [] {
+        chain().reset();
+        return wallet_of_good();
+    };
+    Configuration next = good_configuration();
+    next.rules[0].actions = core::kActionExecute | core::kActionPolicy;
+    next.rules[0].wait = core::Wait{static_cast<std::uint32_t>(90 * core::kDay)};
+    EXPECT_ACCEPTED(change(fresh(), next));
+    // A longer one beside another way, or said to be meant.
+    next.rules[0].wait->delay_seconds += 1;
+    EXPECT_REFUSED(kLockout, change_to(fresh(), core::encode_unchecked(next)));
+    Configuration other = next;
+    other.rules.push_back(plain_rule(core::kActionPolicy, 7, 3));
+    EXPECT_ACCEPTED(change_to(fresh(), core::encode_unchecked(other)));
+    next.lockdown = true;
+    EXPECT_ACCEPTED(change_to(fresh(), core::encode_unchecked(next)));
 }
 
 TEST_F(Configurations, MalformedBytesAreRefused) {
@@ -299,6 +390,7 @@ TEST_F(Configurations, MalformedSessionsAreRefused) {
     EXPECT_REFUSED(kSignerKey, with([](auto& l) { l.signers[0].key.assign(32, 0); }));
     EXPECT_REFUSED(kSignerDuplicate, with([](auto& l) { l.signers.push_back(l.signers[0]); }));
     EXPECT_REFUSED(kSignerFlags, with([](auto& l) { l.signers[0].same_party = true; }));
+    EXPECT_REFUSED(kRuleWait, with([](auto& l) { l.rule.wait = core::Wait{60}; }));
     Bytes bytes = core::encode_unchecked(session());
     bytes.push_back(0);
     EXPECT_REFUSED(kConfigurationTrailing, grant(wallet, bytes, {}));

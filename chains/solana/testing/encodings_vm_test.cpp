@@ -119,7 +119,8 @@ TEST_F(Encodings, GoesOnBehindItsLastField) {
 }
 
 TEST_F(Encodings, ActionsThatDoNotExist) {
-    for (const std::uint8_t action : Bytes{0, 10, 11, 12, 13, 14, 15}) {
+    // The approval stands where apply has the number of what waits.
+    for (const std::uint8_t action : Bytes{0, 10, kApply}) {
         EXPECT_REFUSED(kUnknownAction, good_but([&](Bytes& b) { b[0] = action; }));
         EXPECT_REFUSED(kUnknownAction, good_but([&](Bytes& b) {
                            b[0] = static_cast<std::uint8_t>(0x10 | action);
@@ -127,9 +128,26 @@ TEST_F(Encodings, ActionsThatDoNotExist) {
     }
 }
 
+TEST_F(Encodings, ActionsThatTheRuleDoesNotAllow) {
+    for (const std::uint8_t action : Bytes{kCancel, kFreeze, kRecover, kUpgrade}) {
+        EXPECT_REFUSED(kActionNotAllowed, good_but([&](Bytes& b) { b[0] = action; }));
+        EXPECT_REFUSED(kStateNeeded, good_but([&](Bytes& b) {
+                           b[0] = static_cast<std::uint8_t>(kHeadGenesis | action);
+                       }));
+    }
+    // Numbers of what never waits, and of what does not exist.
+    for (const std::uint8_t action : Bytes{0, 6, 9, 10, kApply, 16, 255}) {
+        EXPECT_REFUSED(kUnknownAction, data({kApply, action, 0}));
+    }
+    EXPECT_REFUSED(kNothingWaits, data({kApply, kExecute, 0}));
+}
+
 TEST_F(Encodings, ReservedBitsAreZero) {
     EXPECT_REFUSED(kReservedBits, good_but([](Bytes& b) { b[0] |= kHeadNonceMask; }));
-    EXPECT_REFUSED(kReservedBits, good_but([](Bytes& b) { b[kRuleAt] |= kRuleReserved; }));
+    EXPECT_REFUSED(kReservedBits, data({kApply | kHeadTree, kExecute, 0}));
+    EXPECT_REFUSED(kReservedBits, data({kApply | kHeadGenesis, kExecute, 0}));
+    EXPECT_REFUSED(kReservedBits, data({kApply, kExecute, kRuleDeadline}));
+    EXPECT_REFUSED(kReservedBits, data({kApply, kPolicy, kRuleCaps}));
     EXPECT_REFUSED(kReservedBits, good_but([](Bytes& b) { b[kApprovalAt] = 0xd0; }));
     EXPECT_REFUSED(kReservedBits, good_but([](Bytes& b) { b[kApprovalAt] = 0xf0; }));
     // A tree that nobody signed.
@@ -147,6 +165,22 @@ TEST_F(Encodings, ReservedBitsAreZero) {
     core::append(genesis, wallet_.handle().genesis());
     EXPECT_REFUSED(kReservedBits,
                    bare({writable(wallet_.state()), readonly(kSystemProgram)}, genesis));
+}
+
+TEST_F(Encodings, RecoveryPartsAreWhole) {
+    const auto with_part = [&](Bytes part) {
+        return good_but([&](Bytes& b) {
+            b[kRuleAt] |= kRuleRecovery;
+            b.insert(b.begin() + kRuleAt + 1, part.begin(), part.end());
+        });
+    };
+    EXPECT_REFUSED(kDataTooShort, with_part({0xff, 0xff}));
+    EXPECT_REFUSED(kRecoveryPart, with_part({0, 0}));
+    EXPECT_REFUSED(kRecoveryPart, with_part({2, 0, 0x10, 0}));
+    EXPECT_REFUSED(kUnknownRule, good_but([](Bytes& b) {
+                       b[kRuleAt] |= kRuleRecovery | kRuleLocal;
+                       b.insert(b.begin() + kRuleAt + 1, 2, 0);
+                   }));
 }
 
 TEST_F(Encodings, AccountsThatAreNotThere) {
@@ -250,9 +284,10 @@ TEST_F(Encodings, OneFormForEachField) {
     EXPECT_REFUSED(kNonCanonical, chain().send(lane));
     Attempt policy = wallet_.attempt(
         {PolicyAction{{}, wallet_.now().configuration()}, UseTransaction{}, std::nullopt}, {{0}});
-    // The rule's byte stands before the binding and the whole shared part.
+    // The rule's byte stands before the binding, the epoch and the whole shared part.
     const auto& shared = std::get<PolicyBody>(policy.assembled.approved.signed_part.body).shared;
-    policy.data()[policy.data().size() - shared.size() - kBindingSize - 1] |= kRuleDeadline;
+    policy.data()[policy.data().size() - shared.size() - kEpochSize - kBindingSize - 1] |=
+        kRuleDeadline;
     EXPECT_REFUSED(kNonCanonical, chain().send(policy));
 }
 

@@ -100,8 +100,12 @@ TEST_F(GenesisMode, FieldsThatSayWhatTheGenesisDoesNot) {
                        }));
     }
     // A rule that waits.
-    EXPECT_REFUSED(kRuleUnsupported,
-                   good_but([](Bytes& b) { b[kGenesisAt + 2 + 1 + 33 + 1] |= core::kQuorumWait; }));
+    EXPECT_REFUSED(kStateNeeded, good_but([](Bytes& b) {
+                       b[kGenesisAt + 2 + 1 + 33 + 1] |= core::kQuorumWait;
+                       b.insert(b.begin() + kGenesisAt + 2 + 1 + 33 + 3, 4, 1);
+                   }));
+    // Only the state knows a recovery part.
+    EXPECT_REFUSED(kReservedBits, good_but([](Bytes& b) { b[kRuleAt] |= kRuleRecovery; }));
     // Any other byte of it makes another wallet.
     EXPECT_REFUSED(kStateAddress, good_but([](Bytes& b) { b[kRuleAt - 1] ^= 1; }));
     EXPECT_REFUSED(kStateAddress, good_but([](Bytes& b) { b[kRuleAt - 2] ^= 1; }));

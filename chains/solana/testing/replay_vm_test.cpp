@@ -357,7 +357,8 @@ TEST_F(Laws, AChangeIsForItsParentOnly) {
     const Binding now = make_binding(core::Hash32(wallet.now().config_id().array()), std::nullopt);
     const auto& shared = std::get<PolicyBody>(change.assembled.approved.signed_part.body).shared;
     std::copy(now.begin(), now.end(),
-              rebound.data().end() - static_cast<std::ptrdiff_t>(shared.size() + now.size()));
+              rebound.data().end() -
+                  static_cast<std::ptrdiff_t>(shared.size() + kEpochSize + now.size()));
     EXPECT_REFUSED(kDigestMismatch, chain().send(rebound));
     EXPECT_EQ(wallet.now().sequence(), 2U);
     EXPECT_ACCEPTED(wallet.send(to_first, {{0}}));

@@ -77,9 +77,9 @@ inline core::Hash32 waiting_digest(const ForgedWallet& wallet, const Forged& pro
     }
     action.wallet_id = wallet.wallet_id;
     const auto body = encode_body(part.body);
-    const bool has_lane = std::holds_alternative<LaneNonce>(part.nonce);
+    action.has_lane = std::holds_alternative<LaneNonce>(part.nonce);
     const std::vector<AccountMeta>& accounts = proposal.instructions.back().accounts;
-    for (std::size_t i = has_lane ? 4 : 2; i < accounts.size(); ++i) {
+    for (std::size_t i = action.has_lane ? 4 : 2; i < accounts.size(); ++i) {
         action.account_keys.push_back(core::Hash32(accounts[i].address.array()));
     }
     if (body.has_value()) {
