@@ -15,8 +15,6 @@ namespace {
 
 using core::testing::require;
 
-constexpr Address kLoader = "BPFLoaderUpgradeab1e11111111111111111111111"_address;
-
 /// Two wallets of the same configuration, one with a state, one without; and one whose rules wait,
 /// recover, cancel and freeze.
 struct Fixture {
@@ -44,7 +42,7 @@ struct Fixture {
         waits.rules = waiting_rules();
         waits.recovery = core::commitment_of(core::encode(part).value(), 72);
         waiting = std::make_unique<Forge>(world.make_wallet(waits));
-        world.put_data(buffer(), kLoader, Bytes(64, 1));
+        world.put_data(buffer(), kUpgradeableLoader, Bytes(64, 1));
         require(world.create_state(*waiting).ok);
         start = world.chain();
         propose(waits);
@@ -101,7 +99,7 @@ struct Fixture {
             readonly(kTokenProgram),          writable_signer(world.payer().address())};
         if (is_waiting) {
             out.push_back(readonly_signer(guardian.address()));
-            out.push_back(readonly(kLoader));
+            out.push_back(readonly(kUpgradeableLoader));
             out.push_back(writable(buffer()));
         }
         return out;

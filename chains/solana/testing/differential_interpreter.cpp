@@ -18,13 +18,11 @@ using core::Hash32;
 using core::Verdict;
 namespace model = core::model;
 
-constexpr Address kReservedTargets[] = {"BPFLoaderUpgradeab1e11111111111111111111111"_address,
+constexpr Address kReservedTargets[] = {kUpgradeableLoader,
                                         "LoaderV411111111111111111111111111111111111"_address,
                                         "BPFLoader2111111111111111111111111111111111"_address,
                                         "BPFLoader1111111111111111111111111111111111"_address,
                                         "NativeLoader1111111111111111111111111111111"_address};
-
-constexpr Address kUpgradeableLoader = kReservedTargets[0];
 
 // SPL Token's layout, as its own documentation has it.
 constexpr std::size_t kTokenAccountBytes = 165;

@@ -11,7 +11,7 @@ namespace {
 TEST(DifferentialVmTest, model_native_program_and_vm_agree) {
     VmTwin twin;
     GameTally tally;
-    constexpr std::uint64_t kGames = 25;
+    constexpr std::uint64_t kGames = 60;
     for (std::uint64_t seed = 1; seed <= kGames; ++seed) {
         Game game(Choices(seed), {}, &twin);
         const std::string difference = game.play(40);

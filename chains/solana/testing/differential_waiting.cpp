@@ -413,7 +413,6 @@ void Game::make_recover(Draft& draft, const StateAccount& state) {
 
 /// Nothing here can be upgraded: either the wallet refuses, or the loader does.
 void Game::make_upgrade(Draft& draft) {
-    constexpr Address kLoader = "BPFLoaderUpgradeab1e11111111111111111111111"_address;
     const Address buffer = choices_.chance(10) ? cast::recipient(0) : cast::nonce_account();
     UpgradeBody body;
     const NativeAccount* const account = world_.chain().find_account(buffer);
@@ -421,7 +420,7 @@ void Game::make_upgrade(Draft& draft) {
         body.code_hash = core::crypto::keccak256(ByteView(account->data).subspan(37));
     }
     body.call.program_index =
-        place(draft, readonly(choices_.chance(10) ? world_.script() : kLoader));
+        place(draft, readonly(choices_.chance(10) ? world_.script() : kUpgradeableLoader));
     for (const AccountMeta& meta :
          {writable(cast::recipient(0)), writable(cast::other_tokens(0)), writable(buffer),
           writable(cast::recipient(1)), readonly(cast::mint(0)), readonly(cast::mint(1))}) {

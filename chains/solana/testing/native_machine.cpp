@@ -270,6 +270,9 @@ void Machine::run(Frame& frame) {
         run_program(frame, entrypoint);
     } else if (frame.program == kTokenProgram || frame.program == kToken2022Program) {
         run_token(*this, frame);
+    } else if (frame.program == kUpgradeableLoader) {
+        // Whatever else is wrong, the fifth account is not the Rent sysvar, which there is none of.
+        fail_native("InvalidArgument");
     } else {
         fail_native("UnsupportedProgramId");
     }

@@ -88,7 +88,8 @@ bool breaks_rent(const NativeChain& chain, const NativeAccount* before,
 }  // namespace
 
 NativeChain::NativeChain(const NativeOptions& options) : options_(options) {
-    for (const Address& program : {kSystemProgram, kEd25519Program, kSecp256r1Program}) {
+    for (const Address& program :
+         {kSystemProgram, kEd25519Program, kSecp256r1Program, kUpgradeableLoader}) {
         set_account(program, {1, kNativeLoader, {}, true});
     }
     for (const Address& program : {kTokenProgram, kToken2022Program}) {

@@ -14,7 +14,8 @@
 /// same serialised input, the same syscalls, the same checks on what a program did with accounts
 /// (Agave's TransactionContext, BorrowedAccount and CPI code). AddressSanitizer then sees what a
 /// program reads and writes. System, the ed25519 and secp256r1 precompiles and a model of the token
-/// programs are built in. There are no compute units.
+/// programs are built in, and an upgradeable loader that upgrades nothing. There are no compute
+/// units.
 namespace latchkey::solana::testing {
 
 /// What an account holds. The zero owner is the System program.
