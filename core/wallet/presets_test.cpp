@@ -158,8 +158,8 @@ TEST(Presets, TwoParties) {
                         {"cancels", kActionCancel, 0b1, 0},
                         {"freezes", kActionFreeze, 0b1, 0},
                         {"changes", kActionPolicy, 0b1, kPresetChangeDelay}});
-    expect_recovery(
-        preset, {{"recovers", kActionRecover, 0b1, kPresetRecoveryDelay}, {"freezes", kActionFreeze, 0b1, 0}});
+    expect_recovery(preset, {{"recovers", kActionRecover, 0b1, kPresetRecoveryDelay},
+                             {"freezes", kActionFreeze, 0b1, 0}});
     EXPECT_EQ(preset.recovery->rules[0].wait->tie, Tie::kOwner);
 }
 

@@ -130,6 +130,7 @@ class Story : public Recorder {
     Upgrade upgrade() const {
         Upgrade upgrade;
         upgrade.call.program = world().upgradeable_loader;
+        upgrade.call.data = {3, 0, 0, 0};
         return upgrade;
     }
 
@@ -396,6 +397,7 @@ json::object upgrade_story(const Cast& cast) {
     story.step(with([](Upgrade& u) { u.holds_code = false; }), Verdict::kUpgradeCode);
     story.step(with([](Upgrade& u) { u.call.program = hash_of("loader"); }),
                Verdict::kTargetNotAllowed);
+    story.step(with([](Upgrade& u) { u.call.data[0] = 4; }), Verdict::kTargetNotAllowed);
     story.step(with([](Upgrade& u) { u.call.forwards_signer = true; }), Verdict::kSignerForwarded);
     story.step(with([](Upgrade& u) { u.call.changes_vault = true; }), Verdict::kVaultChanged);
     story.step(story.act(kDaily, 0b11, story.upgrade()), Verdict::kActionNotAllowed);
