@@ -42,6 +42,8 @@ struct Fixture {
         waits.rules = waiting_rules();
         waits.recovery = core::commitment_of(core::encode(part).value(), 72);
         waiting = std::make_unique<Forge>(world.make_wallet(waits));
+        constexpr std::uint64_t kRecipientLamports = 5'000'000;
+        world.put(test_address(77), kRecipientLamports);
         world.put_data(buffer(), kUpgradeableLoader, Bytes(64, 1));
         require(world.create_state(*waiting).ok);
         start = world.chain();
@@ -84,7 +86,7 @@ struct Fixture {
         out.signers = {world.add(guardian)};
         const core::Rule slow{
             .actions = core::kActionRecover | core::kActionCancel | core::kActionFreeze,
-            .wait = core::Wait{3600, core::Tie::kRecovery}};
+            .wait = core::Wait{30 * 3600, core::Tie::kRecovery}};
         const core::Rule quick{.actions = core::kActionRecover};
         out.rules = {slow, quick};
         out.after.rules = {{.actions = core::kSharedActions}};

@@ -15,7 +15,7 @@ using namespace latchkey::solana::testing;
 /// trace; accepted keeps the sum of lamports; answer, balances, state and lanes are byte for byte
 /// those of core's model, which counts limits and distinct parties on its own.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    constexpr unsigned kStepsMax = 8;
+    constexpr unsigned kStepsMax = 16;
     Game game(Choices(core::testing::fuzz_input(data, size)), {.verifies_signatures = false});
     const std::string difference = game.play(kStepsMax);
     if (!difference.empty()) {

@@ -92,8 +92,11 @@ NativeChain::NativeChain(const NativeOptions& options) : options_(options) {
          {kSystemProgram, kEd25519Program, kSecp256r1Program, kUpgradeableLoader}) {
         set_account(program, {1, kNativeLoader, {}, true});
     }
+    // A program's account says where its code is.
+    constexpr std::size_t kProgramBytes = 36;
     for (const Address& program : {kTokenProgram, kToken2022Program}) {
-        set_account(program, {1, kLoader2, {}, true});
+        set_account(program,
+                    {minimum_balance(kProgramBytes), kUpgradeableLoader, Bytes(kProgramBytes), true});
     }
 }
 

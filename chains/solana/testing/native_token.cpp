@@ -56,7 +56,11 @@ class Record {
   public:
     Record(BorrowedAccount account, std::size_t size, std::size_t state_offset)
         : account_(account), data_(account.get().data) {
-        if (data_.size() < size) {
+        // Behind a token account's length, Token-2022 says what it is, and extensions follow.
+        const std::uint8_t type = size == program::kMintSize ? 1 : 2;
+        const bool is_extended =
+            data_.size() > program::kTokenAccountSize && data_[program::kTokenAccountSize] == type;
+        if (data_.size() != size && !is_extended) {
             fail_native("InvalidAccountData");
         }
         if (data_[state_offset] == 0) {
