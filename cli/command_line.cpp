@@ -2,6 +2,7 @@
 #include "cli/command_line.hpp"
 
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -741,6 +742,8 @@ int parse_and_run(int argc, char** argv) {
 
 int run_command_line(int argc, char** argv) {
     hold_standard_streams();
+    // A file that may not grow is an error of writing, not the end before anything was cleaned up.
+    ::signal(SIGXFSZ, SIG_IGN);
     int code = kExitFailure;
     try {
         code = parse_and_run(argc, argv);

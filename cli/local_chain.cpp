@@ -225,6 +225,15 @@ Result<LocalChain> LocalChain::start(const LocalChainOptions& options) {
                                                 " is not a program: --program-file names the ELF "
                                                 "that `./dev build` makes");
     }
+    if (!options.ledger.empty()) {
+        // Node.js never returns when it shall make a folder where none can be, as in /proc.
+        std::error_code error;
+        fs::create_directories(options.ledger, error);
+        if (error) {
+            return fail(ErrorCode::kLocalChain, "the ledger's folder " + options.ledger +
+                                                    " cannot be made: " + error.message());
+        }
+    }
     int ends[2] = {-1, -1};
     if (::pipe2(ends, O_CLOEXEC) != 0) {
         return fail(ErrorCode::kLocalChain, "no pipe for the local chain's process");

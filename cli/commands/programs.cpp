@@ -386,7 +386,8 @@ Result<Report> governor_show(Context& context, const std::string& wallet,
     const bool is_final = !own.upgrade_authority.has_value();
     LATCHKEY_TRY(Report report, list_pending(context, wallet));
     std::vector<std::string> lines{
-        "program    " + program + ", code keccak " + hash_text(governed.data),
+        "program    " + program + "; `latchkey verify-program --program " + program +
+            " --file ELF` compares its code",
         "authority  " + authority_text(governed.upgrade_authority) +
             (is_governed ? ", this governor" : ", NOT this governor"),
         "governor   runs on " + solana::to_base58(file.wallet.deployment().program) +
@@ -398,7 +399,6 @@ Result<Report> governor_show(Context& context, const std::string& wallet,
     }
     report.lines.insert(report.lines.begin(), lines.begin(), lines.end());
     report.fields["program"] = program;
-    report.fields["code_hash"] = hash_text(governed.data);
     report.fields["authority"] = authority_value(governed.upgrade_authority);
     report.fields["is_governed"] = is_governed;
     report.fields["governor_is_final"] = is_final;

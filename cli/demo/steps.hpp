@@ -25,7 +25,7 @@ Result<void> treasury(World& world);
 Result<void> late_approvals(World& world);
 /// A sponsor that changes what was approved, or uses it elsewhere.
 Result<void> attacks(World& world);
-/// All keys are lost; a guardian names new ones, and a week later they open the wallet.
+/// All keys are lost; a guardian names new ones, and after the delay they open the wallet.
 Result<void> guardian_recovery(World& world);
 /// A guardian and a thief propose what the owner does not want; both are cancelled.
 Result<void> cancelled_attack(World& world);

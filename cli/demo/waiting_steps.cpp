@@ -136,7 +136,8 @@ Result<void> guardian_recovery(World& world) {
     LATCHKEY_CHECK(
         world.expect(snapshot.sequence() == 1 &&
                          snapshot.configuration().signers[0].key == new_phone->entry().key,
-                     "a week later (clock moved) anybody could apply it"));
+                     core::describe_duration(core::kPresetRecoveryDelay) +
+                         " later (clock moved) anybody could apply it"));
     const Address friend_address = world.somebody("friend of the recovered");
     LATCHKEY_CHECK(pay(world, *owned.wallet, *new_phone, 0, friend_address, kSol / 10));
     LATCHKEY_TRY(const std::uint64_t received, world.balance(friend_address));
@@ -167,10 +168,9 @@ Result<void> cancelled_attack(World& world) {
     LATCHKEY_TRY(std::string sentence,
                  world.apply_refused(*owned.wallet, kRecoveryRecord, core::Verdict::kNothingWaits));
     LATCHKEY_TRY(const WalletSnapshot snapshot, world.read(*owned.wallet));
-    LATCHKEY_CHECK(world.expect(snapshot.sequence() == 0,
-                                "the phone alone cancelled it; a week later nothing is there to "
-                                "apply: " +
-                                    sentence));
+    LATCHKEY_CHECK(
+        world.expect(snapshot.sequence() == 0,
+                     "the phone alone cancelled it; later nothing is there to apply: " + sentence));
     std::uint64_t rent = 0;
     const solana::PolicyAction theft{RuleReference{false, 2}, taken_over(*thief), {}};
     LATCHKEY_TRY(const Receipt proposed,
@@ -180,7 +180,8 @@ Result<void> cancelled_attack(World& world) {
     LATCHKEY_CHECK(world.act_with_rent(*owned.wallet, against_thief, by(*owned.phone, 0)));
     LATCHKEY_CHECK(world.warp(core::kPresetChangeDelay));
     LATCHKEY_TRY(sentence, world.apply_refused(*owned.wallet, 2, core::Verdict::kNothingWaits));
-    LATCHKEY_CHECK(world.expect(true, "9 days would have passed before it held: " + sentence));
+    LATCHKEY_CHECK(world.expect(true, core::describe_duration(core::kPresetChangeDelay) +
+                                          " would have passed before it held: " + sentence));
     world.record({"one party proposes a change", proposed, rent, kNoPeer});
     world.record({"one passkey cancels", cancelled, 0, kNoPeer});
     return {};
@@ -196,7 +197,8 @@ Result<void> thief_against_recovery(World& world) {
     LATCHKEY_CHECK(world.act_with_rent(
         wallet, solana::PolicyAction{RuleReference{false, 2}, taken_over(*thief), {}},
         by(*owned.phone, 0)));
-    world.say("a thief has the phone; at once he proposed to become the only signer, in 9 days");
+    world.say("a thief has the phone; at once he proposed to become the only signer, in " +
+              core::describe_duration(core::kPresetChangeDelay));
     const solana::CancelAction cancel{RuleReference{false, 1}, kRecoveryRecord, {}};
     for (const char* which : {"first", "second"}) {
         LATCHKEY_CHECK(recover(world, owned, {new_phone.get(), new_laptop.get()}));
@@ -214,8 +216,8 @@ Result<void> thief_against_recovery(World& world) {
     LATCHKEY_TRY(const std::uint64_t before, world.now());
     const std::uint64_t due = wanted == nullptr ? before : wanted->earliest;
     const auto recovers_at = snapshot.record(kRecoveryRecord)->earliest;
-    LATCHKEY_CHECK(
-        world.expect(due <= recovers_at, "his own change is due on day 9, before the recovery"));
+    LATCHKEY_CHECK(world.expect(due <= recovers_at,
+                                "his own change is due before the recovery, which he delayed"));
     LATCHKEY_CHECK(world.warp(due - before + 1));
     LATCHKEY_TRY(sentence, world.apply_refused(wallet, 2, core::Verdict::kRecoveryUnderWay));
     LATCHKEY_CHECK(world.expect(true, "he cannot outrun it either: " + sentence));

@@ -66,6 +66,21 @@ std::optional<ResolvedRule> shown_rule(const RuleReference& rule, const ExplainC
     return ResolvedRule{part->rules[rule.index], part->signers, {}};
 }
 
+/// What chain-agnostic changes have for a nonce.
+std::optional<std::uint32_t> epoch_of(const Body& body) {
+    if (const auto* policy = std::get_if<PolicyBody>(&body)) {
+        return policy->epoch;
+    }
+    if (const auto* cancel = std::get_if<CancelBody>(&body)) {
+        return cancel->epoch;
+    }
+    if (const auto* freeze = std::get_if<FreezeBody>(&body)) {
+        return freeze->epoch;
+    }
+    const auto* recover = std::get_if<RecoverBody>(&body);
+    return recover == nullptr ? std::nullopt : std::optional(recover->epoch);
+}
+
 constexpr std::string_view kFreezeText =
     "freeze the wallet: for 7 days it executes, grants, signs and changes nothing";
 constexpr std::string_view kLiftText = "end the freeze";
@@ -232,6 +247,9 @@ class WalletText {
         if (const auto* state = std::get_if<StateNonce>(&part.nonce)) {
             return "once, as number " + std::to_string(state->sequence) + " of nonce key " +
                    std::to_string(state->key) + until;
+        }
+        if (const auto epoch = epoch_of(part.body)) {
+            return "once, for epoch " + std::to_string(*epoch);
         }
         return "in this transaction only" + until;
     }
