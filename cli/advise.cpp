@@ -152,8 +152,9 @@ Advice three_parties(bool is_guarded) {
     out.dangers.push_back("The same thief cannot change who signs before " + change +
                           ", and a recovery, which takes " + recovery + ", is faster than that.");
     out.dangers.push_back(
-        "The thief cannot block recovery: the third proposal of the guardian "
-        "stands, about three weeks after the first.");
+        "The thief cannot block recovery: the guardian's third proposal stands, at "
+        "the latest " +
+        days(3 * core::kPresetRecoveryDelay) + " after the first.");
     out.dangers.push_back("The guardian alone: can freeze, and take the wallet over " + recovery +
                           " after asking, if you do not cancel. Two of your keys cancel always.");
     out.dangers.emplace_back(

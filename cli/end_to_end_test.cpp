@@ -42,9 +42,9 @@ const std::string kMine = " --wallet my.json" + kPaid;
 TEST_F(EndToEnd, demonstration_reports_what_the_chain_says) {
     const json::object report = done("demo --rpc " + node().url());
     EXPECT_TRUE(report.at("ok").as_bool());
-    EXPECT_EQ(number(report, "refusals"), 10U);
+    EXPECT_EQ(number(report, "refusals"), 21U);
     const json::array& actions = report.at("actions").as_array();
-    ASSERT_EQ(actions.size(), 12U);
+    ASSERT_EQ(actions.size(), 23U);
     const json::object& creation = actions[0].as_object();
     EXPECT_EQ(number(creation, "rent_lamports"), 0U);
     EXPECT_FALSE(creation.contains("transaction"));

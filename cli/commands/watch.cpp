@@ -296,6 +296,7 @@ Task<Result<void>> Watch::begin(Followed& wallet) {
                         co_await rpc.get_signatures_for_address(wallet.file.wallet.state(), 1));
         if (!newest.empty()) {
             wallet.seen = newest.front().signature;
+            remember();
         }
     }
     wallet.reader.emplace(snapshot, wallet.file.names, options_.reads_all);

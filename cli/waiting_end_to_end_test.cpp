@@ -1,0 +1,463 @@
+// SPDX-License-Identifier: Apache-2.0
+// What waits, as a person or a script uses it: the real program against a local chain on the real
+// VM.
+#include <signal.h>
+#include <sys/stat.h>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include "cli/command_testing.hpp"
+
+namespace latchkey::cli::testing {
+namespace {
+
+constexpr std::uint64_t kSol = 1'000'000'000;
+
+class Waiting : public CommandTest {
+  protected:
+    Waiting() { environment_["LATCHKEY_FEE_PAYER"] = "payer.json"; }
+
+    /// Passkeys phone.json, laptop.json and guardian.json, payer.json with 9 SOL.
+    void make_keys() const {
+        for (const char* name : {"phone", "laptop", "guardian", "new-phone", "new-laptop"}) {
+            done(std::string("passkey new ") + name + ".json");
+        }
+        done("key new payer.json");
+        done("wallet fund 9 --to payer.json");
+    }
+    /// my.json of three parties with 2 SOL and its state on chain.
+    void make_three_parties() const {
+        make_keys();
+        done(
+            "wallet create my.json --preset three-parties -s phone.json -s laptop.json --guardian "
+            "guardian.json");
+        done("wallet fund 2 --wallet my.json");
+        done("wallet send --to payer.json --amount 0.1 --create-state -w my.json -k phone.json");
+    }
+    json::array pending(const std::string& wallet = "my.json") const {
+        return done("pending --wallet " + wallet).at("pending").as_array();
+    }
+    std::string status(const std::string& wallet = "my.json") const {
+        const json::array all = pending(wallet);
+        return all.size() == 1 ? text_of(all[0].as_object(), "status")
+                               : std::to_string(all.size()) + " pending";
+    }
+    int sequence() const { return done("rules -w my.json").at("sequence").to_number<int>(); }
+    std::string address_of(const std::string& key) const {
+        return text_of(done("key show " + key), "address");
+    }
+    static std::uint64_t number(const json::object& fields, const char* name) {
+        return fields.at(name).to_number<std::uint64_t>();
+    }
+};
+
+const std::string kRecover =
+    "recover propose -w my.json --recovery my.recovery.json -s new-phone.json -s new-laptop.json "
+    "-k guardian.json";
+
+TEST_F(Waiting, a_guardian_recovers_a_wallet) {
+    make_three_parties();
+    struct stat info{};
+    ASSERT_EQ(::stat(path("my.recovery.json").c_str(), &info), 0);
+    EXPECT_EQ(info.st_mode & 0777, 0600U);
+    EXPECT_TRUE(done("recovery show my.recovery.json -w my.json").at("is_wallets").as_bool());
+    const json::object dry = done(kRecover + " --dry-run");
+    EXPECT_GT(number(dry, "wait_seconds"), 86'400U);
+    EXPECT_EQ(pending().size(), 0U);
+    const json::object proposed = done(kRecover);
+    EXPECT_TRUE(proposed.at("waits").as_bool());
+    EXPECT_EQ(text_of(proposed, "proposal"), "recovery:0.1");
+    refused(kRecover, "AlreadyWaits");
+    EXPECT_EQ(status(), "waiting");
+    const json::object one = pending()[0].as_object();
+    EXPECT_EQ(text_of(one, "action"), "recover");
+    EXPECT_EQ(one.at("description").as_array().size(), 3U);
+    EXPECT_EQ(number(one, "latest") - number(one, "earliest"), 14U * 86'400);
+    refused("apply recovery:0 -w my.json", "TooEarly");
+    done("warp 9d");
+    EXPECT_EQ(status(), "due");
+    refused("apply recovery:0.2 -w my.json", "does not wait");
+    // Nobody approves: any fee payer will do.
+    done("key new anybody.json");
+    done("wallet fund 1 --to anybody.json");
+    done("apply recovery:0.1 -w my.json --fee-payer anybody.json");
+    EXPECT_EQ(sequence(), 1);
+    done("wallet send --to payer.json --amount 0.1 -w my.json -k new-phone.json");
+    refused("wallet send --to payer.json --amount 0.1 -w my.json -k phone.json", "no rule");
+    const json::object history = done("history -w my.json");
+    EXPECT_TRUE(history.at("verified").as_bool());
+    const json::array& all = history.at("configurations").as_array();
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_EQ(text_of(all[0].as_object(), "kind"), "genesis");
+    EXPECT_EQ(text_of(all[1].as_object(), "kind"), "recover");
+    EXPECT_TRUE(all[1].as_object().at("was_proposed").as_bool());
+}
+
+TEST_F(Waiting, guardians_far_away_approve_by_file) {
+    make_three_parties();
+    done(kRecover + " --request ask.json");
+    const Finished read = run("decode @ask.json");
+    EXPECT_NE(read.out.find("recover the wallet"), std::string::npos) << read.out;
+    EXPECT_NE(read.out.find("waits 9 days"), std::string::npos) << read.out;
+    refused("sign ask.json --key phone.json --out no.json", "none of the keys");
+    done("sign ask.json --key guardian.json --out yes.json");
+    EXPECT_TRUE(done("send ask.json --approvals yes.json").at("waits").as_bool());
+    // The approval names the epoch, which has moved on.
+    done("cancel recovery:0 -w my.json -k phone.json -k laptop.json");
+    refused("send ask.json --approvals yes.json", "Epoch");
+}
+
+TEST_F(Waiting, proposals_are_cancelled_by_those_who_may) {
+    make_three_parties();
+    done("rotate 0 new-phone.json -w my.json -k laptop.json");
+    EXPECT_EQ(status(), "waiting");
+    refused("cancel 2.2 -w my.json -k phone.json", "does not wait");
+    refused("cancel 2 -w my.json -k guardian.json --recovery my.recovery.json", "CancelNotAllowed");
+    done("cancel 2.1 -w my.json -k phone.json");
+    EXPECT_EQ(pending().size(), 0U);
+    refused("apply 2 -w my.json", "NothingWaits");
+    // One party alone twice, then only two.
+    for (int i = 0; i < 2; ++i) {
+        done(kRecover);
+        done("cancel recovery:0 -w my.json -k phone.json");
+    }
+    done(kRecover);
+    const json::array ways = pending()[0].as_object().at("cancel").as_array();
+    EXPECT_EQ(number(ways[1].as_object(), "left"), 0U);
+    refused("cancel recovery:0 -w my.json -k phone.json", "CancelBudget");
+    done("cancel recovery:0 -w my.json -k phone.json -k laptop.json");
+    // Guardians take their own back, and two parties end what is not proposed yet.
+    done(kRecover);
+    done("cancel recovery:0 -w my.json -k guardian.json --recovery my.recovery.json");
+    refused("cancel recovery:0.9 --ahead -w my.json -k phone.json -k laptop.json", "is number 5");
+    done(kRecover + " --request ask.json");
+    done("sign ask.json --key guardian.json --out yes.json");
+    done("cancel recovery:0 --ahead -w my.json -k phone.json -k laptop.json");
+    refused("send ask.json --approvals yes.json", "Epoch");
+}
+
+TEST_F(Waiting, a_freeze_and_its_end) {
+    make_three_parties();
+    done("freeze -w my.json -k guardian.json --recovery my.recovery.json");
+    EXPECT_GT(done("pending -w my.json").at("frozen_until").to_number<std::uint64_t>(), 0U);
+    refused("wallet send --to payer.json --amount 0.1 -w my.json -k phone.json", "Frozen");
+    refused("freeze -w my.json -k guardian.json --recovery my.recovery.json", "FreezeBudget");
+    refused("freeze --lift -w my.json -k phone.json", "TwoParties");
+    done("freeze --lift -w my.json -k phone.json -k laptop.json");
+    EXPECT_TRUE(done("pending -w my.json").at("frozen_until").is_null());
+    done("wallet send --to payer.json --amount 0.1 -w my.json -k phone.json");
+}
+
+TEST_F(Waiting, two_parties_rotate_at_once_and_one_waits) {
+    make_three_parties();
+    refused("rotate 7 new-phone.json -w my.json -k phone.json", "there is no signer 7");
+    refused("rotate 0 laptop.json -w my.json -k phone.json", "has this signer already");
+    const json::object at_once =
+        done("rotate 0 new-phone.json -w my.json -k phone.json -k laptop.json");
+    EXPECT_FALSE(at_once.contains("waits"));
+    EXPECT_EQ(sequence(), 1);
+    const json::object later = done("rotate 0 phone.json -w my.json -k laptop.json");
+    EXPECT_TRUE(later.at("waits").as_bool());
+    EXPECT_EQ(sequence(), 1);
+    done("warp 11d");
+    done("apply 2 -w my.json");
+    EXPECT_EQ(sequence(), 2);
+    EXPECT_EQ(done("history -w my.json").at("configurations").as_array().size(), 3U);
+}
+
+TEST_F(Waiting, a_large_payment_waits_a_day) {
+    make_keys();
+    done(
+        "wallet create my.json --preset guarded -s phone.json -s laptop.json --guardian "
+        "guardian.json --limit SOL=0.1/0.2/1d");
+    done("wallet fund 2 --wallet my.json");
+    const std::string send = "wallet send --to payer.json -w my.json -k phone.json --amount ";
+    done(send + "0.1 --create-state");
+    refused(send + "0.5", "LimitPerCall");
+    const json::object large = done(send + "0.5 --rule 2");
+    EXPECT_TRUE(large.at("waits").as_bool());
+    EXPECT_EQ(lamports("my.json"), 2 * kSol - kSol / 10);
+    done("warp 25h");
+    done("apply 2 -w my.json");
+    EXPECT_EQ(lamports("my.json"), 2 * kSol - 6 * kSol / 10);
+    done(send + "1 -k laptop.json");
+    EXPECT_EQ(lamports("my.json"), 4 * kSol / 10);
+    // What nobody applies in 14 days is worth nothing.
+    done(send + "0.3 --rule 2");
+    done("warp 16d");
+    EXPECT_EQ(status(), "expired");
+    refused("apply 2 -w my.json", "ProposalExpired");
+    done(send + "0.2 --rule 2");
+    EXPECT_EQ(text_of(pending()[0].as_object(), "proposal"), "2.3");
+}
+
+TEST_F(Waiting, recovery_for_a_wallet_that_had_none) {
+    make_wallet();
+    for (const char* name : {"one", "two", "three", "heir"}) {
+        done(std::string("passkey new ") + name + ".json");
+    }
+    done("passkey new next.json");
+    const std::string owner = " -w my.json -k phone.json";
+    done("wallet send --to payer.json --amount 0.1 --create-state" + owner);
+    done(
+        "recovery create way.json -w my.json --guardian one.json --guardian two.json --guardian "
+        "three.json --threshold 2 --delay 5d --may-freeze --heir heir.json");
+    refused("recovery create way.json -w my.json --guardian one.json", "never replaced");
+    EXPECT_FALSE(done("recovery show way.json -w my.json").at("is_wallets").as_bool());
+    done("recovery set way.json" + owner);
+    refused("recovery set way.json" + owner, "already");
+    EXPECT_TRUE(done("recovery show way.json -w my.json").at("is_wallets").as_bool());
+    const std::string propose = "recover propose -w my.json --recovery way.json -s next.json";
+    refused(propose + " -k one.json", "ThresholdNotMet");
+    done(propose + " -k one.json -k three.json");
+    // The heir's rule is another one.
+    done("recover propose -w my.json --recovery way.json -s heir.json -k heir.json");
+    EXPECT_EQ(pending().size(), 2U);
+    done("cancel recovery:2" + owner);
+    done("warp 5d");
+    done("apply recovery:0 -w my.json");
+    done("wallet send --to payer.json --amount 0.1 -w my.json -k next.json");
+    // Its owner alone waits for the guard; then the wallet has no recovery.
+    EXPECT_TRUE(done("recovery remove -w my.json -k next.json").at("waits").as_bool());
+    done("warp 8d");
+    done("apply 0 -w my.json");
+    refused("recovery remove -w my.json -k next.json", "has no recovery");
+    refused("recover propose -w my.json --recovery way.json -s phone.json -k one.json -k two.json",
+            "RecoveryPart");
+}
+
+TEST_F(Waiting, a_file_without_recovery_keeps_it) {
+    make_three_parties();
+    const std::string signers = R"("signers": ["phone.json", "laptop.json"])";
+    const std::string rules =
+        R"("rules": [{"actions": "execute,cancel", "wait": "1d"},
+            {"actions": "policy,cancel,freeze", "threshold": 2}])";
+    write("rules.json", "{" + signers + ", " + rules + "}");
+    const std::string two = " -w my.json -k phone.json -k laptop.json";
+    done("rules set rules.json" + two);
+    EXPECT_TRUE(done("recovery show my.recovery.json -w my.json").at("is_wallets").as_bool());
+    EXPECT_TRUE(done("wallet send --to payer.json --amount 0.1 -w my.json -k phone.json")
+                    .at("waits")
+                    .as_bool());
+    write("none.json", "{" + signers + ", " + rules + R"(, "recovery": null})");
+    done("rules set none.json" + two);
+    EXPECT_FALSE(done("recovery show my.recovery.json -w my.json").at("is_wallets").as_bool());
+}
+
+TEST_F(Waiting, presets_make_wallets) {
+    make_keys();
+    done("wallet create one.json --preset one-party -s phone.json -s +laptop.json");
+    EXPECT_FALSE(fs::exists(path("one.recovery.json")));
+    done(
+        "wallet create two.json --preset two-parties -s phone.json --guardian guardian.json "
+        "--recovery-file private.json");
+    EXPECT_TRUE(fs::exists(path("private.json")));
+    done("wallet create heir.json --preset one-party -s phone.json --heir guardian.json");
+    EXPECT_TRUE(fs::exists(path("heir.recovery.json")));
+    done(
+        "wallet create bank.json --preset treasury -s phone.json -s laptop.json -s guardian.json "
+        "--threshold 2 --limit SOL=1/1/1d");
+    done(
+        "wallet create bot.json --preset agent -s phone.json -s payer.json --limit SOL=1/1/1d "
+        "--expires 30d");
+    const std::vector<std::pair<std::string, std::string>> mistakes{
+        {"--preset four-parties -s phone.json", "presets are three-parties"},
+        {"--preset three-parties -s phone.json", "two parties in use"},
+        {"--preset three-parties -s phone.json -s laptop.json", "--guardian"},
+        {"--preset one-party -s phone.json --guardian laptop.json", "has no guardian"},
+        {"--preset treasury -s phone.json", "--limit"},
+        {"--preset one-party -s phone.json --limit SOL=1/1/1d", "has no limits"},
+        {"--preset one-party -s phone.json --threshold 2", "--threshold is for"},
+        {"--preset one-party -s phone.json --expires 3d", "--expires is for"},
+        {"-s phone.json --heir laptop.json", "for a --preset"}};
+    for (const auto& [line, part] : mistakes) {
+        refused("wallet create n.json " + line, part);
+    }
+    // The wallet's file is there, so nothing is written, the recovery file neither.
+    refused("wallet create two.json --preset two-parties -s phone.json --guardian guardian.json",
+            "exists already");
+}
+
+/// `watch` while something happens.
+class Watching : public Waiting {
+  protected:
+    Process watch(const std::string& options) const {
+        std::vector<std::string> words{LATCHKEY_PROGRAM_PATH, "--json", "watch", "-w", "my.json"};
+        std::istringstream text(options);
+        for (std::string word; text >> word;) {
+            words.push_back(word);
+        }
+        return Process(words, folder_, environment_);
+    }
+    static std::vector<std::string> alarms(const std::string& out) {
+        std::vector<std::string> kinds;
+        std::istringstream lines(out);
+        for (std::string line; std::getline(lines, line);) {
+            const json::object fields = json::parse(line).as_object();
+            if (fields.contains("alarm")) {
+                kinds.push_back(text_of(fields, "alarm"));
+            }
+        }
+        return kinds;
+    }
+};
+
+using Kinds = std::vector<std::string>;
+
+TEST_F(Watching, tells_everything_that_matters) {
+    make_three_parties();
+    for (const char* options :
+         {"--interval 1h --resume heard.json", "--poll --interval 1s --resume asked.json"}) {
+        Process process = watch(options);
+        // Not before it listens.
+        std::this_thread::sleep_for(std::chrono::seconds(1));
+        done(kRecover);
+        done("cancel recovery:0 -w my.json -k phone.json -k laptop.json");
+        done("wallet send --to payer.json --amount 0.01 -w my.json -k phone.json");
+        std::this_thread::sleep_for(std::chrono::seconds(2));
+        process.signal(SIGINT);
+        const Finished finished = process.wait();
+        EXPECT_EQ(finished.code, 0) << finished.err;
+        EXPECT_EQ(alarms(finished.out), (Kinds{"proposal", "cancel"})) << options << finished.out;
+        EXPECT_NE(finished.out.find("{\"ended\":true,\"alarms\":2}"), std::string::npos);
+    }
+}
+
+TEST_F(Watching, goes_on_where_it_ended_and_runs_a_command) {
+    make_three_parties();
+    const Finished first = run("--json watch -w my.json --timeout 1s --resume seen.json");
+    EXPECT_EQ(first.code, 0) << first.err;
+    done("freeze -w my.json -k phone.json");
+    done(kRecover);
+    write("tell.sh", "cat >> told.txt\n");
+    const std::vector<std::string> words{"--json",    "watch",     "-w",       "my.json",
+                                         "--timeout", "2s",        "--resume", "seen.json",
+                                         "--exec",    "sh tell.sh"};
+    const Finished second = run(words);
+    EXPECT_EQ(second.code, 0) << second.err;
+    EXPECT_EQ(alarms(second.out), (Kinds{"frozen", "pending", "freeze", "proposal"})) << second.out;
+    done("freeze --lift -w my.json -k phone.json -k laptop.json");
+    done("wallet send --to payer.json --amount 0.01 -w my.json -k phone.json");
+    auto all = words;
+    all.emplace_back("--all");
+    const Finished third = run(all);
+    EXPECT_EQ(alarms(third.out), (Kinds{"pending", "lift", "execute"})) << third.out;
+    const std::string told = read("told.txt");
+    EXPECT_NE(told.find("\"alarm\":\"lift\""), std::string::npos) << told;
+    EXPECT_NE(told.find("\"alarm\":\"execute\""), std::string::npos) << told;
+}
+
+TEST_F(Watching, once_is_for_scripts) {
+    make_three_parties();
+    const Finished nothing = run("watch -w my.json --once --timeout 1s");
+    EXPECT_EQ(nothing.code, 1);
+    EXPECT_NE(nothing.err.find("LK-5012"), std::string::npos) << nothing.err;
+    Process process = watch("--once --timeout 30s");
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    done("freeze -w my.json -k phone.json");
+    const Finished finished = process.wait();
+    EXPECT_EQ(finished.code, 0) << finished.err;
+    EXPECT_EQ(alarms(finished.out), Kinds{"freeze"});
+}
+
+TEST_F(Watching, a_node_that_falls_silent_is_an_alarm) {
+    make_three_parties();
+    auto mine = std::make_unique<LocalNode>();
+    environment_["LATCHKEY_RPC"] = mine->url();
+    Process process = watch("--interval 1s --blind-after 1s --timeout 12s");
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    mine->stop();
+    const Finished finished = process.wait();
+    EXPECT_EQ(finished.code, 0) << finished.err;
+    EXPECT_EQ(alarms(finished.out), Kinds{"blind"}) << finished.out << finished.err;
+}
+
+TEST_F(Waiting, a_program_and_its_governor) {
+    make_keys();
+    for (const char* name : {"a", "b", "c", "gp", "wp"}) {
+        done(std::string("key new ") + name + ".json");
+    }
+    const std::string elf = text_of(node().ready(), "program_file");
+    const json::object cluster = done("program cluster");
+    EXPECT_EQ(text_of(cluster, "hex").size(), 64U);
+    refused("program deploy --program-key gp.json", "--final");
+    refused("program deploy --program-key gp.json --final --room 10", "--room");
+    done("program deploy --program-key gp.json --final --file " + elf);
+    const std::string governor_program = address_of("gp.json");
+    const std::string create =
+        "governor create gov.json -s a.json -s b.json -s c.json "
+        "--threshold 2 --program " +
+        governor_program;
+    refused(create + " --delay 29d", "--delay is between 30 days");
+    refused(create + " --policy-delay 31d", "--policy-delay is between 32 days");
+    refused(create + " --delay 89d", "lockout");
+    done(create);
+    const std::string program = address_of("wp.json");
+    done("program deploy --program-key wp.json --authority gov.json --room 60000 --file " + elf);
+    EXPECT_TRUE(
+        done("verify-program --program " + program + " --file " + elf).at("matches").as_bool());
+    write("next.so", read(elf) + "x");
+    fs::copy_file(elf, path("old.so"));
+    std::ifstream source(elf, std::ios::binary);
+    const std::string code((std::istreambuf_iterator<char>(source)),
+                           std::istreambuf_iterator<char>());
+    write("next.so", code + "x");
+    const json::object held = done("program buffer --file next.so --authority payer.json");
+    const std::string mine = text_of(held, "buffer");
+    const std::string governor = " -w gov.json -k a.json -k b.json --create-state";
+    const std::string schedule = "governor schedule --program " + program + " --buffer ";
+    refused(schedule + mine + " --file next.so" + governor, "who could change the code");
+    refused(schedule + mine + " --file old.so" + governor, "holds other code");
+    refused(schedule + mine + governor, "--file ELF or --code-hash");
+    refused(schedule + program + " --file next.so" + governor, "is not a buffer");
+    done("program authority " + mine + " --authority gov.json");
+    const json::object scheduled = done(schedule + mine + " --file next.so" + governor);
+    EXPECT_EQ(text_of(scheduled, "proposal"), "0.1");
+    const json::object shown = done("governor show -w gov.json --program " + program);
+    EXPECT_TRUE(shown.at("is_governed").as_bool());
+    EXPECT_TRUE(shown.at("governor_is_final").as_bool());
+    EXPECT_EQ(shown.at("pending").as_array().size(), 1U);
+    refused("apply 0 -w gov.json", "TooEarly");
+    done("cancel 0 -w gov.json -k b.json -k c.json");
+    refused("apply 0 -w gov.json", "NothingWaits");
+    done(schedule + mine + " --code-hash " + text_of(held, "code_hash") + governor);
+    // Nobody but the governor can touch the buffer now, and it cannot either.
+    refused("program close " + mine, "would fail");
+    done("warp 31d");
+    done("apply 0 -w gov.json");
+    EXPECT_TRUE(
+        done("verify-program --program " + program + " --file next.so").at("matches").as_bool());
+    refused("verify-program --program " + program + " --file old.so", "is not the local build");
+    // The governor's own program is final.
+    refused("program authority " + governor_program + " --authority payer.json", "would fail");
+}
+
+TEST_F(Waiting, buffers_are_closed_by_their_owner) {
+    make_keys();
+    const json::object held = done("program buffer --authority payer.json");
+    done("program close " + text_of(held, "buffer"));
+    refused("program close " + text_of(held, "buffer"), "there is no buffer");
+    EXPECT_EQ(text_of(done("program hash"), "code_hash"), text_of(held, "code_hash"));
+}
+
+TEST_F(Waiting, advice) {
+    const json::object guarded =
+        done("advise --controls person --value fortune --devices 2 --recovery guardian --heir no");
+    EXPECT_EQ(text_of(guarded, "preset"), "guarded");
+    // What is advised can be typed.
+    make_keys();
+    const std::string command(guarded.at("commands").as_array()[0].as_string());
+    ASSERT_TRUE(command.starts_with("latchkey "));
+    done(command.substr(9));
+    EXPECT_TRUE(fs::exists(path("my.recovery.json")));
+    EXPECT_EQ(text_of(done("advise --controls agent"), "preset"), "agent");
+    const json::object company = done("advise --controls company --members 3 --threshold 2");
+    EXPECT_EQ(text_of(company, "preset"), "treasury");
+}
+
+}  // namespace
+}  // namespace latchkey::cli::testing
