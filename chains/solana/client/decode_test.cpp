@@ -236,6 +236,7 @@ TEST_F(ExplainWallet, messages_and_other_actions) {
     EXPECT_THAT(
         explain(Action{PolicyAction{{}, handle_->genesis_configuration()}, {}, {}}, context_),
         ElementsAre("replace the whole configuration by:", StartsWith("  1 of 1 party"),
+                    StartsWith("  Warning: one party alone can change everything at once"),
                     StartsWith("under rule 0"),
                     "on every chain where the wallet has the current configuration, "
                     "without end"));

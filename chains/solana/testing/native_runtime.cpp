@@ -11,7 +11,6 @@ namespace latchkey::solana::testing {
 namespace {
 
 constexpr Address kNativeLoader = "NativeLoader1111111111111111111111111111111"_address;
-constexpr Address kLoader2 = "BPFLoader2111111111111111111111111111111111"_address;
 constexpr std::size_t kAccountOverhead = 128;
 
 /// Accounts that a transaction cannot write, whatever it asks for.
@@ -92,17 +91,21 @@ NativeChain::NativeChain(const NativeOptions& options) : options_(options) {
          {kSystemProgram, kEd25519Program, kSecp256r1Program, kUpgradeableLoader}) {
         set_account(program, {1, kNativeLoader, {}, true});
     }
-    // A program's account says where its code is.
-    constexpr std::size_t kProgramBytes = 36;
     for (const Address& program : {kTokenProgram, kToken2022Program}) {
-        set_account(program,
-                    {minimum_balance(kProgramBytes), kUpgradeableLoader, Bytes(kProgramBytes), true});
+        add_program_account(program);
     }
 }
 
 void NativeChain::add_program(const Address& program, NativeEntrypoint entrypoint) {
     programs_[program] = entrypoint;
-    set_account(program, {1, kLoader2, {}, true});
+    add_program_account(program);
+}
+
+void NativeChain::add_program_account(const Address& program) {
+    // It says where the code is.
+    constexpr std::size_t kProgramBytes = 36;
+    set_account(program,
+                {minimum_balance(kProgramBytes), kUpgradeableLoader, Bytes(kProgramBytes), true});
 }
 
 NativeEntrypoint NativeChain::find_program(const Address& program) const {

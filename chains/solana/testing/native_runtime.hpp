@@ -97,6 +97,8 @@ class NativeChain {
     NativeResult execute(const Address& fee_payer, const std::vector<Instruction>& instructions);
 
   private:
+    void add_program_account(const Address& program);
+
     NativeOptions options_;
     std::map<Address, NativeAccount> accounts_;
     std::map<Address, NativeEntrypoint> programs_;
