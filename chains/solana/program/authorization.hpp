@@ -144,7 +144,9 @@ inline constexpr const char* kExecuteTag = kLeafTags;
 inline constexpr const char* kWaitingTag = kLeafTags + 5 * core::kLeafTagSize;
 /// Tag of action 1, 2, 3, 5 or upgrade.
 LATCHKEY_INLINE const char* leaf_tag(uint64_t action) {
-    return kLeafTags + (action == kUpgrade ? 3 : action - 1) * core::kLeafTagSize;
+    return reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(kLeafTags) +
+                                         (action == kUpgrade ? 3 : action - 1) *
+                                             core::kLeafTagSize);
 }
 
 LATCHKEY_NOINLINE inline void hash_solana_leaf(const Input& input, const LeafSource& source,
@@ -226,8 +228,10 @@ LATCHKEY_INLINE uint8_t* find_slot(uint8_t* state, uint64_t index) {
 }
 
 /// Finds the rule that `index` (0..31, as the rule byte names it) means, and its signers. The state
-/// was validated when it was written.
-LATCHKEY_NOINLINE inline Verdict find_state_rule(uint8_t* state, uint64_t index, FoundRule* found) {
+/// was validated when it was written. `shared`: its shared part, or a recovery part, whose rules
+/// have no counters.
+LATCHKEY_NOINLINE inline Verdict find_state_rule(uint8_t* state, const uint8_t* shared,
+                                                 uint64_t index, FoundRule* found) {
     found->config_id = state + kStateConfigIdOffset;
     const uint8_t* at = nullptr;
     uint64_t rules_before = 0;
@@ -240,7 +244,7 @@ LATCHKEY_NOINLINE inline Verdict find_state_rule(uint8_t* state, uint64_t index,
         found->counters = slot + kSlotCountersOffset;
         at = found->counters + uint64_t{slot[kSlotLimitsOffset]} * core::kCounterSize;
     } else {
-        at = state + kStateSharedOffset + 1;
+        at = shared + 1;
         if (index > uint64_t{*at} >> 4) {
             return reject(Verdict::kUnknownRule);
         }

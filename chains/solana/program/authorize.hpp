@@ -167,8 +167,7 @@ LATCHKEY_INLINE Verdict open_recovery(const Input& input, const uint8_t* p, Auth
         return bad;
     }
     out->after_end = part + length - core::kRecoverySaltSize;
-    uint8_t* const as_state = const_cast<uint8_t*>(part) - kStateSharedOffset;
-    if (const Verdict bad = find_state_rule(as_state, *p & (kRuleLocal - 1), &out->found);
+    if (const Verdict bad = find_state_rule(out->state, part, *p & (kRuleLocal - 1), &out->found);
         bad != Verdict::kAccepted) {
         return bad;
     }
@@ -190,9 +189,9 @@ LATCHKEY_INLINE Verdict open_rule(const Input& input, const uint8_t* p, Authoriz
     if (p >= input.end) {
         return reject(Verdict::kDataTooShort);
     }
-    return (*p & kRuleRecovery) != 0
-               ? open_recovery(input, p, out)
-               : find_state_rule(out->state, *p & kRuleIndexMask, &out->found);
+    return (*p & kRuleRecovery) != 0 ? open_recovery(input, p, out)
+                                     : find_state_rule(out->state, out->state + kStateSharedOffset,
+                                                       *p & kRuleIndexMask, &out->found);
 }
 
 /// From the rule byte at `p` on: the rule has been read, what remains is whether it holds and

@@ -25,7 +25,7 @@ LATCHKEY_INLINE bool open_state_rule(const Input& input, const uint8_t* p, Found
     const uint64_t index = *p;
     return p < input.end && index <= kRuleIndexMask && is_ours(input, account) &&
            data_length_of(account) != 0 && *state == kAccountTypeState &&
-           find_state_rule(state, index, found) == Verdict::kAccepted &&
+           find_state_rule(state, state + kStateSharedOffset, index, found) == Verdict::kAccepted &&
            found->rule.quorum < core::kQuorumWait &&
            (found->rule.actions & core::kActionExecute) != 0;
 }
