@@ -153,16 +153,13 @@ std::vector<Alarm> AlarmReader::read(const solana::WalletTransaction& transactio
     return out;
 }
 
-std::vector<Alarm> AlarmReader::compare(const solana::WalletSnapshot& now) {
-    std::vector<Alarm> out;
-    if (!has_read_ && !is_same(known_, now)) {
-        out.push_back(Alarm{"unexplained",
-                            "the wallet's state changed, and the node shows no transaction that "
-                            "did it; ask another node"});
-    }
+bool AlarmReader::explains(const solana::WalletSnapshot& now) const {
+    return has_read_ || is_same(known_, now);
+}
+
+void AlarmReader::accept(const solana::WalletSnapshot& now) {
     known_ = now;
     has_read_ = false;
-    return out;
 }
 
 std::vector<Alarm> AlarmReader::standing(const solana::WalletSnapshot& wallet,
@@ -184,6 +181,12 @@ std::vector<Alarm> AlarmReader::standing(const solana::WalletSnapshot& wallet,
         out.push_back(std::move(alarm));
     }
     return out;
+}
+
+Alarm unexplained_alarm() {
+    return {"unexplained",
+            "the wallet's state changed, and the node shows no transaction that did it; ask "
+            "another node"};
 }
 
 json::object to_json(const Alarm& alarm) {

@@ -37,8 +37,11 @@ class AlarmReader {
     /// What the transaction did. `now`: the state after it or later.
     std::vector<Alarm> read(const solana::WalletTransaction& transaction,
                             const solana::WalletSnapshot& now);
-    /// What the state itself says beyond the transactions that were read since the last call.
-    std::vector<Alarm> compare(const solana::WalletSnapshot& now);
+    /// Whether the transactions that were read since the last accept() explain the state. A node
+    /// may know the new state a moment before it lists the transaction that made it.
+    [[nodiscard]] bool explains(const solana::WalletSnapshot& now) const;
+    /// Goes on from this state.
+    void accept(const solana::WalletSnapshot& now);
     /// What waits and whether it is frozen, to begin with.
     std::vector<Alarm> standing(const solana::WalletSnapshot& wallet, std::uint64_t now) const;
 
@@ -56,6 +59,8 @@ class AlarmReader {
     bool has_read_ = false;
 };
 
+/// The state changed, and no transaction that did it is to be had.
+Alarm unexplained_alarm();
 /// One object on one line, for programs.
 boost::json::object to_json(const Alarm& alarm);
 

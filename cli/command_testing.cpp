@@ -13,12 +13,19 @@
 #include <unistd.h>
 
 #include <array>
+#include <boost/asio/io_context.hpp>
+#include <boost/beast/core/flat_buffer.hpp>
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/http.hpp>
 #include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
 #include <chrono>
 #include <fstream>
 #include <regex>
 #include <sstream>
 #include <stdexcept>
+
+#include "net/url.hpp"
 
 namespace latchkey::cli::testing {
 
@@ -219,6 +226,50 @@ void RubbishServer::serve() {
         ::close(connection);
     }
 }
+
+namespace {
+
+/// The body of the node's answer.
+std::string forward(const net::Url& node, const std::string& body) {
+    namespace http = boost::beast::http;
+    boost::asio::io_context context;
+    boost::beast::tcp_stream stream(context);
+    stream.connect(
+        boost::asio::ip::tcp::endpoint(boost::asio::ip::make_address(node.host), node.port));
+    http::request<http::string_body> request(http::verb::post, "/", 11, body);
+    request.set(http::field::host, node.host);
+    request.set(http::field::content_type, "application/json");
+    request.prepare_payload();
+    http::write(stream, request);
+    boost::beast::flat_buffer buffer;
+    http::response<http::string_body> response;
+    http::read(stream, buffer, response);
+    return response.body();
+}
+
+void hide_history(const net::Url& node, net::ServerConnection& connection) {
+    for (;;) {
+        const std::string request = connection.read_request();
+        if (request.empty()) {
+            return;
+        }
+        const std::string body = request.substr(request.find("\r\n\r\n") + 4);
+        const json::object call = json::parse(body).as_object();
+        const bool is_history = call.at("method") == "getSignaturesForAddress";
+        const json::object none{
+            {"jsonrpc", "2.0"}, {"id", call.at("id")}, {"result", json::array()}};
+        if (!connection.answer(is_history ? json::serialize(none) : forward(node, body))) {
+            return;
+        }
+    }
+}
+
+}  // namespace
+
+HidingNode::HidingNode(const std::string& url)
+    : server_([node = net::parse_url(url).value()](net::ServerConnection& connection) {
+          hide_history(node, connection);
+      }) {}
 
 void CommandTest::SetUpTestSuite() {
     if (!shared_node()) {

@@ -12,6 +12,8 @@
 #include <thread>
 #include <vector>
 
+#include "net/scripted_server.hpp"
+
 namespace latchkey::cli::testing {
 
 namespace fs = std::filesystem;
@@ -83,6 +85,17 @@ class RubbishServer {
     std::uint16_t port_ = 0;
     std::atomic<bool> ends_{false};
     std::thread thread_;
+};
+
+/// A node's JSON-RPC as it is, but for the history of accounts, which it says is empty.
+class HidingNode {
+  public:
+    /// `url` is the node's, such as LocalNode::url().
+    explicit HidingNode(const std::string& url);
+    std::string url() const { return server_.url(); }
+
+  private:
+    net::ScriptedServer server_;
 };
 
 /// An empty folder in which the program runs, with a home of its own; all tests share one chain.

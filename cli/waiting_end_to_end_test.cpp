@@ -364,6 +364,19 @@ TEST_F(Watching, once_is_for_scripts) {
     EXPECT_EQ(alarms(finished.out), Kinds{"freeze"});
 }
 
+TEST_F(Watching, a_node_that_hides_a_transaction_is_an_alarm) {
+    make_three_parties();
+    const HidingNode hiding(node().url());
+    environment_["LATCHKEY_RPC"] = hiding.url();
+    Process process = watch("--poll --interval 1s --blind-after 2s --timeout 8s");
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    environment_["LATCHKEY_RPC"] = node().url();
+    done("freeze -w my.json -k phone.json");
+    const Finished finished = process.wait();
+    EXPECT_EQ(finished.code, 0) << finished.err;
+    EXPECT_EQ(alarms(finished.out), Kinds{"unexplained"}) << finished.out << finished.err;
+}
+
 TEST_F(Watching, a_node_that_falls_silent_is_an_alarm) {
     make_three_parties();
     auto mine = std::make_unique<LocalNode>();

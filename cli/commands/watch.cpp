@@ -40,6 +40,9 @@ constexpr net::Milliseconds kRetryMin{1'000};
 constexpr net::Milliseconds kRetryMax{60'000};
 constexpr std::chrono::hours kNoticeSlice{1};
 constexpr std::chrono::seconds kCommandTime{30};
+/// So long may a node show a new state before it lists the transaction.
+constexpr std::chrono::seconds kListingTime{30};
+constexpr std::chrono::seconds kListingPoll{1};
 constexpr std::chrono::milliseconds kCommandPoll{20};
 
 /// Wakes the loop: a notice, a signal, a lost connection.
@@ -139,6 +142,8 @@ struct Followed {
     WalletFile file;
     std::optional<AlarmReader> reader{};
     std::optional<solana::Signature> seen{};
+    /// Since when its state cannot be explained.
+    std::optional<net::TimePoint> unexplained{};
 };
 
 class Watch {
@@ -157,6 +162,7 @@ class Watch {
     Task<Result<void>> begin(Followed& wallet);
     Task<Result<void>> refresh(Followed& wallet);
     Task<Result<void>> refresh_all();
+    void explain(Followed& wallet, const solana::WalletSnapshot& now);
     Task<void> connect(const net::Url& url);
     Task<void> step();
     void tell(const Followed& wallet, const Alarm& alarm);
@@ -289,21 +295,38 @@ void Watch::remember() {
 /// What stands already, and the place from which on everything is told.
 Task<Result<void>> Watch::begin(Followed& wallet) {
     solana::RpcClient& rpc = chain_.rpc();
-    LATCHKEY_CO_TRY(const auto snapshot, co_await solana::fetch_wallet(rpc, wallet.file.wallet));
-    LATCHKEY_CO_TRY(const std::uint64_t now, co_await solana::fetch_time(rpc));
+    solana::ReadAt at;
     if (!wallet.seen) {
+        // First the place, then the state: what happens between them is told.
         LATCHKEY_CO_TRY(const auto newest,
                         co_await rpc.get_signatures_for_address(wallet.file.wallet.state(), 1));
         if (!newest.empty()) {
             wallet.seen = newest.front().signature;
+            at.min_slot = newest.front().slot;
             remember();
         }
     }
+    LATCHKEY_CO_TRY(const auto snapshot,
+                    co_await solana::fetch_wallet(rpc, wallet.file.wallet, at));
+    LATCHKEY_CO_TRY(const std::uint64_t now, co_await solana::fetch_time(rpc));
     wallet.reader.emplace(snapshot, wallet.file.names, options_.reads_all);
     for (const Alarm& alarm : wallet.reader->standing(snapshot, now)) {
         tell(wallet, alarm);
     }
     co_return Result<void>();
+}
+
+void Watch::explain(Followed& wallet, const solana::WalletSnapshot& now) {
+    if (!wallet.reader->explains(now)) {
+        const net::TimePoint since = wallet.unexplained.value_or(net::SteadyClock::now());
+        wallet.unexplained = since;
+        if (net::SteadyClock::now() - since < std::min<net::Duration>(kListingTime, blind_after_)) {
+            return;
+        }
+        tell(wallet, unexplained_alarm());
+    }
+    wallet.unexplained.reset();
+    wallet.reader->accept(now);
 }
 
 Task<Result<void>> Watch::refresh(Followed& wallet) {
@@ -319,17 +342,18 @@ Task<Result<void>> Watch::refresh(Followed& wallet) {
         }
         news.push_back(*std::move(one));
     }
-    LATCHKEY_CO_TRY(const auto snapshot,
-                    co_await solana::fetch_wallet(chain_.rpc(), wallet.file.wallet));
     std::reverse(news.begin(), news.end());
+    // Not from a node that is behind the one that told the news.
+    solana::ReadAt at;
+    at.min_slot = news.empty() ? 0 : news.back().slot;
+    LATCHKEY_CO_TRY(const auto snapshot,
+                    co_await solana::fetch_wallet(chain_.rpc(), wallet.file.wallet, at));
     for (const solana::WalletTransaction& one : news) {
         for (const Alarm& alarm : wallet.reader->read(one, snapshot)) {
             tell(wallet, alarm);
         }
     }
-    for (const Alarm& alarm : wallet.reader->compare(snapshot)) {
-        tell(wallet, alarm);
-    }
+    explain(wallet, snapshot);
     if (reader.newest()) {
         wallet.seen = reader.newest();
         remember();
@@ -411,6 +435,10 @@ Task<void> Watch::step() {
         co_return;
     }
     net::Deadline until = net::SteadyClock::now() + (refreshed ? interval_ : net::Duration(retry_));
+    if (std::any_of(wallets_.begin(), wallets_.end(),
+                    [](const Followed& wallet) { return wallet.unexplained.has_value(); })) {
+        until = std::min(until, net::SteadyClock::now() + kListingPoll);
+    }
     if (ends_at_) {
         until = std::min(until, *ends_at_);
     }

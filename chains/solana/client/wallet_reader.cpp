@@ -6,8 +6,8 @@ namespace latchkey::solana {
 using core::ErrorCode;
 using core::fail;
 
-Task<Result<WalletSnapshot>> fetch_wallet(RpcClient& rpc, WalletHandle wallet) {
-    auto account = co_await rpc.get_account(wallet.state());
+Task<Result<WalletSnapshot>> fetch_wallet(RpcClient& rpc, WalletHandle wallet, ReadAt at) {
+    auto account = co_await rpc.get_account(wallet.state(), at);
     if (!account) {
         co_return tl::unexpected(std::move(account).error());
     }

@@ -11,7 +11,7 @@ namespace latchkey::solana {
 
 /// The wallet as it stands: in genesis mode until its state account is initialised. Errors: those
 /// of RpcClient::get_account and WalletSnapshot::from_state.
-Task<Result<WalletSnapshot>> fetch_wallet(RpcClient& rpc, WalletHandle wallet);
+Task<Result<WalletSnapshot>> fetch_wallet(RpcClient& rpc, WalletHandle wallet, ReadAt at = {});
 /// Absent when there is no lane at the address. Errors: those of RpcClient::get_account,
 /// kRpcMalformed (an account of the program that is no lane).
 Task<Result<std::optional<LaneAccount>>> fetch_lane(RpcClient& rpc, Deployment deployment,
