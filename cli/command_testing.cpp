@@ -158,22 +158,32 @@ Finished Process::wait() {
             content(err_)};
 }
 
-std::string Process::first_line() const {
+bool Process::is_over(std::chrono::steady_clock::time_point until) const {
+    siginfo_t info{};
+    const bool is_gone =
+        ::waitid(P_PID, static_cast<id_t>(process_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
+        info.si_pid != 0;
+    return is_gone || std::chrono::steady_clock::now() > until;
+}
+
+void Process::wait_for(const std::string& part) const {
     const auto until = std::chrono::steady_clock::now() + kPatience;
     for (;;) {
-        const std::string text = content(out_);
-        if (const std::size_t end = text.find('\n'); end != std::string::npos) {
-            return text.substr(0, end);
+        const bool is_over = this->is_over(until);
+        if (content(out_).find(part) != std::string::npos) {
+            return;
         }
-        siginfo_t info{};
-        const bool is_gone =
-            ::waitid(P_PID, static_cast<id_t>(process_), &info, WEXITED | WNOHANG | WNOWAIT) == 0 &&
-            info.si_pid != 0;
-        if (is_gone || std::chrono::steady_clock::now() > until) {
-            throw std::runtime_error("no first line: " + content(err_));
+        if (is_over) {
+            throw std::runtime_error("no " + part + ": " + content(out_) + content(err_));
         }
         std::this_thread::sleep_for(kPoll);
     }
+}
+
+std::string Process::first_line() const {
+    wait_for("\n");
+    const std::string text = content(out_);
+    return text.substr(0, text.find('\n'));
 }
 
 LocalNode::LocalNode(const std::vector<std::string>& further)

@@ -45,8 +45,12 @@ class Process {
     Finished wait();
     /// The first line on standard output; waits for it.
     std::string first_line() const;
+    /// Waits until its standard output holds `part`.
+    void wait_for(const std::string& part) const;
 
   private:
+    bool is_over(std::chrono::steady_clock::time_point until) const;
+
     int process_ = -1;
     int out_ = -1;
     int err_ = -1;

@@ -8,7 +8,6 @@
 #include <boost/json/serialize.hpp>
 #include <fstream>
 #include <sstream>
-#include <thread>
 
 #include "cli/command_testing.hpp"
 
@@ -308,17 +307,19 @@ class Watching : public Waiting {
 
 using Kinds = std::vector<std::string>;
 
+/// What is on its standard output once nothing is missed any more.
+constexpr const char* kIsWatching = "{\"watching\":1}";
+
 TEST_F(Watching, tells_everything_that_matters) {
     make_three_parties();
     for (const char* options :
          {"--interval 1h --resume heard.json", "--poll --interval 1s --resume asked.json"}) {
         Process process = watch(options);
-        // Not before it listens.
-        std::this_thread::sleep_for(std::chrono::seconds(1));
+        process.wait_for(kIsWatching);
         done(kRecover);
-        done("cancel recovery:0 -w my.json -k phone.json -k laptop.json");
         done("wallet send --to payer.json --amount 0.01 -w my.json -k phone.json");
-        std::this_thread::sleep_for(std::chrono::seconds(2));
+        done("cancel recovery:0 -w my.json -k phone.json -k laptop.json");
+        process.wait_for("\"cancel\"");
         process.signal(SIGINT);
         const Finished finished = process.wait();
         EXPECT_EQ(finished.code, 0) << finished.err;
@@ -356,8 +357,8 @@ TEST_F(Watching, once_is_for_scripts) {
     const Finished nothing = run("watch -w my.json --once --timeout 1s");
     EXPECT_EQ(nothing.code, 1);
     EXPECT_NE(nothing.err.find("LK-5012"), std::string::npos) << nothing.err;
-    Process process = watch("--once --timeout 30s");
-    std::this_thread::sleep_for(std::chrono::seconds(1));
+    Process process = watch("--once --timeout 60s");
+    process.wait_for(kIsWatching);
     done("freeze -w my.json -k phone.json");
     const Finished finished = process.wait();
     EXPECT_EQ(finished.code, 0) << finished.err;
@@ -368,10 +369,12 @@ TEST_F(Watching, a_node_that_hides_a_transaction_is_an_alarm) {
     make_three_parties();
     const HidingNode hiding(node().url());
     environment_["LATCHKEY_RPC"] = hiding.url();
-    Process process = watch("--poll --interval 1s --blind-after 2s --timeout 8s");
-    std::this_thread::sleep_for(std::chrono::seconds(1));
+    Process process = watch("--poll --interval 1s --blind-after 2s");
+    process.wait_for(kIsWatching);
     environment_["LATCHKEY_RPC"] = node().url();
     done("freeze -w my.json -k phone.json");
+    process.wait_for("unexplained");
+    process.signal(SIGINT);
     const Finished finished = process.wait();
     EXPECT_EQ(finished.code, 0) << finished.err;
     EXPECT_EQ(alarms(finished.out), Kinds{"unexplained"}) << finished.out << finished.err;
@@ -381,9 +384,11 @@ TEST_F(Watching, a_node_that_falls_silent_is_an_alarm) {
     make_three_parties();
     auto mine = std::make_unique<LocalNode>();
     environment_["LATCHKEY_RPC"] = mine->url();
-    Process process = watch("--interval 1s --blind-after 1s --timeout 12s");
-    std::this_thread::sleep_for(std::chrono::seconds(1));
+    Process process = watch("--interval 1s --blind-after 1s");
+    process.wait_for(kIsWatching);
     mine->stop();
+    process.wait_for("blind");
+    process.signal(SIGINT);
     const Finished finished = process.wait();
     EXPECT_EQ(finished.code, 0) << finished.err;
     EXPECT_EQ(alarms(finished.out), Kinds{"blind"}) << finished.out << finished.err;

@@ -189,6 +189,7 @@ class Watch {
     net::TimePoint next_connect_ = net::SteadyClock::now();
     net::Milliseconds retry_ = kRetryMin;
     net::Milliseconds reconnect_ = kRetryMin;
+    bool is_watching_ = false;
     bool has_failed_ = false;
     bool is_blind_ = false;
 };
@@ -388,6 +389,14 @@ void Watch::note_success() {
     if (is_blind_) {
         tell_all(Alarm{"seen-again", "the node answers again; nothing that happened was missed"});
     }
+    if (!is_watching_) {
+        // From here on nothing is missed: programs wait for this line.
+        is_watching_ = true;
+        Report report;
+        report.fields = {{"watching", wallets_.size()}};
+        report.lines = {"watching; Ctrl-C ends it"};
+        output_.print(report);
+    }
     last_success_ = net::SteadyClock::now();
     retry_ = kRetryMin;
     has_failed_ = false;
@@ -474,7 +483,6 @@ Result<Report> watch_wallets(Context& context, const WatchOptions& options) {
     LATCHKEY_CHECK(watch.prepare(context));
     // A command of --exec that does not read its input must not end this one.
     ::signal(SIGPIPE, SIG_IGN);
-    context.output().note("watching; Ctrl-C ends it");
     LATCHKEY_CHECK(chain->run(watch.run(std::move(url))));
     if (options.is_once && watch.alarms() == 0) {
         return fail(ErrorCode::kNoAlarm, "nothing happened in the time given");
