@@ -113,6 +113,10 @@ void add_heir(Advice& advice, PresetKind preset) {
     advice.signers.emplace_back("heir: the key of whoever inherits");
     advice.rules.push_back("heir: new keys, after " + delay +
                            ", unless somebody who is still there cancels, as often as it takes");
+    if (preset == PresetKind::kOneParty) {
+        advice.dangers.back() = "You lose all keys: only the heir still gets the wallet, " + delay +
+                                " after asking for it.";
+    }
     advice.dangers.push_back("The heir: can ask for the wallet at any time and gets it " + delay +
                              " later, if nobody cancels. Watch it: see `latchkey watch`.");
     if (!has_recovery(preset)) {
@@ -177,9 +181,10 @@ Advice two_parties() {
                  "guardian: a new key, after " + recovery + ", unless you cancel",
                  "guardian, at once: freezes for 7 days, once in 30 days"};
     out.dangers = {
-        "A thief with your phone: can pay at once, and can cancel every recovery. "
-        "Freeze with the guardian's key; a second key of yours would do better "
-        "(three parties).",
+        "A thief with your phone: can pay at once, cancel every recovery, and own the wallet " +
+            days(core::kPresetChangeDelay) +
+            " after asking, which only that phone can cancel. The guardian's freeze wins 7 days, "
+            "not the wallet; a second key of yours would (three parties).",
         "The guardian alone: can freeze, and take the wallet over " + recovery +
             " after asking, if you do not cancel.",
         "You lose the phone: the guardian gives you a new key, after " + recovery + "."};

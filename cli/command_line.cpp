@@ -335,7 +335,7 @@ void Tree::add_recovery() {
     one->add_option("--guardian", create.guardians,
                     "who recovers, as --signer of wallet create; may be given several times");
     one->add_option("--threshold", create.threshold, "how many guardians must agree");
-    one->add_option("--delay", create.delay, "how long a recovery waits (7d)");
+    one->add_option("--delay", create.delay, "how long a recovery waits (9d)");
     one->add_option("--guard", create.guard,
                     "how long a change by one party alone waits; without it --delay and 2 days, 0 "
                     "for none");
@@ -400,6 +400,9 @@ void Tree::add_programs() {
     one = add("close", "take a buffer's lamports back", program_close);
     one->add_option("account", program_.account, "the buffer")->required();
     one->add_option("-k,--key", program_.key, "the buffer's authority; without it the fee payer");
+    one = add("extend", "make room for longer code; anybody may pay for it", program_extend);
+    one->add_option("program", program_.account, "the program")->required();
+    one->add_option("--room", program_.room, "bytes to add")->required();
     one = command(*programs, "hash", "the keccak of code, as an upgrade names it",
                   [this](Context& c) { return program_hash(c, program_.file); });
     one->add_option("file", program_.file, "ELF; without it that of this build");
@@ -462,7 +465,7 @@ void Tree::add_advise() {
         command(app_, "advise", "which wallet fits you: asks, or takes the answers as options",
                 [this](Context& context) { return give_advice(context, advise_); });
     one->add_option("--controls", advise_.controls, "person, company or agent");
-    one->add_option("--value", advise_.value, "small, savings or fortune");
+    one->add_option("--value", advise_.value, "of a person: small, savings or fortune");
     one->add_option("--devices", advise_.devices, "how many devices or keys can approve");
     one->add_option("--recovery", advise_.recovery, "nobody or guardian");
     one->add_option("--heir", advise_.heir, "yes or no");

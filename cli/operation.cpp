@@ -137,9 +137,14 @@ Result<void> choose_rule(Prepared& prepared, const OperationOptions& options,
         return tl::unexpected(std::move(choice).error());
     }
     if (!choice) {
+        const bool may_be_guardian =
+            !prepared.recovery && prepared.wallet->configuration().recovery &&
+            (needs.actions & (core::kActionRecover | core::kActionCancel | core::kActionFreeze)) !=
+                0;
         return fail(ErrorCode::kNoUsableRule,
                     "the keys given satisfy no rule that allows this: " + choice.error().context +
-                        "; `latchkey rules` shows the rules");
+                        "; `latchkey rules` shows the rules" +
+                        (may_be_guardian ? "; guardians add --recovery FILE" : ""));
     }
     LATCHKEY_TRY(const auto rule, prepared.wallet->rule(choice->rule));
     if (!is_request && pays_without_permission(prepared, *choice, rule)) {
@@ -282,6 +287,27 @@ Result<void> check_options(const OperationOptions& options) {
     return {};
 }
 
+/// The chain says no as well, but not until when.
+Result<void> refuse_frozen(Chain& chain, const solana::WalletSnapshot& wallet,
+                           std::uint8_t actions) {
+    constexpr std::uint8_t kGoesOn =
+        core::kActionRecover | core::kActionCancel | core::kActionFreeze;
+    const bool was_frozen =
+        wallet.state() &&
+        std::any_of(wallet.state()->records.begin(), wallet.state()->records.end(),
+                    [](const auto& record) { return record.frozen_at != 0; });
+    if ((actions & kGoesOn) != 0 || !was_frozen) {
+        return {};
+    }
+    LATCHKEY_TRY(const std::uint64_t now, chain.run(solana::fetch_time(chain.rpc())));
+    if (const auto until = solana::frozen_until(wallet, now)) {
+        return fail("the wallet is frozen until " + core::describe_time(*until) +
+                        "; `latchkey freeze --lift` with two parties ends it",
+                    core::to_error(core::Verdict::kFrozen));
+    }
+    return {};
+}
+
 Result<Prepared> prepare(Context& context, const OperationOptions& options,
                          const OperationNeeds& needs) {
     LATCHKEY_CHECK(check_options(options));
@@ -305,18 +331,21 @@ Result<Prepared> prepare(Context& context, const OperationOptions& options,
     LATCHKEY_TRY(out.chain, context.chain_of(out.file.wallet));
     LATCHKEY_TRY(out.wallet,
                  out.chain->run(solana::fetch_wallet(out.chain->rpc(), out.file.wallet)));
+    if (out.recovery && out.wallet->configuration().recovery != out.recovery->commitment) {
+        return fail(ErrorCode::kCommandInput,
+                    options.recovery_file +
+                        " is not the wallet's recovery at present, which the wallet keeps as a "
+                        "hash; use the file that `latchkey recovery set` made the wallet's");
+    }
     LATCHKEY_CHECK(choose_rule(out, options, needs));
     LATCHKEY_CHECK(choose_nonce(out, options, needs.actions));
     return out;
 }
 
 /// Creates the state if the action was planned with one, and pays for its growth.
-Result<std::vector<solana::Instruction>> preparation(Chain& chain,
-                                                     const solana::WalletSnapshot& on_chain,
-                                                     const solana::ActionPlan& plan,
-                                                     const solana::WalletSnapshot& planned,
-                                                     bool waits, const solana::Address& payer) {
-    std::vector<solana::Instruction> out;
+Result<void> add_preparation(Chain& chain, const solana::WalletSnapshot& on_chain,
+                             const solana::ActionPlan& plan, const solana::WalletSnapshot& planned,
+                             bool waits, Submission& submission) {
     const solana::WalletHandle& wallet = planned.wallet();
     std::size_t size = 0;
     if (planned.state()) {
@@ -324,19 +353,19 @@ Result<std::vector<solana::Instruction>> preparation(Chain& chain,
     }
     const bool is_created = planned.state() && !on_chain.state();
     if (!is_created && size == 0) {
-        return out;
+        return {};
     }
+    const solana::Address payer = submission.fee_payer->address();
     LATCHKEY_TRY(std::uint64_t present, chain.run(chain.rpc().get_balance(wallet.state())));
     if (is_created) {
         LATCHKEY_TRY(const solana::Rent rent, chain.run(solana::fetch_rent(chain.rpc())));
-        LATCHKEY_TRY(out, solana::create_funded_state(wallet, payer, rent, present));
+        LATCHKEY_TRY(submission.before, solana::create_funded_state(wallet, payer, rent, present));
         LATCHKEY_TRY(const std::size_t created, solana::state_size(wallet));
         LATCHKEY_TRY(const std::uint64_t minimum, rent.minimum_balance(created));
+        submission.rent += minimum - std::min(present, minimum);
         present = std::max(present, minimum);
     }
-    LATCHKEY_TRY(const auto growth, state_rent(chain, wallet, size, present, payer));
-    out.insert(out.end(), growth.begin(), growth.end());
-    return out;
+    return add_state_rent(chain, wallet, size, present, payer, submission);
 }
 
 /// How long the action waits when these approvals come along with the plan's own approvers.
@@ -384,19 +413,19 @@ Result<void> report_waiting(Chain& chain, const Output& output, const solana::Ac
 
 }  // namespace
 
-Result<std::vector<solana::Instruction>> state_rent(Chain& chain,
-                                                    const solana::WalletHandle& wallet,
-                                                    std::size_t bytes, std::uint64_t present,
-                                                    const solana::Address& payer) {
-    std::vector<solana::Instruction> out;
-    if (bytes > 0) {
-        LATCHKEY_TRY(const solana::Rent rent, chain.run(solana::fetch_rent(chain.rpc())));
-        LATCHKEY_TRY(const std::uint64_t missing, solana::missing_rent(rent, bytes, present));
-        if (missing > 0) {
-            out.push_back(solana::system::transfer(payer, wallet.state(), missing));
-        }
+Result<void> add_state_rent(Chain& chain, const solana::WalletHandle& wallet, std::size_t bytes,
+                            std::uint64_t present, const solana::Address& payer,
+                            Submission& submission) {
+    if (bytes == 0) {
+        return {};
     }
-    return out;
+    LATCHKEY_TRY(const solana::Rent rent, chain.run(solana::fetch_rent(chain.rpc())));
+    LATCHKEY_TRY(const std::uint64_t missing, solana::missing_rent(rent, bytes, present));
+    if (missing > 0) {
+        submission.before.push_back(solana::system::transfer(payer, wallet.state(), missing));
+        submission.rent += missing;
+    }
+    return {};
 }
 
 namespace {
@@ -434,6 +463,11 @@ Result<Report> finish(Chain& chain, const Output& output,
         LATCHKEY_TRY(const Receipt receipt, submit_with_progress(chain, output, ready));
         report.fields = receipt_fields(receipt);
         report.lines = {output.paint(Style::kGood, "confirmed"), receipt_line(output, receipt)};
+        if (submission.rent != 0) {
+            report.fields["rent"] = submission.rent;
+            report.lines.push_back("  rent " + format_sol(submission.rent) +
+                                   ", which the wallet's state keeps");
+        }
     }
     report.fields["description"] = json::array(description.begin(), description.end());
     report.lines.insert(report.lines.begin(), description.begin(), description.end());
@@ -539,6 +573,7 @@ Result<Report> run_operation(Context& context, const OperationOptions& options,
     if (!options.request_file.empty()) {
         return write_request(options, prepared, action);
     }
+    LATCHKEY_CHECK(refuse_frozen(*prepared.chain, *prepared.wallet, needs.actions));
     LATCHKEY_TRY(const solana::ActionPlan plan,
                  solana::plan_action(*prepared.planned, action, prepared.choice.approvers));
     Submission submission;
@@ -549,9 +584,8 @@ Result<Report> run_operation(Context& context, const OperationOptions& options,
     LATCHKEY_TRY(const auto approvals,
                  collect_approvals(plan, core::approval_hash_of(plan.leaf), submission.signers));
     const std::uint64_t wait = waiting_time(*prepared.planned, plan, approvals);
-    LATCHKEY_TRY(submission.before,
-                 preparation(*prepared.chain, *prepared.wallet, plan, *prepared.planned, wait != 0,
-                             prepared.fee_payer->address()));
+    LATCHKEY_CHECK(add_preparation(*prepared.chain, *prepared.wallet, plan, *prepared.planned,
+                                   wait != 0, submission));
     LATCHKEY_TRY(const auto instructions, build_instructions(plan, approvals, submission));
     return finish_action(*prepared.chain, context.output(), plan, *prepared.planned, wait,
                          instructions, submission, options.is_dry_run,
@@ -611,8 +645,8 @@ Result<Report> send_request(Context& context, const SendOptions& options) {
     Submission submission;
     submission.fee_payer = &payer;
     const std::uint64_t wait = waiting_time(request.wallet, request.plan, approvals);
-    LATCHKEY_TRY(submission.before, preparation(*chain, on_chain, request.plan, request.wallet,
-                                                wait != 0, payer.address()));
+    LATCHKEY_CHECK(
+        add_preparation(*chain, on_chain, request.plan, request.wallet, wait != 0, submission));
     LATCHKEY_TRY(const auto instructions, build_instructions(request.plan, approvals, submission));
     return finish_action(*chain, context.output(), request.plan, request.wallet, wait, instructions,
                          submission, options.is_dry_run,

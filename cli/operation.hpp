@@ -88,12 +88,11 @@ std::vector<std::string> describe_action(const solana::WalletSnapshot& wallet,
 Result<solana::RuleReference> parse_rule_reference(const std::string& text,
                                                    const RecoveryFile* recovery = nullptr);
 
-/// Transfers to the state what it lacks for so many bytes; nothing for 0 bytes or when it has it.
-/// `present`: lamports it has. Errors: those of the node.
-Result<std::vector<solana::Instruction>> state_rent(Chain& chain,
-                                                    const solana::WalletHandle& wallet,
-                                                    std::size_t bytes, std::uint64_t present,
-                                                    const solana::Address& payer);
+/// Adds to `submission` the transfer to the state of what it lacks for so many bytes; nothing for 0
+/// bytes or when it has it. `present`: lamports it has. Errors: those of the node.
+Result<void> add_state_rent(Chain& chain, const solana::WalletHandle& wallet, std::size_t bytes,
+                            std::uint64_t present, const solana::Address& payer,
+                            Submission& submission);
 
 /// Sends, or only simulates, and reports with the description in front. Errors: those of
 /// make_transaction and Chain::submit.

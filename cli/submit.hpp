@@ -23,6 +23,8 @@ struct Submission {
     std::vector<solana::Instruction> before;
     std::vector<solana::Instruction> after;
     std::vector<solana::AddressLookupTable> tables;
+    /// Lamports that `before` moves from the fee payer into accounts that keep them.
+    std::uint64_t rent = 0;
 };
 
 /// A signed transaction and until when it can be included.

@@ -80,11 +80,17 @@ Result<core::Bytes> read_code(Chain& chain, const solana::Address& buffer) {
     return std::move(found.code);
 }
 
-}  // namespace
+/// What was paid for is told, so that it is not lost.
+core::Error with_buffer(core::Error error, const solana::Address& buffer) {
+    const std::string address = solana::to_base58(buffer);
+    error.context += "; what was paid for is in the buffer " + address +
+                     ": `latchkey program close " + address +
+                     "` takes the lamports back, if it is there";
+    return error;
+}
 
-Result<solana::Address> write_buffer(Chain& chain, const Output& output, core::ByteView code,
-                                     const Key& payer) {
-    LATCHKEY_TRY(const Key buffer, make_transaction_key("buffer"));
+Result<void> fill_buffer(Chain& chain, const Output& output, core::ByteView code, const Key& payer,
+                         const Key& buffer) {
     const std::size_t size = loader::kBufferHead + code.size();
     LATCHKEY_TRY(const std::uint64_t rent, chain.run(chain.rpc().get_minimum_balance(size)));
     const Submission opening{&payer, {&buffer}, {}, {}, {}};
@@ -110,30 +116,50 @@ Result<solana::Address> write_buffer(Chain& chain, const Output& output, core::B
         missing = missing_chunks(present, code);
         if (missing.empty()) {
             output.end_progress();
-            return buffer.address();
+            return {};
         }
     }
-    output.end_progress();
     return fail(ErrorCode::kConfirmationUnknown,
-                "the buffer " + solana::to_base58(buffer.address()) + " still lacks " +
-                    std::to_string(missing.size()) + " parts of the code; run the command again");
+                "the code's buffer still lacks " + std::to_string(missing.size()) + " parts");
+}
+
+}  // namespace
+
+Result<solana::Address> write_buffer(Chain& chain, const Output& output, core::ByteView code,
+                                     const Key& payer) {
+    LATCHKEY_TRY(const Key buffer, make_transaction_key("buffer"));
+    auto written = fill_buffer(chain, output, code, payer, buffer);
+    if (!written) {
+        output.end_progress();
+        return tl::unexpected(with_buffer(std::move(written).error(), buffer.address()));
+    }
+    return buffer.address();
 }
 
 Result<Receipt> deploy_program(Chain& chain, const Output& output, core::ByteView code,
                                const Key& payer, const Key& program, std::size_t room) {
-    LATCHKEY_TRY(const solana::Address buffer, write_buffer(chain, output, code, payer));
+    // Before anything is paid for.
+    LATCHKEY_TRY(const auto present, chain.run(chain.rpc().get_account(program.address())));
+    if (present) {
+        return fail(ErrorCode::kCommandInput, "there is an account at " +
+                                                  solana::to_base58(program.address()) +
+                                                  " already; a new program needs a new key");
+    }
     LATCHKEY_TRY(const std::uint64_t rent,
                  chain.run(chain.rpc().get_minimum_balance(loader::kProgramBytes)));
+    LATCHKEY_TRY(const solana::Address buffer, write_buffer(chain, output, code, payer));
     const solana::Address owner = payer.address();
     LATCHKEY_TRY(const solana::Instruction deploy,
                  loader::deploy(owner, program.address(), buffer, owner, room));
     const Submission submission{&payer, {&program}, {}, {}, {}};
-    return send_instructions(
+    auto deployed = send_instructions(
         chain, output,
         {solana::system::create_account(owner, program.address(), rent, loader::kProgramBytes,
                                         solana::kUpgradeableLoader),
          deploy},
         submission);
+    return deployed ? std::move(deployed)
+                    : tl::unexpected(with_buffer(std::move(deployed).error(), buffer));
 }
 
 Result<Receipt> hand_over(Chain& chain, const Output& output, const solana::Address& account,

@@ -12,8 +12,9 @@ namespace latchkey::cli {
 
 using core::Result;
 
-/// An account of loader-v3 that holds code and is not a program yet. Errors: kCommandInput (there
-/// is no buffer at the address), those of the node.
+/// Makes an account of loader-v3 that holds code and is not a program yet. Errors:
+/// kConfirmationUnknown (parts of the code are missing), kRpcMalformed, those of the node; each
+/// names the buffer.
 Result<solana::Address> write_buffer(Chain& chain, const Output& output, core::ByteView code,
                                      const Key& payer);
 

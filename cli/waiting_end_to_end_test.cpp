@@ -141,10 +141,16 @@ TEST_F(Waiting, proposals_are_cancelled_by_those_who_may) {
 
 TEST_F(Waiting, a_freeze_and_its_end) {
     make_three_parties();
-    done("freeze -w my.json -k guardian.json --recovery my.recovery.json");
+    const json::object frozen =
+        done("freeze -w my.json -k guardian.json --recovery my.recovery.json");
+    EXPECT_EQ(frozen.at("frozen_until"), done("wallet show -w my.json").at("frozen_until"));
+    // The state keeps what a record needs.
+    EXPECT_GT(number(frozen, "rent"), 100'000U);
     EXPECT_GT(done("pending -w my.json").at("frozen_until").to_number<std::uint64_t>(), 0U);
     refused("wallet send --to payer.json --amount 0.1 -w my.json -k phone.json", "Frozen");
     refused("freeze -w my.json -k guardian.json --recovery my.recovery.json", "FreezeBudget");
+    refused("wallet send --to payer.json --amount 0.1 -w my.json -k phone.json", "freeze --lift");
+    refused("freeze --lift -w my.json -k guardian.json", "guardians add --recovery");
     refused("freeze --lift -w my.json -k phone.json", "TwoParties");
     done("freeze --lift -w my.json -k phone.json -k laptop.json");
     EXPECT_TRUE(done("pending -w my.json").at("frozen_until").is_null());
@@ -159,6 +165,11 @@ TEST_F(Waiting, two_parties_rotate_at_once_and_one_waits) {
         done("rotate 0 new-phone.json -w my.json -k phone.json -k laptop.json");
     EXPECT_FALSE(at_once.contains("waits"));
     EXPECT_EQ(sequence(), 1);
+    // A guard of 7 days and 2 where there were 11.
+    done("recovery create weak.json -w my.json --guardian guardian.json --delay 7d");
+    const Finished weak =
+        run("recovery set weak.json -w my.json -k new-phone.json -k laptop.json --dry-run");
+    EXPECT_NE(weak.out.find("weaker than before"), std::string::npos) << weak.out << weak.err;
     const json::object later = done("rotate 0 phone.json -w my.json -k laptop.json");
     EXPECT_TRUE(later.at("waits").as_bool());
     EXPECT_EQ(sequence(), 1);
@@ -207,6 +218,10 @@ TEST_F(Waiting, recovery_for_a_wallet_that_had_none) {
         "three.json --threshold 2 --delay 5d --may-freeze --heir heir.json");
     refused("recovery create way.json -w my.json --guardian one.json", "never replaced");
     EXPECT_FALSE(done("recovery show way.json -w my.json").at("is_wallets").as_bool());
+    refused("recover propose -w my.json --recovery way.json -s next.json -k one.json",
+            "is not the wallet's recovery");
+    refused("recovery create no.json -w my.json --guardian one.json --tie recovery --delay 31d",
+            "at most 30d with --tie recovery");
     done("recovery set way.json" + owner);
     refused("recovery set way.json" + owner, "already");
     EXPECT_TRUE(done("recovery show way.json -w my.json").at("is_wallets").as_bool());
@@ -226,7 +241,7 @@ TEST_F(Waiting, recovery_for_a_wallet_that_had_none) {
     done("apply 0 -w my.json");
     refused("recovery remove -w my.json -k next.json", "has no recovery");
     refused("recover propose -w my.json --recovery way.json -s phone.json -k one.json -k two.json",
-            "RecoveryPart");
+            "is not the wallet's recovery");
 }
 
 TEST_F(Waiting, a_file_without_recovery_keeps_it) {
@@ -415,7 +430,15 @@ TEST_F(Waiting, a_program_and_its_governor) {
     refused(create + " --delay 89d", "lockout");
     done(create);
     const std::string program = address_of("wp.json");
-    done("program deploy --program-key wp.json --authority gov.json --room 60000 --file " + elf);
+    const std::string deploy = "program deploy --program-key wp.json --authority gov.json --file ";
+    done(deploy + elf);
+    // Nothing is paid for where a program is already.
+    const auto balance = [&] {
+        return number(done("wallet fund 0.001 --to payer.json"), "lamports");
+    };
+    const std::uint64_t held_before = balance();
+    refused(deploy + elf, "a new program needs a new key");
+    EXPECT_EQ(balance(), held_before + 1'000'000);
     EXPECT_TRUE(
         done("verify-program --program " + program + " --file " + elf).at("matches").as_bool());
     write("next.so", read(elf) + "x");
@@ -433,12 +456,17 @@ TEST_F(Waiting, a_program_and_its_governor) {
     refused(schedule + mine + governor, "--file ELF or --code-hash");
     refused(schedule + program + " --file next.so" + governor, "is not a buffer");
     done("program authority " + mine + " --authority gov.json");
+    refused(schedule + mine + " --file next.so" + governor, "program extend");
+    refused("program extend " + program + " --room 0", "number of bytes to add");
+    EXPECT_EQ(number(done("program extend " + program + " --room 10240"), "room"),
+              code.size() + 10240);
     const json::object scheduled = done(schedule + mine + " --file next.so" + governor);
     EXPECT_EQ(text_of(scheduled, "proposal"), "0.1");
     const json::object shown = done("governor show -w gov.json --program " + program);
     EXPECT_TRUE(shown.at("is_governed").as_bool());
     EXPECT_TRUE(shown.at("governor_is_final").as_bool());
     EXPECT_EQ(shown.at("pending").as_array().size(), 1U);
+    EXPECT_EQ(number(shown, "sequence"), 0U);
     refused("apply 0 -w gov.json", "TooEarly");
     done("cancel 0 -w gov.json -k b.json -k c.json");
     refused("apply 0 -w gov.json", "NothingWaits");
@@ -450,6 +478,16 @@ TEST_F(Waiting, a_program_and_its_governor) {
     EXPECT_TRUE(
         done("verify-program --program " + program + " --file next.so").at("matches").as_bool());
     refused("verify-program --program " + program + " --file old.so", "is not the local build");
+    // What is shown are the rules of now.
+    done("key new d.json");
+    done("rotate 0 d.json -w gov.json -k b.json -k c.json");
+    done("warp 33d");
+    done("apply 1 -w gov.json");
+    const json::object later = done("governor show -w gov.json --program " + program);
+    EXPECT_EQ(number(later, "sequence"), 1U);
+    const std::string rules = json::serialize(later.at("description"));
+    EXPECT_NE(rules.find(address_of("d.json")), std::string::npos) << rules;
+    EXPECT_EQ(rules.find(address_of("a.json")), std::string::npos) << rules;
     // The governor's own program is final.
     refused("program authority " + governor_program + " --authority payer.json", "would fail");
 }

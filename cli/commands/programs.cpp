@@ -21,6 +21,9 @@ namespace loader = solana::loader;
 namespace {
 
 constexpr std::uint64_t kGovernorDelayMin = 30 * core::kDay;
+/// No account of Solana is larger; and what the loader adds at least (SIMD-0431).
+constexpr std::uint64_t kRoomMax = 10 * 1024 * 1024;
+constexpr std::uint64_t kRoomMin = 10'240;
 
 Result<core::Bytes> read_elf(const std::string& file) {
     std::string path = file;
@@ -141,7 +144,8 @@ Result<void> check_upgrade(Chain& chain, const solana::WalletHandle& governor,
         return fail(ErrorCode::kCommandInput, "the new code has " +
                                                   format_count(buffer.code.size()) +
                                                   " bytes, and the program has room for " +
-                                                  format_count(present.data.size()));
+                                                  format_count(present.data.size()) +
+                                                  "; make more with `latchkey program extend`");
     }
     return {};
 }
@@ -305,6 +309,33 @@ Result<Report> program_close(Context& context, const ProgramOptions& options) {
     return report;
 }
 
+Result<Report> program_extend(Context& context, const ProgramOptions& options) {
+    LATCHKEY_TRY(const solana::Address program,
+                 parse_address_argument(options.account, "the program"));
+    if (options.room == 0 || options.room > kRoomMax) {
+        return fail(ErrorCode::kCommandInput,
+                    "--room is the number of bytes to add, 1 to " + format_count(kRoomMax));
+    }
+    LATCHKEY_TRY(const Key payer, load_fee_payer(context, options.fee_payer));
+    LATCHKEY_TRY(Chain* const chain, any_chain(context));
+    LATCHKEY_CHECK(chain->run(solana::fetch_program(chain->rpc(), program)));
+    LATCHKEY_TRY(
+        const solana::Instruction extend,
+        loader::extend(program, payer.address(), static_cast<std::uint32_t>(options.room)));
+    const Submission submission{&payer, {}, {}, {}, {}};
+    LATCHKEY_TRY(const Receipt receipt,
+                 send_instructions(*chain, context.output(), {extend}, submission));
+    LATCHKEY_TRY(const solana::DeployedProgram now,
+                 chain->run(solana::fetch_program(chain->rpc(), program)));
+    Report report;
+    report.fields = receipt_fields(receipt);
+    report.fields["room"] = now.data.size();
+    report.lines = {
+        "the program has room for " + format_count(now.data.size()) + " bytes of code now",
+        receipt_line(context.output(), receipt)};
+    return report;
+}
+
 Result<Report> program_hash(Context& /*context*/, const std::string& file) {
     LATCHKEY_TRY(const core::Bytes elf, read_elf(file));
     Report report;
@@ -339,11 +370,14 @@ Result<Report> governor_create(Context& context, const GovernorCreateOptions& op
                      {"address", vault},
                      {"wallet_id", core::encode_hex(file.wallet.id().view())},
                      {"program", solana::to_base58(deployment.program)}};
-    report.lines = {"governor " + context.output().paint(Style::kKey, vault) + " of the program " +
+    report.lines = {"governor " + context.output().paint(Style::kKey, vault) + ", run by " +
                     solana::to_base58(deployment.program)};
     for (const std::string& line : description_lines(configuration, file.names)) {
         report.lines.push_back("  " + line);
     }
+    report.lines.push_back(
+        "It is as safe as the program that runs it: `latchkey verify-program --program " +
+        solana::to_base58(deployment.program) + "` says whether anybody can replace that.");
     report.lines.push_back(
         "Make it the upgrade authority: `latchkey program authority PROGRAM "
         "--authority " +
@@ -384,6 +418,7 @@ Result<Report> governor_show(Context& context, const std::string& wallet,
                  chain->run(solana::fetch_program(chain->rpc(), file.wallet.deployment().program)));
     const bool is_governed = governed.upgrade_authority == file.wallet.vault();
     const bool is_final = !own.upgrade_authority.has_value();
+    LATCHKEY_TRY(const auto snapshot, chain->run(solana::fetch_wallet(chain->rpc(), file.wallet)));
     LATCHKEY_TRY(Report report, list_pending(context, wallet));
     std::vector<std::string> lines{
         "program    " + program + "; `latchkey verify-program --program " + program +
@@ -393,8 +428,9 @@ Result<Report> governor_show(Context& context, const std::string& wallet,
         "governor   runs on " + solana::to_base58(file.wallet.deployment().program) +
             (is_final ? ", which nobody can replace"
                       : ", which " + authority_text(own.upgrade_authority) + " CAN replace")};
-    for (const std::string& line :
-         description_lines(file.wallet.genesis_configuration(), file.names)) {
+    lines.push_back("rules      of configuration " + std::to_string(snapshot.sequence()));
+    const std::vector<std::string> rules = description_lines(snapshot.configuration(), file.names);
+    for (const std::string& line : rules) {
         lines.push_back("  " + line);
     }
     report.lines.insert(report.lines.begin(), lines.begin(), lines.end());
@@ -402,6 +438,8 @@ Result<Report> governor_show(Context& context, const std::string& wallet,
     report.fields["authority"] = authority_value(governed.upgrade_authority);
     report.fields["is_governed"] = is_governed;
     report.fields["governor_is_final"] = is_final;
+    report.fields["sequence"] = snapshot.sequence();
+    report.fields["description"] = json::array(rules.begin(), rules.end());
     return report;
 }
 

@@ -34,6 +34,8 @@ Result<Report> program_buffer(Context& context, const ProgramOptions& options);
 Result<Report> program_authority(Context& context, const ProgramOptions& options);
 /// A buffer's lamports come back. Errors as above.
 Result<Report> program_close(Context& context, const ProgramOptions& options);
+/// More room for a program's later code; `room` is what is added. Errors as above.
+Result<Report> program_extend(Context& context, const ProgramOptions& options);
 /// What an upgrade names: keccak of a file. Errors: kFileUnreadable.
 Result<Report> program_hash(Context& context, const std::string& file);
 

@@ -93,6 +93,9 @@ Result<core::RecoveryPart> make_part(const RecoveryCreateOptions& options,
         }
         recover.threshold = static_cast<std::uint8_t>(options.threshold);
         LATCHKEY_TRY(recover.wait, parse_wait(options.delay, "--delay", tie));
+        if (tie == core::Tie::kRecovery && recover.wait->delay_seconds > core::kMaximumTieDelay) {
+            return fail(ErrorCode::kCommandInput, "--delay is at most 30d with --tie recovery");
+        }
         part.rules.push_back(recover);
         if (options.may_freeze) {
             recover.actions = core::kActionFreeze;
@@ -215,7 +218,19 @@ Result<Report> recovery_show(Context& context, const std::string& path, const st
 Result<Report> recovery_set(Context& context, const OperationOptions& operation,
                             const std::string& path) {
     LATCHKEY_TRY(const RecoveryFile file, read_recovery_file(path));
-    return change_recovery(context, operation, file.commitment);
+    LATCHKEY_TRY(const WalletFile owner, context.wallet(operation.wallet));
+    LATCHKEY_TRY(Chain* const chain, context.chain_of(owner.wallet));
+    LATCHKEY_TRY(const auto snapshot, chain->run(solana::fetch_wallet(chain->rpc(), owner.wallet)));
+    const auto before = snapshot.configuration().recovery;
+    LATCHKEY_TRY(Report report, change_recovery(context, operation, file.commitment));
+    if (before && before->guard_hours > file.commitment.guard_hours) {
+        report.lines.push_back(
+            context.output().paint(Style::kBad, "weaker than before") +
+            ": a change by one party waits " +
+            core::describe_duration(file.commitment.guard_hours * kSecondsPerHour) + ", not " +
+            core::describe_duration(before->guard_hours * kSecondsPerHour));
+    }
+    return report;
 }
 
 Result<Report> recovery_remove(Context& context, const OperationOptions& operation) {
@@ -246,6 +261,12 @@ Result<Report> rotate_key(Context& context, const OperationOptions& operation, u
     LATCHKEY_TRY(const core::Signer signer, parse_signer(text, names));
     const ActionMaker make = [&](Chain& /*chain*/, const solana::WalletSnapshot& wallet,
                                  const solana::RuleReference& rule) -> Result<solana::ActionBody> {
+        const std::size_t count = wallet.configuration().signers.size();
+        if (index >= count) {
+            return fail(ErrorCode::kCommandInput,
+                        "there is no signer " + std::to_string(index) + "; they are 0 to " +
+                            std::to_string(count - 1) + ", as `latchkey signers list` shows them");
+        }
         LATCHKEY_TRY(core::Configuration next,
                      solana::with_other_key(wallet.configuration(), index, signer));
         return solana::ActionBody(solana::PolicyAction{rule, std::move(next), {}});

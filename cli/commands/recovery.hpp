@@ -15,7 +15,7 @@ struct RecoveryCreateOptions {
     std::vector<std::string> guardians;
     unsigned threshold = 1;
     /// How long a recovery waits.
-    std::string delay = "7d";
+    std::string delay = "9d";
     /// How long a change by one party alone waits; empty: two days more than the delay.
     std::string guard;
     /// "owner" or "recovery": who wins when one party cancels again and again.

@@ -55,7 +55,7 @@ void add_limits(const std::string& name, const core::Rule& rule,
         const std::uint64_t left = limit.per_period - std::min(spent, limit.per_period);
         const std::string period = limit.period_seconds == 0
                                        ? std::string("for ever")
-                                       : std::to_string(limit.period_seconds) + " s";
+                                       : core::describe_duration(limit.period_seconds);
         rows.push_back({name, asset_text(limit.asset), asset_amount(limit.asset, limit.per_call),
                         asset_amount(limit.asset, limit.per_period), period,
                         asset_amount(limit.asset, left)});

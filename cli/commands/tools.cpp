@@ -215,7 +215,7 @@ Result<Report> verify_program(Context& context, const VerifyProgramOptions& opti
         context.output().paint(Style::kGood, "the same bytes") + ": " +
             solana::to_base58(deployment.program) + " and " + path,
         "sha256     " + sha256_text(local) + " (" + format_count(local.size()) + " bytes)",
-        "upgraded by " + authority};
+        "may be replaced by " + authority};
     return report;
 }
 

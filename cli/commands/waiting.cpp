@@ -331,11 +331,11 @@ Result<Report> apply_proposal(Context& context, const ApplyOptions& options) {
                  solana::state_size_after_apply(moment.wallet, proposal->proposal.rule,
                                                 proposal->proposal.body));
     LATCHKEY_TRY(const std::uint64_t present, chain.run(chain.rpc().get_balance(wallet.state())));
-    LATCHKEY_TRY(std::vector<solana::Instruction> instructions,
-                 state_rent(chain, wallet, size, present, payer.address()));
-    instructions.push_back(apply);
     Submission submission;
     submission.fee_payer = &payer;
+    LATCHKEY_CHECK(add_state_rent(chain, wallet, size, present, payer.address(), submission));
+    std::vector<solana::Instruction> instructions = submission.before;
+    instructions.push_back(apply);
     for (const Key& key : keys) {
         submission.signers.push_back(&key);
     }
@@ -378,8 +378,17 @@ Result<Report> freeze_wallet(Context& context, const OperationOptions& operation
                                  const solana::RuleReference& rule) -> Result<solana::ActionBody> {
         return solana::ActionBody(solana::FreezeAction{rule, lifts, {}});
     };
-    return run_operation(context, operation,
-                         OperationNeeds{core::kActionFreeze, lifts ? std::size_t{2} : 1}, make);
+    LATCHKEY_TRY(
+        Report report,
+        run_operation(context, operation,
+                      OperationNeeds{core::kActionFreeze, lifts ? std::size_t{2} : 1}, make));
+    if (!operation.is_dry_run && operation.request_file.empty()) {
+        LATCHKEY_TRY(const Moment moment, read_moment(context, operation.wallet));
+        const auto until = solana::frozen_until(moment.wallet, moment.now);
+        report.fields["frozen_until"] = until ? json::value(*until) : json::value(nullptr);
+        report.lines.push_back(until ? "frozen until " + time_text(*until) : "not frozen");
+    }
+    return report;
 }
 
 Result<Report> list_history(Context& context, const std::string& wallet) {

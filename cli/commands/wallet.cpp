@@ -6,6 +6,7 @@
 #include "chains/solana/client/decode.hpp"
 #include "chains/solana/client/instructions.hpp"
 #include "chains/solana/client/tokens.hpp"
+#include "chains/solana/client/waiting.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
 #include "cli/commands/recovery.hpp"
 #include "cli/files.hpp"
@@ -338,13 +339,21 @@ Result<Report> wallet_show(Context& context, const std::string& wallet, bool is_
     report.fields = wallet_fields(file);
     report.lines = wallet_lines(context.output(), file);
     solana::WalletSnapshot snapshot = solana::WalletSnapshot::in_genesis(file.wallet);
+    std::optional<std::uint64_t> frozen;
     if (!is_offline) {
         LATCHKEY_TRY(Chain* const chain, context.chain_of(file.wallet));
         LATCHKEY_TRY(const std::uint64_t lamports,
                      chain->run(chain->rpc().get_balance(file.wallet.vault())));
         LATCHKEY_TRY(snapshot, chain->run(solana::fetch_wallet(chain->rpc(), file.wallet)));
+        LATCHKEY_TRY(const std::uint64_t now, chain->run(solana::fetch_time(chain->rpc())));
+        frozen = solana::frozen_until(snapshot, now);
         report.fields["lamports"] = lamports;
         report.lines.push_back("balance    " + format_sol(lamports));
+    }
+    if (const auto until = frozen) {
+        report.fields["frozen_until"] = *until;
+        report.lines.push_back(context.output().paint(Style::kBad, "frozen") + "     until " +
+                               core::describe_time(*until));
     }
     report.fields["has_state"] = snapshot.state().has_value();
     report.fields["sequence"] = snapshot.sequence();

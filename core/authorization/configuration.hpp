@@ -71,7 +71,8 @@ inline constexpr uint64_t kWaitDelayMask = 0x7fffffff;
 inline constexpr uint64_t kDay = 86'400;
 inline constexpr uint64_t kMaximumDelay = 365 * kDay;
 /// A WAIT block with TIE: a longer delay would outlive the window in which cancels are counted.
-inline constexpr uint64_t kMaximumTie = (uint64_t{1} << kWaitTieShift) + 30 * kDay;
+inline constexpr uint64_t kMaximumTieDelay = 30 * kDay;
+inline constexpr uint64_t kMaximumTie = (uint64_t{1} << kWaitTieShift) + kMaximumTieDelay;
 /// Of a `policy` rule that shall keep a configuration from being a lockout.
 inline constexpr uint64_t kMaximumPolicyDelay = 90 * kDay;
 inline constexpr uint64_t kMaximumGuardHours = 90 * 24;

@@ -50,7 +50,7 @@ std::string describe_limit(const Limit& limit) {
     if (limit.period_seconds == 0) {
         return out + " in all";
     }
-    return out + " in " + std::to_string(limit.period_seconds) + " seconds";
+    return out + " in " + describe_duration(limit.period_seconds);
 }
 
 std::string describe_target(const Target& target) {

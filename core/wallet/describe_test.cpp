@@ -44,7 +44,7 @@ TEST(Describe, PartiesRightsAndConditions) {
         "execute any call, grant sessions, change the configuration, sign messages\n"
         "1 of 1 party {secp256k1 0x1111111111111111111111111111111111111111 (personal message)} "
         "may: execute calls to {11111111111111111111111111111111 with data beginning 02000000}; "
-        "spending only native asset: at most 5 at once and 10 in 86400 seconds; "
+        "spending only native asset: at most 5 at once and 10 in 1 day; "
         "from 2023-11-14 22:13:20 UTC; until 2027-01-15 08:00:00 UTC\n"
         "Lockdown: this configuration may be impossible to change, for ever\n");
 }

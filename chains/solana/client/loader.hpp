@@ -36,7 +36,8 @@ Instruction set_authority(const Address& account, const Address& current,
                           const std::optional<Address>& next);
 /// Of a buffer: all its lamports go to `to`.
 Instruction close_buffer(const Address& buffer, const Address& to, const Address& authority);
-/// More room for a program's code; anybody may pay for it.
+/// More room for a program's code; anybody may pay for it. At least 10,240 bytes, unless that is
+/// more than an account may have (SIMD-0431).
 Result<Instruction> extend(const Address& program, const Address& payer, std::uint32_t bytes);
 
 /// A buffer's account.
