@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/alarms.hpp"
 
+#include <algorithm>
+
 #include "chains/solana/client/decode.hpp"
 #include "cli/commands/waiting.hpp"
+#include "cli/text.hpp"
+#include "core/encoding/hex.hpp"
 
 namespace latchkey::cli {
 
@@ -96,10 +100,17 @@ std::vector<Alarm> AlarmReader::read_one(const solana::Instruction& instruction,
                                          const solana::WalletTransaction& transaction,
                                          const solana::WalletSnapshot& now) {
     const auto decoded = solana::decode_instruction(instruction.data);
-    if (!decoded) {
-        return {};
-    }
     Alarm alarm;
+    if (!decoded) {
+        // It succeeded, so it may be a proposal that can never be applied, or more than this
+        // program knows.
+        alarm.kind = "unreadable";
+        alarm.text = "the wallet program did something that this program cannot read";
+        alarm.details = {core::encode_hex(instruction.data)};
+        alarm.time = transaction.time;
+        alarm.transaction = transaction.id;
+        return {std::move(alarm)};
+    }
     if (const auto* apply = std::get_if<solana::ApplyAction>(&*decoded)) {
         alarm.kind = "apply";
         alarm.proposal = solana::record_text(solana::record_name(apply->rule));
@@ -145,16 +156,58 @@ std::vector<Alarm> AlarmReader::read_one(const solana::Instruction& instruction,
 std::vector<Alarm> AlarmReader::read(const solana::WalletTransaction& transaction,
                                      const solana::WalletSnapshot& now) {
     std::vector<Alarm> out;
+    if (transaction.unreadable) {
+        // It explains nothing: what it did the state tells.
+        out.push_back({"unreadable",
+                       "a transaction names the wallet, and this program cannot read it",
+                       {printable(*transaction.unreadable)},
+                       "",
+                       transaction.time,
+                       transaction.id});
+        return out;
+    }
     has_read_ = true;
     for (const solana::Instruction& instruction : transaction.instructions) {
         std::vector<Alarm> more = read_one(instruction, transaction, now);
+        for (const Alarm& alarm : more) {
+            if (alarm.kind == "proposal") {
+                told_.insert(alarm.proposal);
+            }
+        }
         std::move(more.begin(), more.end(), std::back_inserter(out));
     }
     return out;
 }
 
-bool AlarmReader::explains(const solana::WalletSnapshot& now) const {
-    return has_read_ || is_same(known_, now);
+std::vector<Alarm> AlarmReader::unexplained(const solana::WalletSnapshot& now) const {
+    std::vector<Alarm> out;
+    for (const solana::RuleRecord& record :
+         now.state() ? now.state()->records : std::vector<solana::RuleRecord>()) {
+        // Rules may have other numbers now; what waits has its digest.
+        const bool was_known =
+            known_.state() && std::any_of(known_.state()->records.begin(),
+                                          known_.state()->records.end(), [&](const auto& one) {
+                                              return one.action != 0 && one.digest == record.digest;
+                                          });
+        if (record.action == 0 || was_known || told_.contains(solana::proposal_text(record))) {
+            continue;
+        }
+        Alarm alarm{"proposal", ""};
+        alarm.proposal = solana::proposal_text(record);
+        alarm.text = "rule " + solana::record_text(record.rule) + " proposed to " +
+                     std::string(action_text(record.action)) + "; from " +
+                     core::describe_time(record.earliest) +
+                     " on anybody may apply it, unless it is cancelled";
+        alarm.details = {"what exactly, no transaction tells that this node has; the digest is " +
+                         core::encode_hex(record.digest.view())};
+        out.push_back(std::move(alarm));
+    }
+    if (out.empty() && !has_read_ && !is_same(known_, now)) {
+        out.push_back({"unexplained",
+                       "the wallet's state changed, and the node shows no transaction that did it; "
+                       "ask another node"});
+    }
+    return out;
 }
 
 void AlarmReader::accept(const solana::WalletSnapshot& now) {
@@ -181,12 +234,6 @@ std::vector<Alarm> AlarmReader::standing(const solana::WalletSnapshot& wallet,
         out.push_back(std::move(alarm));
     }
     return out;
-}
-
-Alarm unexplained_alarm() {
-    return {"unexplained",
-            "the wallet's state changed, and the node shows no transaction that did it; ask "
-            "another node"};
 }
 
 json::object to_json(const Alarm& alarm) {

@@ -402,7 +402,7 @@ void Tree::add_programs() {
     one->add_option("-k,--key", program_.key, "the buffer's authority; without it the fee payer");
     one = add("extend", "make room for longer code; anybody may pay for it", program_extend);
     one->add_option("program", program_.account, "the program")->required();
-    one->add_option("--room", program_.room, "bytes to add")->required();
+    one->add_option("--room", program_.room, "bytes to add; at least 10240")->required();
     one = command(*programs, "hash", "the keccak of code, as an upgrade names it",
                   [this](Context& c) { return program_hash(c, program_.file); });
     one->add_option("file", program_.file, "ELF; without it that of this build");

@@ -40,6 +40,8 @@ struct Prepared {
     solana::RuleChoice choice;
     solana::NonceChoice nonce;
     std::optional<std::uint64_t> deadline;
+    /// Of the present configuration, when it is not the first and is about to be changed.
+    std::optional<solana::ConfigurationOrigin> origin;
 
     bool is_self_paid(const core::Signer& entry) const {
         return fee_payer != nullptr && solana::is_same_key(fee_payer->entry(), entry);
@@ -312,7 +314,7 @@ Result<Prepared> prepare(Context& context, const OperationOptions& options,
                          const OperationNeeds& needs) {
     LATCHKEY_CHECK(check_options(options));
     LATCHKEY_TRY(WalletFile file, context.wallet(options.wallet));
-    Prepared out{std::move(file), {}, nullptr, {}, nullptr, nullptr, {}, {}, {}, {}, {}};
+    Prepared out{std::move(file), {}, nullptr, {}, nullptr, nullptr, {}, {}, {}, {}, {}, {}};
     if (!options.recovery_file.empty()) {
         LATCHKEY_TRY(out.recovery, read_recovery_file(options.recovery_file));
     }
@@ -339,6 +341,9 @@ Result<Prepared> prepare(Context& context, const OperationOptions& options,
     }
     LATCHKEY_CHECK(choose_rule(out, options, needs));
     LATCHKEY_CHECK(choose_nonce(out, options, needs.actions));
+    if ((needs.actions & core::kActionPolicy) != 0) {
+        LATCHKEY_TRY(out.origin, prove_configuration(*out.chain, context.output(), *out.wallet));
+    }
     return out;
 }
 
@@ -412,6 +417,18 @@ Result<void> report_waiting(Chain& chain, const Output& output, const solana::Ac
 }
 
 }  // namespace
+
+Result<std::optional<solana::ConfigurationOrigin>> prove_configuration(
+    Chain& chain, const Output& output, const solana::WalletSnapshot& wallet) {
+    if (wallet.sequence() == 0) {
+        return std::nullopt;
+    }
+    output.progress("reading the wallet's history, which proves its configuration …");
+    auto past = chain.run(solana::fetch_configurations(chain.rpc(), wallet));
+    output.end_progress();
+    LATCHKEY_CHECK(past);
+    return past->back().origin;
+}
 
 Result<void> add_state_rent(Chain& chain, const solana::WalletHandle& wallet, std::size_t bytes,
                             std::uint64_t present, const solana::Address& payer,
@@ -499,7 +516,7 @@ Result<Report> finish_action(Chain& chain, const Output& output, const solana::A
 Result<Report> write_request(const OperationOptions& options, const Prepared& prepared,
                              const solana::Action& action) {
     LATCHKEY_TRY(const ApprovalRequest request,
-                 make_request(*prepared.planned, action, prepared.file.names));
+                 make_request(*prepared.planned, action, prepared.file.names, prepared.origin));
     const auto description = describe_action(*prepared.planned, action, prepared.file.names);
     LATCHKEY_CHECK(write_json_file(options.request_file, encode_request(request, description),
                                    options.replaces_files));

@@ -217,16 +217,24 @@ Result<Report> program_deploy(Context& context, const ProgramOptions& options) {
         return fail(ErrorCode::kCommandInput, "--program-key must be an ed25519 key");
     }
     const std::size_t room = options.room == 0 ? elf.size() : options.room;
-    if (room < elf.size()) {
-        return fail(ErrorCode::kCommandInput,
-                    "--room is at least the code's size, " + format_count(elf.size()) + " bytes");
+    if (room < elf.size() || room > kRoomMax) {
+        return fail(ErrorCode::kCommandInput, "--room is between the code's size, " +
+                                                  format_count(elf.size()) + " bytes, and " +
+                                                  format_count(kRoomMax));
     }
     LATCHKEY_TRY(Chain* const chain, any_chain(context));
     LATCHKEY_TRY(const Receipt deployed,
                  deploy_program(*chain, context.output(), elf, payer, program, room));
     if (authority != payer.address()) {
         LATCHKEY_TRY(const solana::Address data, loader::program_data_address(program.address()));
-        LATCHKEY_CHECK(hand_over(*chain, context.output(), data, payer, payer, authority));
+        auto handed = hand_over(*chain, context.output(), data, payer, payer, authority);
+        if (!handed) {
+            return fail(
+                "the program " + solana::to_base58(program.address()) +
+                    " is deployed, and the fee payer can still replace it; `latchkey program "
+                    "authority` hands it over",
+                handed.error());
+        }
     }
     Report report;
     report.fields = receipt_fields(deployed);
@@ -312,9 +320,10 @@ Result<Report> program_close(Context& context, const ProgramOptions& options) {
 Result<Report> program_extend(Context& context, const ProgramOptions& options) {
     LATCHKEY_TRY(const solana::Address program,
                  parse_address_argument(options.account, "the program"));
-    if (options.room == 0 || options.room > kRoomMax) {
-        return fail(ErrorCode::kCommandInput,
-                    "--room is the number of bytes to add, 1 to " + format_count(kRoomMax));
+    if (options.room < kRoomMin || options.room > kRoomMax) {
+        return fail(ErrorCode::kCommandInput, "--room is the number of bytes to add, " +
+                                                  format_count(kRoomMin) + " to " +
+                                                  format_count(kRoomMax));
     }
     LATCHKEY_TRY(const Key payer, load_fee_payer(context, options.fee_payer));
     LATCHKEY_TRY(Chain* const chain, any_chain(context));

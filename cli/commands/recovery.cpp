@@ -68,6 +68,7 @@ Result<core::RecoveryPart::After> rules_after(Context& context,
             LATCHKEY_TRY(Chain* const chain, context.chain_of(file.wallet));
             LATCHKEY_TRY(const auto wallet,
                          chain->run(solana::fetch_wallet(chain->rpc(), file.wallet)));
+            LATCHKEY_CHECK(prove_configuration(*chain, context.output(), wallet));
             configuration = wallet.configuration();
         }
     }

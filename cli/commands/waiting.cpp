@@ -434,7 +434,8 @@ Result<Report> list_history(Context& context, const std::string& wallet) {
         list.emplace_back(std::move(fields));
     }
     report.lines.push_back(context.output().paint(
-        Style::kGood, "each follows from the one before; the last is the state's"));
+        Style::kGood,
+        "each id follows from the one before, and the last is the one that this node shows"));
     report.fields = {{"verified", true}, {"configurations", std::move(list)}};
     return report;
 }

@@ -144,6 +144,10 @@ struct Followed {
     std::optional<solana::Signature> seen{};
     /// Since when its state cannot be explained.
     std::optional<net::TimePoint> unexplained{};
+    net::TimePoint last_success = net::SteadyClock::now();
+    bool was_heard = false;
+    bool has_failed = false;
+    bool is_blind = false;
 };
 
 class Watch {
@@ -161,14 +165,15 @@ class Watch {
   private:
     Task<Result<void>> begin(Followed& wallet);
     Task<Result<void>> refresh(Followed& wallet);
-    Task<Result<void>> refresh_all();
+    Task<bool> refresh_all();
+    Task<Result<std::vector<solana::WalletTransaction>>> read_news(Followed& wallet,
+                                                                   solana::HistoryReader& reader);
     void explain(Followed& wallet, const solana::WalletSnapshot& now);
     Task<void> connect(const net::Url& url);
     Task<void> step();
     void tell(const Followed& wallet, const Alarm& alarm);
-    void tell_all(const Alarm& alarm);
-    void note_failure(const core::Error& error);
-    void note_success();
+    void note_failure(Followed& wallet, const core::Error& error);
+    void note_success(Followed& wallet);
     void remember();
     [[nodiscard]] bool is_over() const {
         return bell_->is_stopped || (options_.is_once && alarms_ > 0) ||
@@ -185,13 +190,10 @@ class Watch {
     net::Duration interval_{};
     net::Duration blind_after_{};
     std::optional<net::Deadline> ends_at_;
-    net::TimePoint last_success_ = net::SteadyClock::now();
     net::TimePoint next_connect_ = net::SteadyClock::now();
     net::Milliseconds retry_ = kRetryMin;
     net::Milliseconds reconnect_ = kRetryMin;
     bool is_watching_ = false;
-    bool has_failed_ = false;
-    bool is_blind_ = false;
 };
 
 Result<void> Watch::prepare(Context& context) {
@@ -209,6 +211,11 @@ Result<void> Watch::prepare(Context& context) {
     }
     json::object resumed;
     std::error_code error;
+    const auto folder = std::filesystem::absolute(options_.resume_file, error).parent_path();
+    if (!options_.resume_file.empty() && !std::filesystem::is_directory(folder, error)) {
+        return fail(ErrorCode::kCommandInput,
+                    "the folder of --resume " + options_.resume_file + " is not there");
+    }
     if (!options_.resume_file.empty() && std::filesystem::exists(options_.resume_file, error)) {
         LATCHKEY_TRY(const json::object value, read_json_file(options_.resume_file));
         LATCHKEY_TRY(const std::string format, text_member(value, "format", options_.resume_file));
@@ -269,12 +276,6 @@ void Watch::tell(const Followed& wallet, const Alarm& alarm) {
     }
 }
 
-void Watch::tell_all(const Alarm& alarm) {
-    for (const Followed& wallet : wallets_) {
-        tell(wallet, alarm);
-    }
-}
-
 void Watch::remember() {
     if (options_.resume_file.empty()) {
         return;
@@ -318,31 +319,54 @@ Task<Result<void>> Watch::begin(Followed& wallet) {
 }
 
 void Watch::explain(Followed& wallet, const solana::WalletSnapshot& now) {
-    if (!wallet.reader->explains(now)) {
+    const std::vector<Alarm> alarms = wallet.reader->unexplained(now);
+    if (!alarms.empty()) {
         const net::TimePoint since = wallet.unexplained.value_or(net::SteadyClock::now());
         wallet.unexplained = since;
         if (net::SteadyClock::now() - since < std::min<net::Duration>(kListingTime, blind_after_)) {
             return;
         }
-        tell(wallet, unexplained_alarm());
+        for (const Alarm& alarm : alarms) {
+            wallet.reader->skip(alarm);
+            tell(wallet, alarm);
+        }
     }
     wallet.unexplained.reset();
     wallet.reader->accept(now);
+}
+
+/// The transactions since the last time, newest first. Whoever sends very many of them only delays
+/// the details: what waits now is told after kListingTime.
+Task<Result<std::vector<solana::WalletTransaction>>> Watch::read_news(
+    Followed& wallet, solana::HistoryReader& reader) {
+    LATCHKEY_CO_TRY(const auto early,
+                    co_await solana::fetch_wallet(chain_.rpc(), wallet.file.wallet));
+    const net::TimePoint begin = net::SteadyClock::now();
+    std::vector<solana::WalletTransaction> out;
+    for (;;) {
+        LATCHKEY_CO_TRY(auto one, co_await reader.next());
+        if (!one) {
+            co_return out;
+        }
+        out.push_back(*std::move(one));
+        if (net::SteadyClock::now() - begin < std::min<net::Duration>(kListingTime, blind_after_)) {
+            continue;
+        }
+        for (const Alarm& alarm : wallet.reader->unexplained(early)) {
+            if (!alarm.proposal.empty()) {
+                wallet.reader->skip(alarm);
+                tell(wallet, alarm);
+            }
+        }
+    }
 }
 
 Task<Result<void>> Watch::refresh(Followed& wallet) {
     if (!wallet.reader) {
         LATCHKEY_CO_CHECK(co_await begin(wallet));
     }
-    std::vector<solana::WalletTransaction> news;
     solana::HistoryReader reader(chain_.rpc(), wallet.file.wallet, wallet.seen);
-    for (;;) {
-        LATCHKEY_CO_TRY(auto one, co_await reader.next());
-        if (!one) {
-            break;
-        }
-        news.push_back(*std::move(one));
-    }
+    LATCHKEY_CO_TRY(auto news, co_await read_news(wallet, reader));
     std::reverse(news.begin(), news.end());
     // Not from a node that is behind the one that told the news.
     solana::ReadAt at;
@@ -362,34 +386,47 @@ Task<Result<void>> Watch::refresh(Followed& wallet) {
     co_return Result<void>();
 }
 
-Task<Result<void>> Watch::refresh_all() {
+/// Whether all were heard. What is wrong with one wallet does not hide the others.
+Task<bool> Watch::refresh_all() {
+    bool are_all_heard = true;
     for (Followed& wallet : wallets_) {
-        LATCHKEY_CO_CHECK(co_await refresh(wallet));
-        if (is_over()) {
+        const auto refreshed = co_await refresh(wallet);
+        if (refreshed) {
+            note_success(wallet);
+        } else {
+            note_failure(wallet, refreshed.error());
+            are_all_heard = false;
+        }
+        if (bell_->is_stopped || (options_.is_once && alarms_ > 0)) {
             break;
         }
     }
-    co_return Result<void>();
+    co_return are_all_heard;
 }
 
-void Watch::note_failure(const core::Error& error) {
-    if (!has_failed_) {
-        output_.note("the node does not answer as it should: " + sentence(error) +
-                     "; trying again");
+void Watch::note_failure(Followed& wallet, const core::Error& error) {
+    if (!wallet.has_failed) {
+        output_.note(printable(wallet.name) + ": " + sentence(error) + "; trying again");
     }
-    has_failed_ = true;
-    retry_ = std::min(retry_ * 2, kRetryMax);
-    if (!is_blind_ && net::SteadyClock::now() - last_success_ >= blind_after_) {
-        is_blind_ = true;
-        tell_all(Alarm{"blind", "nothing was heard of the wallet: " + sentence(error)});
+    wallet.has_failed = true;
+    if (!wallet.is_blind && net::SteadyClock::now() - wallet.last_success >= blind_after_) {
+        wallet.is_blind = true;
+        tell(wallet, Alarm{"blind", "nothing was heard of the wallet: " + sentence(error)});
     }
 }
 
-void Watch::note_success() {
-    if (is_blind_) {
-        tell_all(Alarm{"seen-again", "the node answers again; nothing that happened was missed"});
+void Watch::note_success(Followed& wallet) {
+    if (wallet.is_blind) {
+        tell(wallet,
+             Alarm{"seen-again", "the node answers again; nothing that happened was missed"});
     }
-    if (!is_watching_) {
+    wallet.was_heard = true;
+    wallet.last_success = net::SteadyClock::now();
+    wallet.has_failed = false;
+    wallet.is_blind = false;
+    const bool are_all_heard = std::all_of(wallets_.begin(), wallets_.end(),
+                                           [](const Followed& one) { return one.was_heard; });
+    if (!is_watching_ && are_all_heard) {
         // From here on nothing is missed: programs wait for this line.
         is_watching_ = true;
         Report report;
@@ -397,10 +434,6 @@ void Watch::note_success() {
         report.lines = {"watching; Ctrl-C ends it"};
         output_.print(report);
     }
-    last_success_ = net::SteadyClock::now();
-    retry_ = kRetryMin;
-    has_failed_ = false;
-    is_blind_ = false;
 }
 
 Task<void> Watch::connect(const net::Url& url) {
@@ -434,16 +467,13 @@ Task<void> Watch::connect(const net::Url& url) {
 
 /// Looks once, and waits for a reason to look again.
 Task<void> Watch::step() {
-    const auto refreshed = co_await refresh_all();
-    if (refreshed) {
-        note_success();
-    } else {
-        note_failure(refreshed.error());
-    }
+    const bool are_all_heard = co_await refresh_all();
+    retry_ = are_all_heard ? kRetryMin : std::min(retry_ * 2, kRetryMax);
     if (is_over()) {
         co_return;
     }
-    net::Deadline until = net::SteadyClock::now() + (refreshed ? interval_ : net::Duration(retry_));
+    net::Deadline until =
+        net::SteadyClock::now() + (are_all_heard ? interval_ : net::Duration(retry_));
     if (std::any_of(wallets_.begin(), wallets_.end(),
                     [](const Followed& wallet) { return wallet.unexplained.has_value(); })) {
         until = std::min(until, net::SteadyClock::now() + kListingPoll);

@@ -207,6 +207,10 @@ Judged<Configuration> decode_shared(ByteView bytes);
 Judged<Genesis> decode_genesis(ByteView bytes);
 Judged<LocalRule> decode_local_rule(ByteView bytes);
 Judged<RecoveryPart> decode_recovery_part(ByteView bytes);
+/// The same for bytes that a chain has accepted: with is_chain_key as the checker, keys that are
+/// none are read as well. They can approve nothing.
+Judged<Configuration> decode_shared(ByteView bytes, KeyChecker checker);
+Judged<LocalRule> decode_local_rule(ByteView bytes, KeyChecker checker);
 
 /// The verdict alone.
 Verdict judge_shared(ByteView bytes);

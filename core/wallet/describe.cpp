@@ -9,6 +9,7 @@
 #include "core/encoding/base58.hpp"
 #include "core/encoding/byte_io.hpp"
 #include "core/encoding/hex.hpp"
+#include "core/wallet/key_checker.hpp"
 
 namespace latchkey::core {
 
@@ -31,9 +32,17 @@ std::string ethereum_of(ByteView bytes) {
     return crypto::checksummed_address(*crypto::EthereumAddress::from(bytes));
 }
 
+/// Names come from files of others: nothing but what a domain is made of is shown.
+bool is_domain(const std::string& name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '-';
+    });
+}
+
 std::string passkey_name(ByteView rp_id_hash, const Names& names) {
     for (const std::string& name : names.relying_parties) {
-        if (equal(crypto::sha256(as_bytes(name)), rp_id_hash)) {
+        if (is_domain(name) && equal(crypto::sha256(as_bytes(name)), rp_id_hash)) {
             return name;
         }
     }
@@ -211,11 +220,10 @@ std::string describe_duration(std::uint64_t seconds) {
     return "0 seconds";
 }
 
-std::string describe(const Signer& signer, const Names& names) {
+namespace {
+
+std::string describe_key(const Signer& signer, const Names& names) {
     const ByteView key = signer.key;
-    if (key.size() != signer_key_size(signer.kind)) {
-        return "a signer with a malformed key";
-    }
     switch (signer.kind) {
         case kSignerEd25519:
             return "ed25519 " + base58_of(key) + (signer.option ? " (may pay fees)" : "");
@@ -235,6 +243,18 @@ std::string describe(const Signer& signer, const Names& names) {
                    std::to_string(load_be<std::uint64_t>(key.data()));
     }
     return "a signer of an unknown kind";
+}
+
+}  // namespace
+
+std::string describe(const Signer& signer, const Names& names) {
+    if (signer.key.size() != signer_key_size(signer.kind)) {
+        return "a signer with a malformed key";
+    }
+    // A chain does not look as closely as this library.
+    return describe_key(signer, names) + (is_host_key(signer.kind, signer.key.data()) != 0
+                                              ? ""
+                                              : " (no point of the curve: it can approve nothing)");
 }
 
 std::string describe(const Rule& rule, const std::vector<Signer>& signers, const Names& names) {

@@ -6,6 +6,7 @@
 #include "core/authorization/lane.hpp"
 #include "core/encoding/base58.hpp"
 #include "core/encoding/hex.hpp"
+#include "core/wallet/key_checker.hpp"
 
 namespace latchkey::solana {
 
@@ -165,7 +166,7 @@ class WalletText {
 
         Lines operator()(const ExecuteBody& body) const { return text.execute(body); }
         Lines operator()(const GrantBody& body) const {
-            const auto local = core::decode_local_rule(body.local_rule);
+            const auto local = core::decode_local_rule(body.local_rule, core::is_chain_key);
             return {"grant a session: " +
                     (local ? core::describe(*local, text.context_.signer_names)
                            : "malformed, " + core::encode_hex(body.local_rule))};
@@ -174,7 +175,7 @@ class WalletText {
             return {"end the session " + core::encode_hex(body.local_rule_id)};
         }
         Lines operator()(const PolicyBody& body) const {
-            const auto next = core::decode_shared(body.shared);
+            const auto next = core::decode_shared(body.shared, core::is_chain_key);
             Lines out = {"replace the whole configuration by:"};
             append_lines(out,
                          next ? split_lines(core::describe(*next, text.context_.signer_names))

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "chains/solana/client/wallet_rent.hpp"
+#include "core/wallet/key_checker.hpp"
 #include "core/wallet/leaf.hpp"
 
 namespace latchkey::solana {
@@ -252,9 +253,9 @@ std::optional<std::uint64_t> frozen_until(const WalletSnapshot& wallet, std::uin
 Result<core::Configuration> recovered_configuration(ByteView recovery_part,
                                                     const core::RecoveryCommitment& commitment,
                                                     ByteView signers) {
-    LATCHKEY_TRY(const Bytes shared,
-                 to_result(core::recovered_shared(recovery_part, commitment, signers)));
-    return to_result(core::decode_shared(shared));
+    LATCHKEY_TRY(const Bytes shared, to_result(core::recovered_shared(
+                                         recovery_part, commitment, signers, core::is_chain_key)));
+    return to_result(core::decode_shared(shared, core::is_chain_key));
 }
 
 Result<std::vector<core::Signer>> recovered_signers(ByteView recovery_part, ByteView signers) {
