@@ -257,18 +257,19 @@ std::string forward(const net::Url& node, const std::string& body) {
     return response.body();
 }
 
-void hide_history(const net::Url& node, net::ServerConnection& connection) {
+void answer_all(const net::Url& node, const LyingNode::Lie& lie,
+                net::ServerConnection& connection) {
     for (;;) {
         const std::string request = connection.read_request();
         if (request.empty()) {
             return;
         }
         const std::string body = request.substr(request.find("\r\n\r\n") + 4);
-        const json::object call = json::parse(body).as_object();
-        const bool is_history = call.at("method") == "getSignaturesForAddress";
-        const json::object none{
-            {"jsonrpc", "2.0"}, {"id", call.at("id")}, {"result", json::array()}};
-        if (!connection.answer(is_history ? json::serialize(none) : forward(node, body))) {
+        json::object answer = json::parse(forward(node, body)).as_object();
+        if (json::value* const result = answer.if_contains("result")) {
+            lie(text_of(json::parse(body).as_object(), "method"), *result);
+        }
+        if (!connection.answer(json::serialize(answer))) {
             return;
         }
     }
@@ -276,10 +277,9 @@ void hide_history(const net::Url& node, net::ServerConnection& connection) {
 
 }  // namespace
 
-HidingNode::HidingNode(const std::string& url)
-    : server_([node = net::parse_url(url).value()](net::ServerConnection& connection) {
-          hide_history(node, connection);
-      }) {}
+LyingNode::LyingNode(const std::string& url, Lie lie)
+    : server_([node = net::parse_url(url).value(), lie = std::move(lie)](
+                  net::ServerConnection& connection) { answer_all(node, lie, connection); }) {}
 
 void CommandTest::SetUpTestSuite() {
     if (!shared_node()) {
