@@ -390,7 +390,8 @@ std::uint64_t waiting_time(const solana::WalletSnapshot& wallet, const solana::A
 
 /// What became of an action that had to wait: read back from the chain.
 Result<void> report_waiting(Chain& chain, const Output& output, const solana::ActionPlan& plan,
-                            const solana::WalletHandle& handle, Report& report) {
+                            const solana::WalletHandle& handle, const std::string& wallet_file,
+                            Report& report) {
     LATCHKEY_TRY(const core::Hash32 digest, solana::waiting_digest(handle, plan));
     LATCHKEY_TRY(const auto wallet, chain.run(solana::fetch_wallet(chain.rpc(), handle)));
     LATCHKEY_TRY(const std::uint64_t now, chain.run(solana::fetch_time(chain.rpc())));
@@ -407,9 +408,10 @@ Result<void> report_waiting(Chain& chain, const Output& output, const solana::Ac
         report.lines.push_back(
             output.paint(Style::kHeading, "waits until " + core::describe_time(one.earliest)) +
             " as proposal " + name);
+        const std::string named = name + (wallet_file.empty() ? "" : " --wallet " + wallet_file);
         report.lines.push_back("  from then on, until " + core::describe_time(one.latest) +
-                               ", anybody does it with `latchkey apply " + name +
-                               "`; before, `latchkey cancel " + name + "` ends it");
+                               ", anybody does it with `latchkey apply " + named +
+                               "`; before, `latchkey cancel " + named + "` ends it");
         return {};
     }
     report.fields["waits"] = false;
@@ -498,7 +500,8 @@ Result<Report> finish_action(Chain& chain, const Output& output, const solana::A
                              const solana::WalletSnapshot& planned, std::uint64_t wait,
                              const std::vector<solana::Instruction>& instructions,
                              const Submission& submission, bool is_dry_run,
-                             const std::vector<std::string>& description) {
+                             const std::vector<std::string>& description,
+                             const std::string& wallet_file = "") {
     LATCHKEY_TRY(Report report,
                  finish(chain, output, instructions, submission, is_dry_run, description));
     if (wait == 0) {
@@ -509,7 +512,7 @@ Result<Report> finish_action(Chain& chain, const Output& output, const solana::A
         report.lines.push_back("it would wait " + core::describe_duration(wait));
         return report;
     }
-    LATCHKEY_CHECK(report_waiting(chain, output, plan, planned.wallet(), report));
+    LATCHKEY_CHECK(report_waiting(chain, output, plan, planned.wallet(), wallet_file, report));
     return report;
 }
 
@@ -606,7 +609,8 @@ Result<Report> run_operation(Context& context, const OperationOptions& options,
     LATCHKEY_TRY(const auto instructions, build_instructions(plan, approvals, submission));
     return finish_action(*prepared.chain, context.output(), plan, *prepared.planned, wait,
                          instructions, submission, options.is_dry_run,
-                         describe_action(*prepared.planned, action, prepared.file.names));
+                         describe_action(*prepared.planned, action, prepared.file.names),
+                         options.wallet);
 }
 
 Result<Report> sign_request(Context& context, const SignOptions& options) {

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <sstream>
 
 #include "core/crypto/hash.hpp"
 #include "core/encoding/base58.hpp"
@@ -292,6 +293,41 @@ std::string describe(const RecoveryPart& part, const Names& names) {
         out += "After a recovery: " + describe_with(rule, new_parties(rule, part.after.signers)) +
                "\n";
     }
+    return out;
+}
+
+namespace {
+
+std::vector<std::string> lines_of(const Configuration& configuration, const Names& names) {
+    std::vector<std::string> out;
+    for (const Signer& signer : configuration.signers) {
+        out.push_back("signer " + describe(signer, names));
+    }
+    std::istringstream text(describe(configuration, names));
+    for (std::string line; std::getline(text, line);) {
+        out.push_back(line);
+    }
+    return out;
+}
+
+void add_missing(const std::vector<std::string>& from, const std::vector<std::string>& there,
+                 std::string_view mark, std::vector<std::string>& out) {
+    for (const std::string& line : from) {
+        if (std::find(there.begin(), there.end(), line) == there.end()) {
+            out.push_back(std::string(mark) + line);
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> describe_change(const Configuration& before, const Configuration& next,
+                                         const Names& names) {
+    const std::vector<std::string> old_lines = lines_of(before, names);
+    const std::vector<std::string> new_lines = lines_of(next, names);
+    std::vector<std::string> out;
+    add_missing(new_lines, old_lines, "+ ", out);
+    add_missing(old_lines, new_lines, "- ", out);
     return out;
 }
 

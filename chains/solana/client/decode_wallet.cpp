@@ -31,6 +31,19 @@ Lines split_lines(const std::string& text) {
     return out;
 }
 
+/// What a policy changes, if the wallet is known.
+Lines change_lines(const WalletSnapshot* wallet, const core::Configuration& next,
+                   const core::Names& names) {
+    const Lines changes =
+        wallet == nullptr ? Lines() : core::describe_change(wallet->configuration(), next, names);
+    if (changes.empty()) {
+        return {};
+    }
+    Lines out = {"compared with the present one:"};
+    append_lines(out, changes, "  ");
+    return out;
+}
+
 std::string rule_name(const RuleReference& rule) {
     const std::string_view kind = rule.is_local        ? "session "
                                   : rule.recovery_part ? "rule recovery:"
@@ -181,6 +194,10 @@ class WalletText {
                          next ? split_lines(core::describe(*next, text.context_.signer_names))
                               : Lines{"malformed, " + core::encode_hex(body.shared)},
                          "  ");
+            if (next) {
+                append_lines(
+                    out, change_lines(text.context_.wallet, *next, text.context_.signer_names), "");
+            }
             return out;
         }
         Lines operator()(const MessageBody& body) const {
@@ -393,6 +410,7 @@ struct ActionText {
     Lines operator()(const PolicyAction& action) const {
         Lines out = {"replace the whole configuration by:"};
         append_lines(out, split_lines(core::describe(action.next, context.signer_names)), "  ");
+        append_lines(out, change_lines(context.wallet, action.next, context.signer_names), "");
         return out;
     }
     Lines operator()(const MessageAction& action) const {
