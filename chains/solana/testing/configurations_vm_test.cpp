@@ -283,6 +283,13 @@ std::vector<BadBytes> bad_bytes() {
         {"one rule more than there is", Verdict::kConfigurationTruncated,
          [](Bytes& b) { b[1] += 0x10; }},
         {"nothing", Verdict::kConfigurationTruncated, [](Bytes& b) { b.clear(); }},
+        {"no commitment", Verdict::kConfigurationTruncated,
+         [](Bytes& b) { b[0] |= core::kHeaderRecovery; }},
+        {"a commitment without its end", Verdict::kConfigurationTruncated,
+         [](Bytes& b) {
+             b[0] |= core::kHeaderRecovery;
+             b.insert(b.end(), core::kRecoverySize - 1, 0);
+         }},
     };
 }
 
@@ -396,6 +403,7 @@ TEST_F(Configurations, MalformedSessionsAreRefused) {
     EXPECT_REFUSED(kConfigurationTrailing, grant(wallet, bytes, {}));
     bytes.resize(bytes.size() - 2);
     EXPECT_REFUSED(kConfigurationTruncated, grant(wallet, bytes, {}));
+    EXPECT_REFUSED(kConfigurationTruncated, grant(wallet, Bytes{}, {}));
     bytes = core::encode_unchecked(session());
     bytes[0] |= 0x10;
     EXPECT_REFUSED(kNonCanonical, grant(wallet, bytes, {}));

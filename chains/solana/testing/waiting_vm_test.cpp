@@ -466,6 +466,13 @@ TEST_F(Delays, RecoveryPartsAreJudged) {
     part[0] = core::kVersionNibble | core::kHeaderRecovery;
     EXPECT_ACCEPTED(send(change_by_two(with_part(part))));
     EXPECT_REFUSED(kConfigurationVersion, recover_under(part, 0));
+    // Or without what it restores: counts and one rule.
+    bad = make_part();
+    bad.after.rules = {plain_rule(core::kActionExecute, 1)};
+    part = core::encode_unchecked(bad);
+    part.erase(part.end() - core::kRecoverySaltSize - 4, part.end() - core::kRecoverySaltSize);
+    EXPECT_ACCEPTED(send(change_by_two(with_part(part))));
+    EXPECT_REFUSED(kConfigurationTruncated, recover_under(part, 0));
     EXPECT_ACCEPTED(send(change_by_two(configuration())));
     EXPECT_ACCEPTED(send(recovery(kGuardian)));
 }
