@@ -559,6 +559,20 @@ TEST(Configuration, DistinctAcrossKindsOfOneCurve) {
     EXPECT_EQ(verdict_of(twice), Verdict::kAccepted);
 }
 
+TEST(Configuration, ContractsHaveAChainAndAnAddress) {
+    Configuration contract = single();
+    contract.lockdown = true;
+    const auto address = filled<crypto::EthereumAddress>(0xee);
+    contract.signers = {Signer::contract(0, address)};
+    EXPECT_EQ(verdict_of(contract), Verdict::kSignerKey);
+    contract.signers = {Signer::contract(1, crypto::EthereumAddress())};
+    EXPECT_EQ(verdict_of(contract), Verdict::kSignerKey);
+    for (const std::uint64_t chain : {std::uint64_t{1}, std::uint64_t{1} << 56}) {
+        contract.signers = {Signer::contract(chain, address)};
+        EXPECT_EQ(verdict_of(contract), Verdict::kAccepted);
+    }
+}
+
 TEST(Genesis, SaltFollowsTheFlag) {
     const Bytes shared = encode(single()).value();
     const Bytes one = encode(Genesis{single(), {7}}).value();
