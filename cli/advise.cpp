@@ -29,7 +29,7 @@ const Choices& value_choices() {
                              {"fortune", "amounts that are worth waiting a day for"}};
     return out;
 }
-const Choices& helper_choices() {
+const Choices& recovery_choices() {
     static const Choices out{
         {"nobody", "nobody; who loses all keys has lost the wallet"},
         {"guardian", "somebody trusted, or another key of yours in a safe place"}};
@@ -47,7 +47,7 @@ const Question& question(std::string_view name) {
         {"devices",
          "How many devices or keys of yours can approve (a phone, a laptop, a paper key)?",
          {}},
-        {"recovery", "Who helps when keys are lost?", helper_choices()},
+        {"recovery", "Who helps when keys are lost?", recovery_choices()},
         {"heir", "Shall somebody inherit it, half a year after asking for it?", yes_no()},
         {"members", "How many members decide?", {}},
         {"threshold", "How many of them must agree?", {}}};
@@ -276,7 +276,7 @@ std::optional<Question> next_question(const Answers& answers) {
     if (!answers.devices) {
         return question("devices");
     }
-    if (!answers.helper) {
+    if (!answers.recovery) {
         return question("recovery");
     }
     return answers.has_heir ? std::nullopt : std::optional(question("heir"));
@@ -293,7 +293,7 @@ Result<void> take_answer(Answers& answers, std::string_view name, std::string_vi
         LATCHKEY_TRY(answers.devices, count(question(name), text));
     } else if (name == "recovery") {
         LATCHKEY_TRY(const std::size_t at, choose(question(name), text));
-        answers.helper = static_cast<Helper>(at);
+        answers.recovery = static_cast<Recovery>(at);
     } else if (name == "heir") {
         LATCHKEY_TRY(const std::size_t at, choose(question(name), text));
         answers.has_heir = at == 0;
@@ -316,7 +316,7 @@ Result<void> check_answers(const Answers& answers) {
                         "--members and --threshold are for --controls company");
         }
         if (!is_person &&
-            (answers.value || answers.devices || answers.helper || answers.has_heir)) {
+            (answers.value || answers.devices || answers.recovery || answers.has_heir)) {
             return fail(ErrorCode::kCommandInput,
                         "--value, --devices, --recovery and --heir are for --controls person");
         }
@@ -338,7 +338,7 @@ Advice advise(const Answers& answers) {
     } else {
         const Value value = answers.value.value_or(Value::kSavings);
         const unsigned devices = answers.devices.value_or(1);
-        if (answers.helper.value_or(Helper::kNobody) == Helper::kNobody) {
+        if (answers.recovery.value_or(Recovery::kNobody) == Recovery::kNobody) {
             out = one_party(devices);
             if (value != Value::kSmall) {
                 out.warnings.emplace_back(

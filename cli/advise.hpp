@@ -19,7 +19,7 @@ enum class Controller { kPerson, kCompany, kAgent };
 /// What would be lost.
 enum class Value { kSmall, kSavings, kFortune };
 /// Who helps when keys are lost.
-enum class Helper { kNobody, kGuardian };
+enum class Recovery { kNobody, kGuardian };
 
 /// What has been answered so far.
 struct Answers {
@@ -27,7 +27,7 @@ struct Answers {
     std::optional<Value> value;
     /// Of a person: places that can approve, such as a phone and a laptop.
     std::optional<unsigned> devices;
-    std::optional<Helper> helper;
+    std::optional<Recovery> recovery;
     std::optional<bool> has_heir;
     /// Of a company.
     std::optional<unsigned> members;

@@ -25,6 +25,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "core/base/exec_pointers.hpp"
 #include "net/url.hpp"
 
 namespace latchkey::cli::testing {
@@ -70,15 +71,6 @@ int memory_file(const char* name) {
     return out;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& words) {
-    std::vector<char*> out;
-    for (std::string& word : words) {
-        out.push_back(word.data());
-    }
-    out.push_back(nullptr);
-    return out;
-}
-
 std::map<std::string, std::string> bare_environment(const fs::path& home) {
     return {{"HOME", home.string()}, {"PATH", std::getenv("PATH")}};
 }
@@ -110,8 +102,8 @@ Process::Process(const std::vector<std::string>& words, const fs::path& folder,
         variables.push_back(name);
         variables.back().append("=").append(value);
     }
-    const std::vector<char*> argument_pointers = pointers(arguments);
-    const std::vector<char*> variable_pointers = pointers(variables);
+    const std::vector<char*> argument_pointers = core::exec_pointers(arguments);
+    const std::vector<char*> variable_pointers = core::exec_pointers(variables);
     const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     process_ = ::fork();
     if (process_ == 0) {

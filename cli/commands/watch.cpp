@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/watch.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
@@ -16,12 +12,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
 #include <filesystem>
-#include <thread>
 
 #include "chains/solana/client/pubsub.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
 #include "cli/alarms.hpp"
 #include "cli/files.hpp"
+#include "cli/shell_command.hpp"
 #include "cli/text.hpp"
 #include "core/encoding/hex.hpp"
 
@@ -39,11 +35,9 @@ constexpr net::Milliseconds kConnectTimeout{10'000};
 constexpr net::Milliseconds kRetryMin{1'000};
 constexpr net::Milliseconds kRetryMax{60'000};
 constexpr std::chrono::hours kNoticeSlice{1};
-constexpr std::chrono::seconds kCommandTime{30};
 /// So long may a node show a new state before it lists the transaction.
 constexpr std::chrono::seconds kListingTime{30};
 constexpr std::chrono::seconds kListingPoll{1};
-constexpr std::chrono::milliseconds kCommandPoll{20};
 
 /// Wakes the loop: a notice, a signal, a lost connection.
 struct Bell {
@@ -98,42 +92,6 @@ Result<net::Url> websocket_url(const WatchOptions& options, const std::string& r
         parsed->port = static_cast<std::uint16_t>(parsed->port + (has_own_port ? 1 : 0));
     }
     return parsed;
-}
-
-/// Runs the shell command with the alarm on its standard input. False: it failed or took too long.
-bool run_command(const std::string& command, const std::string& kind, const std::string& text) {
-    int ends[2] = {-1, -1};
-    if (::pipe2(ends, O_CLOEXEC) != 0) {
-        return false;
-    }
-    const pid_t child = ::fork();
-    if (child == 0) {
-        ::signal(SIGPIPE, SIG_DFL);
-        ::setpgid(0, 0);
-        ::dup2(ends[0], STDIN_FILENO);
-        ::setenv("LATCHKEY_ALARM", kind.c_str(), 1);
-        ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
-        ::_exit(127);
-    }
-    ::close(ends[0]);
-    // A command that does not read must not stop the watch.
-    ::fcntl(ends[1], F_SETFL, O_NONBLOCK);
-    const ssize_t written = child > 0 ? ::write(ends[1], text.data(), text.size()) : -1;
-    ::close(ends[1]);
-    if (child < 0) {
-        return false;
-    }
-    int status = 0;
-    const auto until = std::chrono::steady_clock::now() + kCommandTime;
-    while (::waitpid(child, &status, WNOHANG) == 0) {
-        if (std::chrono::steady_clock::now() > until) {
-            ::kill(-child, SIGKILL);
-            ::waitpid(child, &status, 0);
-            return false;
-        }
-        std::this_thread::sleep_for(kCommandPoll);
-    }
-    return written >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
 /// One wallet that is followed.
@@ -271,7 +229,8 @@ void Watch::tell(const Followed& wallet, const Alarm& alarm) {
     report.fields = fields;
     output_.print(report);
     if (!options_.command.empty() &&
-        !run_command(options_.command, alarm.kind, json::serialize(fields) + "\n")) {
+        !run_shell_command(options_.command, {"LATCHKEY_ALARM", alarm.kind},
+                           json::serialize(fields) + "\n")) {
         output_.note("the command of --exec failed");
     }
 }

@@ -619,6 +619,10 @@ Judged<RuleView> find_recovery_rule(ByteView recovery_part, std::size_t index) {
     return find_rule_behind(recovery_part.data() + 1, index);
 }
 
+std::uint64_t guard_seconds(const std::optional<RecoveryCommitment>& commitment) {
+    return commitment ? commitment->guard_hours * kHour : 0;
+}
+
 std::optional<RecoveryCommitment> commitment_in(ByteView shared) {
     if ((shared[0] & kHeaderRecovery) == 0) {
         return std::nullopt;

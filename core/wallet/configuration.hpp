@@ -127,6 +127,8 @@ struct RecoveryCommitment {
 
     friend bool operator==(const RecoveryCommitment&, const RecoveryCommitment&) = default;
 };
+/// How long a change waits that one party alone approves; 0 without a commitment.
+std::uint64_t guard_seconds(const std::optional<RecoveryCommitment>& commitment);
 
 /// The shared part: the same on every chain.
 struct Configuration {

@@ -112,16 +112,13 @@ std::uint64_t delay_of(const Rule& rule) {
     return rule.wait ? rule.wait->delay_seconds : 0;
 }
 
-std::uint64_t guard_of(const Configuration& configuration) {
-    return configuration.recovery ? std::uint64_t{configuration.recovery->guard_hours} * 3600 : 0;
-}
-
 /// How long one party alone needs to change the configuration; nothing if no party can.
 std::optional<std::uint64_t> soonest_change(const Configuration& configuration) {
     std::optional<std::uint64_t> soonest;
     for (const Rule& rule : configuration.rules) {
         if ((rule.actions & kActionPolicy) != 0 && rule.threshold == 1) {
-            const std::uint64_t delay = std::max(delay_of(rule), guard_of(configuration));
+            const std::uint64_t delay =
+                std::max(delay_of(rule), guard_seconds(configuration.recovery));
             soonest = std::min(soonest.value_or(delay), delay);
         }
     }
@@ -130,7 +127,7 @@ std::optional<std::uint64_t> soonest_change(const Configuration& configuration) 
 
 /// A rule for when nobody is there any more: no thief is in a hurry with it.
 bool is_inheritance(const Rule& rule) {
-    return delay_of(rule) > kMaximumGuardHours * 3600;
+    return delay_of(rule) > kMaximumGuardHours * kHour;
 }
 
 /// The parties of a mask, each with its keys.
@@ -198,20 +195,21 @@ std::string describe_time(std::uint64_t unix_seconds) {
     if (unix_seconds >= kCalendarEnd) {
         return "unix time " + std::to_string(unix_seconds);
     }
-    const std::uint64_t day = unix_seconds / 86400;
+    const std::uint64_t day = unix_seconds / kDay;
     const std::chrono::year_month_day date{
         std::chrono::sys_days{std::chrono::days{static_cast<int>(day)}}};
-    const auto rest = static_cast<unsigned>(unix_seconds % 86400);
+    const auto rest = static_cast<unsigned>(unix_seconds % kDay);
     std::array<char, 40> text;
     std::snprintf(text.data(), text.size(), "%04d-%02u-%02u %02u:%02u:%02u UTC",
                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()), rest / 3600, rest / 60 % 60, rest % 60);
+                  static_cast<unsigned>(date.day()), rest / static_cast<unsigned>(kHour),
+                  rest / 60 % 60, rest % 60);
     return text.data();
 }
 
 std::string describe_duration(std::uint64_t seconds) {
     constexpr std::pair<std::uint64_t, std::string_view> kUnits[] = {
-        {86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
+        {kDay, "day"}, {kHour, "hour"}, {60, "minute"}, {1, "second"}};
     for (const auto& [size, name] : kUnits) {
         if (seconds >= size && seconds % size == 0) {
             const std::uint64_t count = seconds / size;
@@ -272,7 +270,7 @@ std::string describe(const Configuration& configuration, const Names& names) {
                "\n";
         if (configuration.recovery->guard_hours != 0) {
             out += "Guard: a change of the configuration that one party alone approves waits " +
-                   describe_duration(guard_of(configuration)) + "\n";
+                   describe_duration(guard_seconds(configuration.recovery)) + "\n";
         }
     }
     if (configuration.lockdown) {

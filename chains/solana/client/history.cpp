@@ -56,8 +56,8 @@ class Replay {
         }
         if (const auto* action = std::get_if<ApprovedAction>(&*decoded)) {
             const SignedPart& part = action->signed_part;
-            LATCHKEY_TRY(const bool waits, must_wait(*action));
-            return waits ? Result<void>() : change(transaction, part.rule, part.body, false);
+            LATCHKEY_TRY(const bool is_unchanged, changes_nothing_now(*action));
+            return is_unchanged ? Result<void>() : change(transaction, part.rule, part.body, false);
         }
         if (const auto* apply = std::get_if<ApplyAction>(&*decoded)) {
             return change(transaction, apply->rule, apply->body, true);
@@ -68,8 +68,9 @@ class Replay {
     std::vector<PastConfiguration> take() { return std::move(out_); }
 
   private:
-    /// Whether an action that was approved became a proposal.
-    Result<bool> must_wait(const ApprovedAction& action) const {
+    /// Whether an approved action left the configuration as it was: it became a proposal, or is
+    /// none that changes it.
+    Result<bool> changes_nothing_now(const ApprovedAction& action) const {
         const SignedPart& part = action.signed_part;
         const core::Configuration& now = out_.back().configuration;
         const ActionNumber number = action_number(part.body);

@@ -102,8 +102,10 @@ struct PastConfiguration {
 Result<std::vector<PastConfiguration>> replay_configurations(
     const WalletHandle& wallet, std::span<const WalletTransaction> transactions);
 /// All configurations so far, oldest first; each is proved to belong to its id, whoever the node
-/// is. Whether the chain has the last id only the chain tells. Errors: those of the node, and
-/// kRpcMalformed when its history does not lead to the state's configId and configuration.
+/// is. Whether the chain has the last id only the chain tells. Fetches every transaction of the
+/// wallet that succeeded, one request each, and keeps all of them in memory. Errors: those of the
+/// node, and kRpcMalformed when its history does not lead to the state's configId and
+/// configuration.
 Task<Result<std::vector<PastConfiguration>>> fetch_configurations(RpcClient& rpc,
                                                                   WalletSnapshot wallet);
 

@@ -15,14 +15,6 @@ using core::Verdict;
 
 namespace {
 
-constexpr std::uint64_t kSecondsPerHour = 3600;
-
-std::uint64_t guard_seconds(const core::Configuration& configuration) {
-    return configuration.recovery
-               ? std::uint64_t{configuration.recovery->guard_hours} * kSecondsPerHour
-               : 0;
-}
-
 /// 48 hours after the latest time of any proposal of the recovery part; 0 if there was none.
 std::uint64_t recovery_horizon(const StateAccount& state) {
     std::uint64_t latest = 0;
@@ -148,7 +140,7 @@ std::uint64_t wait_seconds(const core::Configuration& configuration, const core:
     }
     const std::uint64_t delay = rule.wait ? rule.wait->delay_seconds : 0;
     const bool is_guarded = action == kPolicy && parties < 2;
-    return is_guarded ? std::max(delay, guard_seconds(configuration)) : delay;
+    return is_guarded ? std::max(delay, core::guard_seconds(configuration.recovery)) : delay;
 }
 
 std::uint64_t wait_seconds(const WalletSnapshot& wallet, const ActionPlan& plan) {
