@@ -375,7 +375,7 @@ TEST_F(Mistakes, programs_and_governors) {
         {"program deploy --program-key payer.json --final --file none.so" + paid, "none.so"},
         {"program deploy --program-key payer.json --final", "name a key with --fee-payer"},
         {"program buffer" + paid, "say who decides about the code, with --authority"},
-        {"program buffer --authority x" + paid, "a wallet's genesis file"},
+        {"program buffer --authority x" + paid, "--authority must be a Solana address in base58"},
         {"program authority --final" + paid, "account is required"},
         {"program authority x --final" + paid, "the program or buffer must be a Solana address"},
         {"program authority " + kAddress + paid, "--authority ADDRESS or --final"},
@@ -508,6 +508,11 @@ TEST_F(Mistakes, another_cluster) {
     refused("wallet show --wallet far.json", "cluster");
     refused("wallet fund 1 --wallet far.json", "cluster");
     refused(kSend + " --create-state --to far.json --amount 1", "another cluster or program");
+    for (const std::string& line :
+         {"program authority " + kAddress, std::string("program deploy --program-key payer.json"),
+          std::string("program buffer")}) {
+        refused(line + " --authority far.json --fee-payer payer.json", "LK-2207");
+    }
     for (const char* command : {"pending", "history", "apply 0 --fee-payer payer.json",
                                 "cancel 0 --key phone.json --fee-payer payer.json",
                                 "freeze --key phone.json --fee-payer payer.json"}) {
