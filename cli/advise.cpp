@@ -14,6 +14,10 @@ using core::fail;
 namespace {
 
 constexpr unsigned kPeopleMax = 16;
+/// Members whose keys fit beside the rules into the 480 bytes of a genesis: with a passkey each,
+/// and with an ed25519 or p256 key each.
+constexpr unsigned kPasskeysMax = 5;
+constexpr unsigned kKeysMax = 11;
 
 using Choices = std::vector<std::pair<std::string_view, std::string_view>>;
 
@@ -210,12 +214,32 @@ Advice one_party(unsigned devices) {
     return out;
 }
 
+/// A freeze is lifted by two parties, however few the threshold asks for.
+std::string lift_text(unsigned members, unsigned threshold) {
+    return threshold > 1 ? "freeze and lift too"
+           : members > 1 ? "freeze too; two members end a freeze"
+                         : "freeze too";
+}
+
+void warn_of_size(Advice& advice, unsigned members) {
+    if (members <= kPasskeysMax) {
+        return;
+    }
+    const std::string what = members <= kKeysMax
+                                 ? "More than " + std::to_string(kPasskeysMax) + " passkeys"
+                                 : "More than " + std::to_string(kPasskeysMax) + " passkeys, or " +
+                                       std::to_string(kKeysMax) + " keys of other kinds,";
+    advice.warnings.push_back(what +
+                              " do not fit into a new wallet: create it with fewer members, and "
+                              "add the others with `latchkey rules set`.");
+}
+
 Advice treasury(unsigned members, unsigned threshold) {
     Advice out;
     out.preset = PresetKind::kTreasury;
     const std::string some = std::to_string(threshold) + " of " + std::to_string(members);
     out.signers = {"members: a passkey or key of each of the " + std::to_string(members)};
-    out.rules = {some + " members, at once: everything, freeze and lift too",
+    out.rules = {some + " members, at once: everything, " + lift_text(members, threshold),
                  "one member, at once: pays small amounts, within a limit"};
     out.dangers = {
         "A thief with one member's key: spends the small limit, nothing else" +
@@ -229,6 +253,7 @@ Advice treasury(unsigned members, unsigned threshold) {
     if (threshold == members) {
         out.warnings.emplace_back("If one member loses all keys, the wallet is lost for good.");
     }
+    warn_of_size(out, members);
     std::string command = "latchkey wallet create treasury.json --preset treasury --threshold " +
                           std::to_string(threshold) + " --limit SOL=0.1/1/1d";
     for (unsigned i = 1; i <= members; ++i) {
@@ -283,28 +308,31 @@ std::optional<Question> next_question(const Answers& answers) {
 }
 
 Result<void> take_answer(Answers& answers, std::string_view name, std::string_view text) {
+    Answers next = answers;
     if (name == "controls") {
         LATCHKEY_TRY(const std::size_t at, choose(question(name), text));
-        answers.controller = static_cast<Controller>(at);
+        next.controller = static_cast<Controller>(at);
     } else if (name == "value") {
         LATCHKEY_TRY(const std::size_t at, choose(question(name), text));
-        answers.value = static_cast<Value>(at);
+        next.value = static_cast<Value>(at);
     } else if (name == "devices") {
-        LATCHKEY_TRY(answers.devices, count(question(name), text));
+        LATCHKEY_TRY(next.devices, count(question(name), text));
     } else if (name == "recovery") {
         LATCHKEY_TRY(const std::size_t at, choose(question(name), text));
-        answers.recovery = static_cast<Recovery>(at);
+        next.recovery = static_cast<Recovery>(at);
     } else if (name == "heir") {
         LATCHKEY_TRY(const std::size_t at, choose(question(name), text));
-        answers.has_heir = at == 0;
+        next.has_heir = at == 0;
     } else if (name == "members") {
-        LATCHKEY_TRY(answers.members, count(question(name), text));
+        LATCHKEY_TRY(next.members, count(question(name), text));
     } else if (name == "threshold") {
-        LATCHKEY_TRY(answers.threshold, count(question(name), text));
+        LATCHKEY_TRY(next.threshold, count(question(name), text));
     } else {
         return fail(ErrorCode::kCommandInput, "there is no question of that name");
     }
-    return check_answers(answers);
+    LATCHKEY_CHECK(check_answers(next));
+    answers = next;
+    return {};
 }
 
 Result<void> check_answers(const Answers& answers) {

@@ -47,7 +47,8 @@ struct Question {
 
 /// The next question that these answers lead to; absent when all is known.
 std::optional<Question> next_question(const Answers& answers);
-/// Takes a word of the choices, its place in the list from 1 on, or a number. Error: kCommandInput.
+/// Takes a word of the choices, its place in the list from 1 on, or a number. What is refused
+/// changes nothing. Error: kCommandInput.
 Result<void> take_answer(Answers& answers, std::string_view name, std::string_view text);
 /// Answers that do not go together. Error: kCommandInput.
 Result<void> check_answers(const Answers& answers);

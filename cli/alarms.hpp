@@ -14,8 +14,8 @@ namespace latchkey::cli {
 
 /// Something that happened to a wallet.
 struct Alarm {
-    /// proposal, apply, cancel, freeze, lift, policy, recover, execute, session, message, pending,
-    /// frozen, unexplained, unreadable, blind, seen-again.
+    /// proposal, apply, cancel, freeze, lift, policy, recover, upgrade, execute, session, message,
+    /// pending, frozen, unexplained, unreadable, blind, seen-again.
     std::string kind;
     /// One line.
     std::string text;

@@ -85,9 +85,10 @@ Result<RecoveryFile> parse_recovery_file(const json::object& value, const std::s
     }
     core::Names names;
     for (const json::value& one : parties) {
-        if (one.is_string()) {
-            names.relying_parties.emplace_back(one.as_string());
+        if (!one.is_string()) {
+            return fail(ErrorCode::kCommandInput, what + ": \"relying_parties\" must be texts");
         }
+        names.relying_parties.emplace_back(one.as_string());
     }
     auto part = core::to_result(core::decode_recovery_part(bytes));
     if (!part) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/programs.hpp"
 
+#include "chains/solana/client/decode.hpp"
 #include "chains/solana/client/deployed_program.hpp"
 #include "chains/solana/client/loader.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
@@ -24,6 +25,7 @@ constexpr std::uint64_t kGovernorDelayMin = 30 * core::kDay;
 /// No account of Solana is larger; and what the loader adds at least (SIMD-0431).
 constexpr std::uint64_t kRoomMax = 10 * 1024 * 1024;
 constexpr std::uint64_t kRoomMin = 10'240;
+constexpr std::size_t kShownText = 64;
 
 Result<core::Bytes> read_elf(const std::string& file) {
     std::string path = file;
@@ -44,6 +46,23 @@ Result<Chain*> any_chain(Context& context) {
     return context.chain(deployment.program);
 }
 
+Result<solana::Address> find_authority(const std::string& text) {
+    auto found = find_recipient(text);
+    if (!found) {
+        return fail(ErrorCode::kCommandInput,
+                    "--authority must be a Solana address in base58, a wallet's genesis file or an "
+                    "ed25519 key file, not " +
+                        solana::quote_text(text.substr(0, kShownText)));
+    }
+    return found;
+}
+
+/// A wallet of another cluster could never use what it is handed.
+Result<void> check_authority(Chain& chain, const std::string& text) {
+    const auto file = read_wallet_file(text);
+    return file ? chain.check_cluster(file->wallet.deployment()) : Result<void>();
+}
+
 Result<std::optional<solana::Address>> next_authority(const ProgramOptions& options) {
     if (options.is_final != options.authority.empty()) {
         return fail(ErrorCode::kCommandInput,
@@ -52,7 +71,7 @@ Result<std::optional<solana::Address>> next_authority(const ProgramOptions& opti
     if (options.is_final) {
         return std::nullopt;
     }
-    LATCHKEY_TRY(const solana::Address out, find_recipient(options.authority));
+    LATCHKEY_TRY(const solana::Address out, find_authority(options.authority));
     return out;
 }
 
@@ -223,6 +242,7 @@ Result<Report> program_deploy(Context& context, const ProgramOptions& options) {
                                                   format_count(kRoomMax));
     }
     LATCHKEY_TRY(Chain* const chain, any_chain(context));
+    LATCHKEY_CHECK(check_authority(*chain, options.authority));
     LATCHKEY_TRY(const Receipt deployed,
                  deploy_program(*chain, context.output(), elf, payer, program, room));
     if (authority != payer.address()) {
@@ -254,10 +274,11 @@ Result<Report> program_buffer(Context& context, const ProgramOptions& options) {
         return fail(ErrorCode::kCommandInput,
                     "say who decides about the code, with --authority GOVERNOR");
     }
-    LATCHKEY_TRY(const solana::Address authority, find_recipient(options.authority));
+    LATCHKEY_TRY(const solana::Address authority, find_authority(options.authority));
     LATCHKEY_TRY(const core::Bytes elf, read_elf(options.file));
     LATCHKEY_TRY(const Key payer, load_fee_payer(context, options.fee_payer));
     LATCHKEY_TRY(Chain* const chain, any_chain(context));
+    LATCHKEY_CHECK(check_authority(*chain, options.authority));
     LATCHKEY_TRY(const solana::Address buffer, write_buffer(*chain, context.output(), elf, payer));
     if (authority != payer.address()) {
         LATCHKEY_CHECK(hand_over(*chain, context.output(), buffer, payer, payer, authority));
@@ -282,6 +303,7 @@ Result<Report> program_authority(Context& context, const ProgramOptions& options
         options.fee_payer.empty() ? context.config().fee_payer : options.fee_payer;
     LATCHKEY_TRY(const Key present, authority_key(options, payer_text));
     LATCHKEY_TRY(Chain* const chain, any_chain(context));
+    LATCHKEY_CHECK(check_authority(*chain, options.authority));
     LATCHKEY_TRY(const solana::Address account, replaceable_account(*chain, address));
     LATCHKEY_TRY(const Receipt receipt,
                  hand_over(*chain, context.output(), account, payer, present, next));

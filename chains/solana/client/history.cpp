@@ -81,10 +81,10 @@ class Replay {
         if (part.rule.recovery_part) {
             LATCHKEY_TRY(core::RecoveryPart recovery,
                          core::to_result(core::decode_recovery_part(*part.rule.recovery_part)));
-            rule = {{}, std::move(recovery.signers), {}};
-            if (part.rule.index < recovery.rules.size()) {
-                rule.rule = recovery.rules[part.rule.index];
+            if (part.rule.index >= recovery.rules.size()) {
+                return malformed("a recovery under a rule that the recovery part has not");
             }
+            rule = {recovery.rules[part.rule.index], std::move(recovery.signers), {}};
         } else {
             if (part.rule.index >= now.rules.size()) {
                 return malformed("a change under a rule that the configuration before it has not");
@@ -114,9 +114,12 @@ class Replay {
             if (!commitment || !rule.recovery_part) {
                 return malformed("a recovery of a configuration that has none");
             }
-            LATCHKEY_TRY(shared, core::to_result(
-                                     core::recovered_shared(*rule.recovery_part, *commitment,
-                                                            recover->signers, core::is_chain_key)));
+            if (core::commitment_of(*rule.recovery_part, commitment->guard_hours) != *commitment) {
+                return malformed("a recovery of a configuration that has another recovery");
+            }
+            LATCHKEY_TRY(shared, core::to_result(core::recovered_shared(
+                                     *rule.recovery_part, *commitment, recover->signers,
+                                     core::is_chain_key)));
             next.action = kRecover;
             next.origin =
                 ConfigurationOrigin{before.id, *commitment, record_name(rule), recover->epoch};
@@ -294,7 +297,9 @@ Task<Result<std::vector<PastConfiguration>>> fetch_configurations(RpcClient& rpc
     }
     std::reverse(transactions.begin(), transactions.end());
     LATCHKEY_CO_TRY(auto out, replay_configurations(wallet.wallet(), transactions));
-    if (out.back().id != wallet.config_id()) {
+    // A recovery leads to the same id whatever came before it: only the number tells what is
+    // missing.
+    if (out.back().id != wallet.config_id() || out.back().sequence != wallet.sequence()) {
         co_return malformed(
             "the transactions that this node has do not lead to the wallet's configuration " +
             std::to_string(wallet.sequence()) + "; ask a node that keeps all of them");

@@ -104,6 +104,12 @@ Result<Bytes> recovered_bytes(const WalletSnapshot& wallet, const RuleReference&
     return to_result(core::recovered_shared(*rule.recovery_part, *commitment, signers));
 }
 
+/// Whether the action can become a proposal, under a rule that waits or by the guard.
+bool can_wait(ActionNumber action) {
+    return action == kExecute || action == kGrant || action == kPolicy || action == kRecover ||
+           action == kUpgrade;
+}
+
 /// What calls pass on: every other account is only looked at.
 void add_privileges(const CompactCall& call, std::vector<AccountMeta>& accounts) {
     for (const CallMeta& meta : call.metas) {
@@ -133,9 +139,7 @@ std::size_t count_parties(const ResolvedRule& rule, std::span<const std::uint8_t
 
 std::uint64_t wait_seconds(const core::Configuration& configuration, const core::Rule& rule,
                            ActionNumber action, std::size_t parties) {
-    const bool can_wait = action == kExecute || action == kGrant || action == kPolicy ||
-                          action == kRecover || action == kUpgrade;
-    if (!can_wait) {
+    if (!can_wait(action)) {
         return 0;
     }
     const std::uint64_t delay = rule.wait ? rule.wait->delay_seconds : 0;
@@ -271,7 +275,8 @@ std::string proposal_text(const RuleRecord& record) {
 std::optional<Proposal> read_proposal(const Instruction& instruction) {
     const auto decoded = decode_instruction(instruction.data);
     const auto* action = decoded ? std::get_if<ApprovedAction>(&*decoded) : nullptr;
-    if (action == nullptr || action->signed_part.rule.is_local) {
+    if (action == nullptr || action->signed_part.rule.is_local ||
+        !can_wait(action_number(action->signed_part.body))) {
         return std::nullopt;
     }
     Proposal out;
