@@ -130,7 +130,7 @@ class LoaderNode {
         const auto transaction = solana::Transaction::decode_base64(encoded).value();
         EXPECT_OK(transaction.verify_signatures());
         const auto all = solana::decompile_instructions(transaction.message()).value();
-        const std::string id = solana::to_base58(*transaction.id());
+        std::string id = solana::to_base58(*transaction.id());
         core::ByteReader data(all[0].data);
         const bool is_write = all[0].program == solana::kUpgradeableLoader &&
                               data.read_u32_le() == 1U && all.size() == 1;
