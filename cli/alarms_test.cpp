@@ -21,7 +21,6 @@ using solana::testing::kDay;
 using solana::testing::kEarliest;
 using solana::testing::policy_to;
 using solana::testing::recover_to;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 

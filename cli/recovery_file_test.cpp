@@ -139,7 +139,7 @@ TEST_F(RecoveryFiles, refuse_what_does_not_belong_together) {
     refused(with("commitment", json::value(commitment.substr(2))),
             "its commitment is another one's");
     refused(with("commitment", ""), "its commitment is another one's");
-    // Too short a guard for the delay that the file says: an owner alone would outrun the recovery.
+    // No guard at all, with the commitment that belongs to it.
     const RecoveryFile file = example();
     const auto weak = core::commitment_of(file.bytes, 0);
     json::object value = with("guard_hours", 0);
@@ -195,6 +195,14 @@ TEST_F(RecoveryFiles, are_made_from_parts_that_lead_somewhere) {
     part.after.rules.pop_back();
     EXPECT_ERROR(ErrorCode::kRefusedByModel, make_recovery_file(part, 264, {}))
         << "nobody could change the wallet afterwards";
+    // What waits must not be had sooner by a change, which only the guard holds back here.
+    part = example().part;
+    core::Rule slowly = part.after.rules.front();
+    slowly.actions = core::kActionExecute;
+    slowly.wait = core::Wait{86'400, core::Tie::kOwner};
+    part.after.rules.push_back(slowly);
+    EXPECT_OK(make_recovery_file(part, 72, {}));
+    EXPECT_ERROR(ErrorCode::kRefusedByModel, make_recovery_file(part, 71, {}));
     EXPECT_NE(fresh_salt().value(), fresh_salt().value());
 }
 

@@ -55,6 +55,8 @@ class LoaderNode {
     std::vector<std::vector<solana::Instruction>> others;
     std::map<solana::Address, Bytes> buffers;
     bool has_accounts = true;
+    /// Behind what was written.
+    Bytes tail;
     solana::Address owner = solana::kUpgradeableLoader;
 
   private:
@@ -114,7 +116,7 @@ class LoaderNode {
         if (method != "getAccountInfo" || !has_accounts || found == buffers.end()) {
             return {{"context", context}, {"value", nullptr}};
         }
-        Bytes data = core::concat(Bytes{1, 0, 0, 0, 1}, Bytes(32, 9), found->second);
+        Bytes data = core::concat(Bytes{1, 0, 0, 0, 1}, Bytes(32, 9), found->second, tail);
         return {{"context", context},
                 {"value",
                  {{"lamports", 1},
@@ -128,7 +130,7 @@ class LoaderNode {
         const auto transaction = solana::Transaction::decode_base64(encoded).value();
         EXPECT_OK(transaction.verify_signatures());
         const auto all = solana::decompile_instructions(transaction.message()).value();
-        const std::string id = solana::to_base58(*transaction.id());
+        std::string id = solana::to_base58(*transaction.id());
         core::ByteReader data(all[0].data);
         const bool is_write = all[0].program == solana::kUpgradeableLoader &&
                               data.read_u32_le() == 1U && all.size() == 1;
@@ -251,6 +253,10 @@ TEST_F(Upload, does_not_believe_in_a_buffer_that_is_not_the_loaders) {
     node_.owner = solana::kUpgradeableLoader;
     node_.has_accounts = false;
     EXPECT_ERROR(ErrorCode::kRpcMalformed, write(code_of(1)));
+    node_.has_accounts = true;
+    // Longer than the code, so its keccak is another one.
+    node_.tail = {0};
+    EXPECT_ERROR(ErrorCode::kConfirmationUnknown, write(code_of(1)));
 }
 
 TEST_F(Upload, deploys_and_hands_over) {

@@ -179,10 +179,7 @@ Result<WalletTransaction> read_wallet_transaction(const ExecutedTransaction& exe
 
 HistoryReader::HistoryReader(RpcClient& rpc, const WalletHandle& wallet,
                              std::optional<Signature> until)
-    : rpc_(&rpc),
-      program_(wallet.deployment().program),
-      state_(wallet.state()),
-      until_(std::move(until)) {}
+    : rpc_(&rpc), program_(wallet.deployment().program), state_(wallet.state()), until_(until) {}
 
 Task<Result<void>> HistoryReader::next_page() {
     auto page = co_await rpc_->get_signatures_for_address(state_, kPageSize, before_, until_);
