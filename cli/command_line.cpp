@@ -23,6 +23,7 @@
 #include "cli/commands/watch.hpp"
 #include "cli/completion.hpp"
 #include "cli/demo/demo.hpp"
+#include "cli/requests.hpp"
 #include "core/encoding/utf8.hpp"
 
 namespace latchkey::cli {
