@@ -118,7 +118,8 @@ std::string joined(const std::vector<std::string>& lines) {
 
 TEST(Advise, whatever_is_recommended_can_be_made) {
     const auto all = all_answers();
-    // A person: 3 values, 16 numbers of devices, 2 ways to recover, an heir or none. A company: m of n.
+    // A person: 3 values, 16 numbers of devices, 2 ways to recover, an heir or none. A company: m
+    // of n.
     EXPECT_EQ(all.size(), 3U * 16 * 2 * 2 + 16 * 17 / 2 + 1);
     std::map<PresetKind, int> found;
     for (const Answers& answers : all) {

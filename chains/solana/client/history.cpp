@@ -117,9 +117,9 @@ class Replay {
             if (core::commitment_of(*rule.recovery_part, commitment->guard_hours) != *commitment) {
                 return malformed("a recovery of a configuration that has another recovery");
             }
-            LATCHKEY_TRY(shared, core::to_result(core::recovered_shared(
-                                     *rule.recovery_part, *commitment, recover->signers,
-                                     core::is_chain_key)));
+            LATCHKEY_TRY(shared, core::to_result(
+                                     core::recovered_shared(*rule.recovery_part, *commitment,
+                                                            recover->signers, core::is_chain_key)));
             next.action = kRecover;
             next.origin =
                 ConfigurationOrigin{before.id, *commitment, record_name(rule), recover->epoch};
