@@ -23,6 +23,7 @@
 #include "cli/commands/watch.hpp"
 #include "cli/completion.hpp"
 #include "cli/demo/demo.hpp"
+#include "cli/requests.hpp"
 #include "core/encoding/utf8.hpp"
 
 namespace latchkey::cli {
@@ -320,10 +321,10 @@ void Tree::add_waiting() {
     add_operation(*one, operation_);
     one->add_option("--recovery", operation_.recovery_file,
                     "recovery file, for guardians who may freeze");
-    one = command(app_, "history",
-                  "all configurations of the wallet, each proved by the next; asks the node for "
-                  "every transaction of the wallet, one request each",
+    one = command(app_, "history", "all configurations of the wallet, each proved by the next",
                   [this](Context& context) { return list_history(context, wallet_); });
+    one->footer("Asks the node for every transaction of the wallet, one request each.\n" +
+                app_.get_footer());
     add_wallet_option(*one, wallet_);
 }
 

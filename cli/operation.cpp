@@ -8,9 +8,8 @@
 #include "chains/solana/client/waiting.hpp"
 #include "chains/solana/client/wallet_instructions.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
-#include "cli/files.hpp"
+#include "cli/requests.hpp"
 #include "cli/text.hpp"
-#include "core/encoding/hex.hpp"
 #include "signers/entropy.hpp"
 
 namespace latchkey::cli {
@@ -347,47 +346,6 @@ Result<Prepared> prepare(Context& context, const OperationOptions& options,
     return out;
 }
 
-/// Creates the state if the action was planned with one, and pays for its growth.
-Result<void> add_preparation(Chain& chain, const solana::WalletSnapshot& on_chain,
-                             const solana::ActionPlan& plan, const solana::WalletSnapshot& planned,
-                             bool waits, Submission& submission) {
-    const solana::WalletHandle& wallet = planned.wallet();
-    std::size_t size = 0;
-    if (planned.state()) {
-        LATCHKEY_TRY(size, solana::state_size_after(planned, plan.action.body, waits));
-    }
-    const bool is_created = planned.state() && !on_chain.state();
-    if (!is_created && size == 0) {
-        return {};
-    }
-    const solana::Address payer = submission.fee_payer->address();
-    LATCHKEY_TRY(std::uint64_t present, chain.run(chain.rpc().get_balance(wallet.state())));
-    if (is_created) {
-        LATCHKEY_TRY(const solana::Rent rent, chain.run(solana::fetch_rent(chain.rpc())));
-        LATCHKEY_TRY(submission.before, solana::create_funded_state(wallet, payer, rent, present));
-        LATCHKEY_TRY(const std::size_t created, solana::state_size(wallet));
-        LATCHKEY_TRY(const std::uint64_t minimum, rent.minimum_balance(created));
-        submission.rent += minimum - std::min(present, minimum);
-        present = std::max(present, minimum);
-    }
-    return add_state_rent(chain, wallet, size, present, payer, submission);
-}
-
-/// How long the action waits when these approvals come along with the plan's own approvers.
-std::uint64_t waiting_time(const solana::WalletSnapshot& wallet, const solana::ActionPlan& plan,
-                           const std::vector<solana::CollectedApproval>& approvals) {
-    std::vector<std::uint8_t> signers;
-    for (const solana::Approver& approver : plan.approvers) {
-        signers.push_back(approver.signer);
-    }
-    for (const solana::CollectedApproval& one : approvals) {
-        signers.push_back(one.signer);
-    }
-    return solana::wait_seconds(wallet.configuration(), plan.rule.rule,
-                                solana::action_number(plan.signed_part.body),
-                                solana::count_parties(plan.rule, signers));
-}
-
 /// What became of an action that had to wait: read back from the chain.
 Result<void> report_waiting(Chain& chain, const Output& output, const solana::ActionPlan& plan,
                             const solana::WalletHandle& handle, const std::string& wallet_file,
@@ -447,6 +405,45 @@ Result<void> add_state_rent(Chain& chain, const solana::WalletHandle& wallet, st
     return {};
 }
 
+Result<void> add_preparation(Chain& chain, const solana::WalletSnapshot& on_chain,
+                             const solana::ActionPlan& plan, const solana::WalletSnapshot& planned,
+                             bool waits, Submission& submission) {
+    const solana::WalletHandle& wallet = planned.wallet();
+    std::size_t size = 0;
+    if (planned.state()) {
+        LATCHKEY_TRY(size, solana::state_size_after(planned, plan.action.body, waits));
+    }
+    const bool is_created = planned.state() && !on_chain.state();
+    if (!is_created && size == 0) {
+        return {};
+    }
+    const solana::Address payer = submission.fee_payer->address();
+    LATCHKEY_TRY(std::uint64_t present, chain.run(chain.rpc().get_balance(wallet.state())));
+    if (is_created) {
+        LATCHKEY_TRY(const solana::Rent rent, chain.run(solana::fetch_rent(chain.rpc())));
+        LATCHKEY_TRY(submission.before, solana::create_funded_state(wallet, payer, rent, present));
+        LATCHKEY_TRY(const std::size_t created, solana::state_size(wallet));
+        LATCHKEY_TRY(const std::uint64_t minimum, rent.minimum_balance(created));
+        submission.rent += minimum - std::min(present, minimum);
+        present = std::max(present, minimum);
+    }
+    return add_state_rent(chain, wallet, size, present, payer, submission);
+}
+
+std::uint64_t waiting_time(const solana::WalletSnapshot& wallet, const solana::ActionPlan& plan,
+                           const std::vector<solana::CollectedApproval>& approvals) {
+    std::vector<std::uint8_t> signers;
+    for (const solana::Approver& approver : plan.approvers) {
+        signers.push_back(approver.signer);
+    }
+    for (const solana::CollectedApproval& one : approvals) {
+        signers.push_back(one.signer);
+    }
+    return solana::wait_seconds(wallet.configuration(), plan.rule.rule,
+                                solana::action_number(plan.signed_part.body),
+                                solana::count_parties(plan.rule, signers));
+}
+
 namespace {
 
 Result<Report> dry_run(Chain& chain, const Output& output, const ReadyTransaction& ready) {
@@ -493,15 +490,12 @@ Result<Report> finish(Chain& chain, const Output& output,
     return report;
 }
 
-namespace {
-
-/// finish, and what waits.
 Result<Report> finish_action(Chain& chain, const Output& output, const solana::ActionPlan& plan,
                              const solana::WalletSnapshot& planned, std::uint64_t wait,
                              const std::vector<solana::Instruction>& instructions,
                              const Submission& submission, bool is_dry_run,
                              const std::vector<std::string>& description,
-                             const std::string& wallet_file = "") {
+                             const std::string& wallet_file) {
     LATCHKEY_TRY(Report report,
                  finish(chain, output, instructions, submission, is_dry_run, description));
     if (wait == 0) {
@@ -515,27 +509,6 @@ Result<Report> finish_action(Chain& chain, const Output& output, const solana::A
     LATCHKEY_CHECK(report_waiting(chain, output, plan, planned.wallet(), wallet_file, report));
     return report;
 }
-
-Result<Report> write_request(const OperationOptions& options, const Prepared& prepared,
-                             const solana::Action& action) {
-    LATCHKEY_TRY(const ApprovalRequest request,
-                 make_request(*prepared.planned, action, prepared.file.names, prepared.origin));
-    const auto description = describe_action(*prepared.planned, action, prepared.file.names);
-    LATCHKEY_CHECK(write_json_file(options.request_file, encode_request(request, description),
-                                   options.replaces_files));
-    Report report;
-    report.lines = description;
-    report.lines.push_back("wrote " + options.request_file + "; each signer runs `latchkey sign " +
-                           options.request_file +
-                           " --key KEY --out APPROVAL`, then `latchkey send " +
-                           options.request_file + " --approvals APPROVAL...`");
-    report.fields = {{"request", options.request_file},
-                     {"digest", core::encode_hex(request.digest().view())},
-                     {"description", json::array(description.begin(), description.end())}};
-    return report;
-}
-
-}  // namespace
 
 std::vector<std::string> describe_action(const solana::WalletSnapshot& wallet,
                                          const solana::Action& action, const core::Names& names) {
@@ -591,7 +564,9 @@ Result<Report> run_operation(Context& context, const OperationOptions& options,
                  make(*prepared.chain, *prepared.planned, prepared.choice.rule));
     const solana::Action action{std::move(body), prepared.nonce, prepared.deadline};
     if (!options.request_file.empty()) {
-        return write_request(options, prepared, action);
+        LATCHKEY_TRY(const ApprovalRequest request,
+                     make_request(*prepared.planned, action, prepared.file.names, prepared.origin));
+        return write_request(options.request_file, options.replaces_files, request);
     }
     LATCHKEY_CHECK(refuse_frozen(*prepared.chain, *prepared.wallet, needs.actions));
     LATCHKEY_TRY(const solana::ActionPlan plan,
@@ -611,67 +586,6 @@ Result<Report> run_operation(Context& context, const OperationOptions& options,
                          instructions, submission, options.is_dry_run,
                          describe_action(*prepared.planned, action, prepared.file.names),
                          options.wallet);
-}
-
-Result<Report> sign_request(Context& context, const SignOptions& options) {
-    LATCHKEY_TRY(const json::object value, read_json_file(options.request_file));
-    LATCHKEY_TRY(const ApprovalRequest request, decode_request(value, options.request_file));
-    LATCHKEY_TRY(const auto keys,
-                 load_keys(options.keys.empty() ? context.config().keys : options.keys));
-    const core::ApprovalHash hash = core::approval_hash_of(request.plan.leaf);
-    ApprovalAnswers answers{request.digest(), {}};
-    for (const solana::SignerRequest& one : solana::signer_requests(request.plan, hash)) {
-        const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& candidate) {
-            return solana::is_same_key(candidate.entry(), one.entry);
-        });
-        if (key != keys.end() && !one.message.empty()) {
-            LATCHKEY_TRY(core::Evidence evidence, key->signer->approve(hash));
-            answers.approvals.push_back({one.signer, std::move(evidence)});
-        }
-    }
-    if (answers.approvals.empty()) {
-        return fail(ErrorCode::kNoUsableRule,
-                    "none of the keys given is a signer of the rule in " + options.request_file);
-    }
-    LATCHKEY_CHECK(
-        write_json_file(options.output_file, encode_answers(answers), options.replaces_files));
-    Report report;
-    report.lines = describe_action(request.wallet, request.action, request.names);
-    report.lines.push_back("approved with " + std::to_string(answers.approvals.size()) +
-                           " key(s); wrote " + options.output_file);
-    report.fields = {{"approvals", options.output_file},
-                     {"digest", core::encode_hex(answers.digest.view())},
-                     {"count", answers.approvals.size()}};
-    return report;
-}
-
-Result<Report> send_request(Context& context, const SendOptions& options) {
-    LATCHKEY_TRY(const json::object value, read_json_file(options.request_file));
-    LATCHKEY_TRY(const ApprovalRequest request, decode_request(value, options.request_file));
-    std::vector<solana::CollectedApproval> approvals;
-    for (const std::string& path : options.approval_files) {
-        LATCHKEY_TRY(const json::object file, read_json_file(path));
-        LATCHKEY_TRY(const ApprovalAnswers answers, decode_answers(file, path));
-        if (answers.digest != request.digest()) {
-            return fail(ErrorCode::kCommandInput, path + " approves another request");
-        }
-        approvals.insert(approvals.end(), answers.approvals.begin(), answers.approvals.end());
-    }
-    std::sort(approvals.begin(), approvals.end(),
-              [](const auto& a, const auto& b) { return a.signer < b.signer; });
-    LATCHKEY_TRY(const Key payer, load_fee_payer(context, options.fee_payer));
-    const solana::WalletHandle& wallet = request.wallet.wallet();
-    LATCHKEY_TRY(Chain* const chain, context.chain_of(wallet));
-    LATCHKEY_TRY(const auto on_chain, chain->run(solana::fetch_wallet(chain->rpc(), wallet)));
-    Submission submission;
-    submission.fee_payer = &payer;
-    const std::uint64_t wait = waiting_time(request.wallet, request.plan, approvals);
-    LATCHKEY_CHECK(
-        add_preparation(*chain, on_chain, request.plan, request.wallet, wait != 0, submission));
-    LATCHKEY_TRY(const auto instructions, build_instructions(request.plan, approvals, submission));
-    return finish_action(*chain, context.output(), request.plan, request.wallet, wait, instructions,
-                         submission, options.is_dry_run,
-                         describe_action(request.wallet, request.action, request.names));
 }
 
 }  // namespace latchkey::cli

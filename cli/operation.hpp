@@ -60,26 +60,6 @@ Result<Report> run_operation(Context& context, const OperationOptions& options,
 Result<Report> run_operation(Context& context, const OperationOptions& options,
                              std::uint8_t actions, const ActionMaker& make);
 
-/// `latchkey sign`: approves a request with the keys at hand, without a network.
-struct SignOptions {
-    std::string request_file;
-    std::vector<std::string> keys;
-    std::string output_file;
-    bool replaces_files = false;
-};
-/// Signs what a request file asks for.
-Result<Report> sign_request(Context& context, const SignOptions& options);
-
-/// `latchkey send`: sends a request with the approvals that came back.
-struct SendOptions {
-    std::string request_file;
-    std::vector<std::string> approval_files;
-    std::string fee_payer;
-    bool is_dry_run = false;
-};
-/// Sends a request with its approvals.
-Result<Report> send_request(Context& context, const SendOptions& options);
-
 /// An action in words, with the wallet's own names.
 std::vector<std::string> describe_action(const solana::WalletSnapshot& wallet,
                                          const solana::Action& action, const core::Names& names);
@@ -100,12 +80,32 @@ Result<void> add_state_rent(Chain& chain, const solana::WalletHandle& wallet, st
                             std::uint64_t present, const solana::Address& payer,
                             Submission& submission);
 
+/// Adds to `submission` the creation of the state, if the action was planned with one, and the rent
+/// for its growth. `on_chain`: as it is now; `waits`: the action becomes a proposal. Errors: those
+/// of state_size_after and of the node.
+Result<void> add_preparation(Chain& chain, const solana::WalletSnapshot& on_chain,
+                             const solana::ActionPlan& plan, const solana::WalletSnapshot& planned,
+                             bool waits, Submission& submission);
+
+/// How long the action waits when these approvals come along with the plan's own approvers.
+std::uint64_t waiting_time(const solana::WalletSnapshot& wallet, const solana::ActionPlan& plan,
+                           const std::vector<solana::CollectedApproval>& approvals);
+
 /// Sends, or only simulates, and reports with the description in front. Errors: those of
 /// make_transaction and Chain::submit.
 Result<Report> finish(Chain& chain, const Output& output,
                       const std::vector<solana::Instruction>& instructions,
                       const Submission& submission, bool is_dry_run,
                       const std::vector<std::string>& description);
+
+/// finish, and what waits: `wait` is the action's waiting_time, `wallet_file` stands in
+/// the commands that are printed. Errors: those of finish and of the node.
+Result<Report> finish_action(Chain& chain, const Output& output, const solana::ActionPlan& plan,
+                             const solana::WalletSnapshot& planned, std::uint64_t wait,
+                             const std::vector<solana::Instruction>& instructions,
+                             const Submission& submission, bool is_dry_run,
+                             const std::vector<std::string>& description,
+                             const std::string& wallet_file = "");
 
 /// `named`, else the setting. Error: kCommandInput (none, or no ed25519 key).
 Result<Key> load_fee_payer(const Context& context, const std::string& named);

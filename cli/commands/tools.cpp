@@ -7,6 +7,7 @@
 
 #include "chains/solana/client/decode.hpp"
 #include "chains/solana/client/deployed_program.hpp"
+#include "cli/action_file.hpp"
 #include "cli/files.hpp"
 #include "cli/operation.hpp"
 #include "cli/text.hpp"
