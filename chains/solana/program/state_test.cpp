@@ -89,6 +89,27 @@ TEST_F(StateTest, CreateStateFromOtherBytes) {
     EXPECT_ACCEPTED(world_.send({good}));
 }
 
+TEST_F(StateTest, CreateStateOfTheLongestGenesis) {
+    core::Configuration longest = configuration_;
+    core::Rule scoped = rule(core::kActionExecute);
+    for (std::uint8_t i = 0; i < 11; ++i) {
+        scoped.scope.push_back({core::Hash32(test_address(i).array()), {}});
+    }
+    core::normalize(scoped);
+    longest.rules.push_back(scoped);
+    for (core::Target& target : longest.rules.back().scope) {
+        while (core::encode_unchecked(longest).size() < core::kMaximumGenesis - 1 &&
+               target.prefix.size() < core::kMaximumPrefix) {
+            target.prefix.push_back(1);
+        }
+    }
+    const Forge forge = world_.make_wallet(longest);
+    EXPECT_EQ(forge.create_state().data.size(), 1 + core::kMaximumGenesis);
+    ASSERT_ACCEPTED(world_.create_state(forge));
+    EXPECT_EQ(world_.state_of(forge)->shared, core::encode(longest).value());
+    EXPECT_ACCEPTED(world_.send(forge, from_state(transfer(1))));
+}
+
 TEST_F(StateTest, CreateStateNeedsItsRent) {
     world_.put(forge_.wallet().state(), 1000);
     EXPECT_RUNTIME_ERROR("InsufficientFundsForRent", world_.send({forge_.create_state()}));

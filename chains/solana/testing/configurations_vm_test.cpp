@@ -283,6 +283,8 @@ std::vector<BadBytes> bad_bytes() {
         {"one rule more than there is", Verdict::kConfigurationTruncated,
          [](Bytes& b) { b[1] += 0x10; }},
         {"nothing", Verdict::kConfigurationTruncated, [](Bytes& b) { b.clear(); }},
+        {"more targets than bytes", Verdict::kConfigurationTruncated,
+         [](Bytes& b) { b[2 + 33 + 34 + 21 + 3 + 3] = 0xff; }},
         {"half a key", Verdict::kConfigurationTruncated, [](Bytes& b) { b.resize(2 + 17); }},
         {"no commitment", Verdict::kConfigurationTruncated,
          [](Bytes& b) { b[0] |= core::kHeaderRecovery; }},
@@ -300,6 +302,35 @@ TEST_F(Configurations, MalformedSignersAreRefused) {
 
 TEST_F(Configurations, MalformedRulesAreRefused) {
     refuse_each(bad_rules());
+}
+
+TEST_F(Configurations, NumbersOfTargetsAndLimits) {
+    const WalletUnderTest wallet = wallet_of_good();
+    const auto hash = [](std::size_t first) {
+        std::array<std::uint8_t, 32> bytes{};
+        bytes[0] = static_cast<std::uint8_t>(first);
+        return core::Hash32(bytes);
+    };
+    const auto change_rule = [&](std::size_t targets, std::size_t prefix, std::size_t limits) {
+        Configuration next = good_configuration();
+        core::Rule& rule = next.rules[1];
+        rule.scope.clear();
+        for (std::size_t i = 0; i < targets; ++i) {
+            rule.scope.push_back({hash(i), {}});
+        }
+        rule.scope[0].prefix.assign(prefix, 7);
+        rule.limits.resize(1);
+        while (rule.limits.size() < limits) {
+            rule.limits.push_back(rule.limits[0]);
+            rule.limits.back().asset = hash(rule.limits.size());
+        }
+        return change_to(wallet, core::encode_unchecked(next));
+    };
+    EXPECT_REFUSED(kRuleScope, change_rule(17, 0, 1));
+    EXPECT_REFUSED(kRuleScope, change_rule(1, 17, 1));
+    EXPECT_REFUSED(kRuleLimits, change_rule(1, 0, 9));
+    EXPECT_ACCEPTED(change_rule(1, 0, 8));
+    EXPECT_ACCEPTED(change_rule(16, 16, 1));
 }
 
 TEST_F(Configurations, DelaysThatSomethingElseOutrunsAreRefused) {
