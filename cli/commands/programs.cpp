@@ -312,9 +312,10 @@ Result<Report> program_close(Context& context, const ProgramOptions& options) {
 Result<Report> program_extend(Context& context, const ProgramOptions& options) {
     LATCHKEY_TRY(const solana::Address program,
                  parse_address_argument(options.account, "the program"));
-    if (options.room == 0 || options.room > kRoomMax) {
-        return fail(ErrorCode::kCommandInput,
-                    "--room is the number of bytes to add, 1 to " + format_count(kRoomMax));
+    if (options.room < kRoomMin || options.room > kRoomMax) {
+        return fail(ErrorCode::kCommandInput, "--room is the number of bytes to add, " +
+                                                  format_count(kRoomMin) + " to " +
+                                                  format_count(kRoomMax));
     }
     LATCHKEY_TRY(const Key payer, load_fee_payer(context, options.fee_payer));
     LATCHKEY_TRY(Chain* const chain, any_chain(context));
