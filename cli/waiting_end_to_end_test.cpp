@@ -513,6 +513,52 @@ TEST_F(Waiting, advice) {
     EXPECT_EQ(text_of(done("advise --controls agent"), "preset"), "agent");
     const json::object company = done("advise --controls company --members 3 --threshold 2");
     EXPECT_EQ(text_of(company, "preset"), "treasury");
+    const json::object two =
+        done("advise --controls person --value small --devices 1 --recovery guardian --heir no");
+    EXPECT_NE(json::serialize(two.at("dangers")).find("Nobody can lift a freeze"),
+              std::string::npos);
+}
+
+/// Types the commands of an advice, all but the first with a state to pay for.
+class Advice : public Waiting {
+  protected:
+    void type(const json::object& advice, const std::string& wallet) const {
+        const json::array& commands = advice.at("commands").as_array();
+        for (const json::value& one : commands) {
+            const std::string command(one.as_string());
+            if (command.starts_with("latchkey watch")) {
+                continue;
+            }
+            done(command.substr(9));
+        }
+        EXPECT_EQ(done("signers list -w " + wallet).at("signers").as_array().size(), 16U);
+    }
+};
+
+TEST_F(Advice, is_good_for_the_largest_company) {
+    done("key new payer.json");
+    done("wallet fund 9 --to payer.json");
+    for (int i = 1; i <= 16; ++i) {
+        done("passkey new member" + std::to_string(i) + ".json");
+    }
+    type(done("advise --controls company --members 16 --threshold 3"), "treasury.json");
+    const json::object many = done("advise --controls company --members 9 --threshold 8");
+    EXPECT_NE(json::serialize(many.at("warnings")).find("latchkey rules set"), std::string::npos);
+}
+
+TEST_F(Advice, is_good_for_the_most_devices) {
+    done("key new payer.json");
+    done("wallet fund 9 --to payer.json");
+    done("passkey new phone.json");
+    done("passkey new laptop.json");
+    done("passkey new heir.json");
+    for (int i = 3; i <= 16; ++i) {
+        done("passkey new device" + std::to_string(i) + ".json");
+    }
+    type(done("advise --controls person --value small --devices 16 --recovery nobody --heir yes"),
+         "my.json");
+    const json::array signers = done("signers list -w my.json").at("signers").as_array();
+    EXPECT_TRUE(signers[15].as_object().at("same_party").as_bool());
 }
 
 }  // namespace
