@@ -49,6 +49,23 @@ class Waiting : public CommandTest {
     std::string address_of(const std::string& key) const {
         return text_of(done("key show " + key), "address");
     }
+    /// Wallets that could not use an authority get none.
+    void check_authorities(const std::string& command) const {
+        done("wallet create plain.json -s a.json");
+        done("governor create far.json -s a.json --cluster " +
+             std::string("5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"));
+        done("governor create lost.json -s a.json --program " + address_of("c.json"));
+        const std::pair<std::string, std::string> kTable[] = {
+            {"plain.json", "without a rule for upgrades"},
+            {"far.json", "cluster"},
+            {"lost.json", "deploy that one first"}};
+        for (const auto& [file, part] : kTable) {
+            refused(command + " --authority " + file, part);
+            refused("program buffer --authority " + file, part);
+            refused("program deploy --program-key b.json --authority " + file, part);
+        }
+        refused("program deploy --program-key b.json --authority b.json", "itself");
+    }
     static std::uint64_t number(const json::object& fields, const char* name) {
         return fields.at(name).to_number<std::uint64_t>();
     }
@@ -438,6 +455,8 @@ TEST_F(Waiting, a_program_and_its_governor) {
     };
     const std::uint64_t held_before = balance();
     refused(deploy + elf, "a new program needs a new key");
+    refused("program authority " + program + " --authority " + program, "itself");
+    check_authorities("program authority " + program);
     EXPECT_EQ(balance(), held_before + 1'000'000);
     EXPECT_TRUE(
         done("verify-program --program " + program + " --file " + elf).at("matches").as_bool());
