@@ -313,6 +313,25 @@ TEST_F(Waiting, presets_make_wallets) {
             "exists already");
 }
 
+TEST_F(Waiting, whoever_recovers_is_no_signer) {
+    make_keys();
+    const std::string text = text_of(done("key show phone.json"), "signer");
+    const std::string same_key = "p256:" + text.substr(9, 66);
+    const std::vector<std::pair<std::string, std::string>> mistakes{
+        {"--preset three-parties -s phone.json -s laptop.json --guardian phone.json", "--guardian"},
+        {"--preset two-parties -s phone.json --guardian phone.json", "--guardian"},
+        {"--preset two-parties -s phone.json --guardian laptop.json --guardian +phone.json",
+         "--guardian"},
+        {"--preset two-parties -s phone.json --guardian " + same_key, "--guardian"},
+        {"--preset guarded --limit SOL=1/1/1d -s phone.json -s laptop.json --guardian laptop.json",
+         "--guardian"},
+        {"--preset one-party -s phone.json --heir phone.json", "--heir"}};
+    for (const auto& [line, option] : mistakes) {
+        refused("wallet create n.json " + line, option + " names a signer of the wallet");
+    }
+    done("wallet create n.json --preset one-party -s phone.json --heir laptop.json");
+}
+
 /// `watch` while something happens.
 class Watching : public Waiting {
   protected:
