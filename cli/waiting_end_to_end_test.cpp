@@ -304,7 +304,10 @@ TEST_F(Waiting, presets_make_wallets) {
         {"--preset one-party -s phone.json --limit SOL=1/1/1d", "has no limits"},
         {"--preset one-party -s phone.json --threshold 2", "--threshold is for"},
         {"--preset one-party -s phone.json --expires 3d", "--expires is for"},
-        {"-s phone.json --heir laptop.json", "for a --preset"}};
+        {"--preset one-party -s phone.json --recovery-file r.json", "leave out --recovery-file"},
+        {"-s phone.json --heir laptop.json", "for a --preset"},
+        {"-s phone.json --recovery-file r.json", "for a --preset"},
+        {"-s phone.json --expires 3d", "--expires is for"}};
     for (const auto& [line, part] : mistakes) {
         refused("wallet create n.json " + line, part);
     }
@@ -330,6 +333,21 @@ TEST_F(Waiting, whoever_recovers_is_no_signer) {
         refused("wallet create n.json " + line, option + " names a signer of the wallet");
     }
     done("wallet create n.json --preset one-party -s phone.json --heir laptop.json");
+}
+
+TEST_F(Waiting, a_file_says_everything) {
+    make_keys();
+    write("rules.json", R"({"signers": ["phone.json"], "rules": [{"actions": "execute,policy"}]})");
+    const std::string create = "wallet create n.json --config rules.json";
+    for (const char* useless :
+         {"--signer laptop.json", "--threshold 2", "--preset one-party", "--guardian guardian.json",
+          "--heir laptop.json", "--recovery-file r.json", "--expires 3d", "--limit SOL=1/1/1d",
+          "--allow SOL", "--no-self-paid"}) {
+        const std::string option(useless);
+        refused(create + " " + option, "leave out " + option.substr(0, option.find(' ')));
+    }
+    refused(create + " --heir laptop.json --expires 3d", "leave out --heir, --expires");
+    done(create);
 }
 
 /// `watch` while something happens.
