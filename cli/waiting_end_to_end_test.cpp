@@ -335,6 +335,41 @@ TEST_F(Waiting, whoever_recovers_is_no_signer) {
     done("wallet create n.json --preset one-party -s phone.json --heir laptop.json");
 }
 
+TEST_F(Waiting, a_wallet_and_its_recovery_are_two_files) {
+    make_keys();
+    fs::create_directory_symlink(".", path("here"));
+    const std::string parties = " --preset two-parties -s phone.json --guardian guardian.json";
+    for (const char* other : {"same.json", "./same.json", "here/same.json"}) {
+        const std::string line =
+            "wallet create same.json" + parties + " --recovery-file " + std::string(other);
+        refused(line, "two files");
+        refused(line + " --force", "two files");
+    }
+    // Neither file is written when one cannot be, so nothing is in the way of the next try.
+    refused("wallet create none/x.json" + parties + " --recovery-file r.json", "none/x.json");
+    refused("wallet create phone.json" + parties + " --recovery-file r.json --force",
+            "another kind");
+    done("wallet create x.json" + parties + " --recovery-file r.json");
+    refused("wallet create x.json" + parties + " --recovery-file r.json --force", "never replaced");
+}
+
+TEST_F(Waiting, force_replaces_files_of_the_same_kind_only) {
+    make_three_parties();
+    refused("wallet create phone.json -s laptop.json --force", "another kind");
+    refused("wallet create payer.json -s laptop.json --force", "another kind");
+    refused("governor create phone.json -s payer.json --force", "another kind");
+    refused("export -w my.json --out my.recovery.json --force", "another kind");
+    refused("message sign -w my.json -k phone.json --text x --out phone.json --force",
+            "another kind");
+    refused(kRecover + " --request my.recovery.json --force", "another kind");
+    done(kRecover + " --request ask.json");
+    refused("sign ask.json -k guardian.json --out guardian.json --force", "another kind");
+    done("export -w my.json --out copy.json");
+    refused("export -w my.json --out copy.json", "--force");
+    done("export -w my.json --out copy.json --force");
+    done(kRecover + " --request ask.json --force");
+}
+
 TEST_F(Waiting, a_file_says_everything) {
     make_keys();
     write("rules.json", R"({"signers": ["phone.json"], "rules": [{"actions": "execute,policy"}]})");

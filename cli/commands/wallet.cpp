@@ -190,9 +190,21 @@ std::string recovery_path(const WalletCreateOptions& options) {
            ".recovery.json";
 }
 
-/// Written first: a wallet without it could never be recovered.
+/// Whether both names lead to one file, which need not exist.
+bool is_same_place(const std::string& one, const std::string& other) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    return fs::weakly_canonical(fs::absolute(one, error), error) ==
+           fs::weakly_canonical(fs::absolute(other, error), error);
+}
+
 Result<void> write_recovery(const Plan& plan, const core::Names& names,
                             const WalletCreateOptions& options) {
+    if (is_same_place(recovery_path(options), options.file)) {
+        return fail(ErrorCode::kCommandInput,
+                    "the wallet and its recovery are two files; name another one with "
+                    "--recovery-file");
+    }
     std::error_code error;
     if (!options.replaces_files && std::filesystem::exists(options.file, error)) {
         return fail(ErrorCode::kFileExists, options.file + " exists already; --force replaces it");
@@ -201,6 +213,22 @@ Result<void> write_recovery(const Plan& plan, const core::Names& names,
         const RecoveryFile file,
         make_recovery_file(*plan.recovery, plan.configuration.recovery->guard_hours, names));
     return write_recovery_file(recovery_path(options), file);
+}
+
+/// Both files or none. The recovery first: a wallet without it could never be recovered.
+Result<void> write_files(const Plan& plan, const WalletFile& file,
+                         const WalletCreateOptions& options) {
+    if (!plan.recovery) {
+        return write_wallet_file(options.file, file, options.replaces_files);
+    }
+    LATCHKEY_CHECK(write_recovery(plan, file.names, options));
+    auto written = write_wallet_file(options.file, file, options.replaces_files);
+    if (!written) {
+        // It belongs to no wallet, and would stand in the way of the next try.
+        std::error_code error;
+        std::filesystem::remove(recovery_path(options), error);
+    }
+    return written;
 }
 
 Result<solana::WalletHandle> make_wallet(const core::Configuration& configuration,
@@ -338,10 +366,7 @@ Result<Report> wallet_create(Context& context, const WalletCreateOptions& option
         return fail(ErrorCode::kCommandInput, "--name must be text without control characters");
     }
     const WalletFile file{std::move(wallet), options.name, std::move(names)};
-    if (plan.recovery) {
-        LATCHKEY_CHECK(write_recovery(plan, file.names, options));
-    }
-    LATCHKEY_CHECK(write_wallet_file(options.file, file, options.replaces_files));
+    LATCHKEY_CHECK(write_files(plan, file, options));
     Report report;
     report.fields = wallet_fields(file);
     report.fields["file"] = options.file;
