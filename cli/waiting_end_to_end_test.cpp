@@ -385,6 +385,46 @@ TEST_F(Waiting, a_file_says_everything) {
     done(create);
 }
 
+TEST_F(Waiting, a_change_of_the_recovery_says_what_it_costs) {
+    make_keys();
+    done("wallet create my.json --preset two-parties -s phone.json --guardian guardian.json");
+    done("wallet fund 1 --wallet my.json");
+    done("wallet send --to payer.json --amount 0.1 --create-state -w my.json -k phone.json");
+    const auto warnings = [&](const std::string& line) {
+        return json::serialize(done(line).at("warnings"));
+    };
+    const auto has = [&](const std::string& line, const std::vector<std::string>& parts) {
+        const std::string found = warnings(line);
+        for (const std::string& part : parts) {
+            EXPECT_NE(found.find(part), std::string::npos) << line << ": " << found;
+        }
+    };
+    const std::string create = "recovery create ";
+    const std::string by_guardian = " -w my.json --guardian guardian.json";
+    has(create + "heir.json -w my.json --heir laptop.json",
+        {"in its place", "can change everything at once"});
+    has(create + "fast.json --delay 1s --guard 0 --tie recovery" + by_guardian,
+        {"after 1 second already", "it takes a guard of"});
+    has(create + "low.json --guard 1s --delay 9d" + by_guardian, {"it takes a guard of 11 days"});
+    has(create + "mine.json -w my.json --guardian guardian.json --guardian phone.json",
+        {"is a signer of the wallet and recovers it as well"});
+    const std::string fine = warnings(create + "fine.json" + by_guardian);
+    EXPECT_EQ(fine.find("guard of"), std::string::npos) << fine;
+    EXPECT_EQ(fine.find("already"), std::string::npos) << fine;
+    // What is set or removed says it again, when it is only simulated too.
+    const std::string phone = " -w my.json -k phone.json";
+    has("recovery set mine.json --dry-run" + phone, {"recovers it as well"});
+    has("recovery remove --dry-run" + phone,
+        {"nobody recovers the wallet any more", "weaker than before", "nothing takes its place"});
+    const Finished shown = run("recovery remove --dry-run" + phone);
+    EXPECT_NE(shown.out.find("Warning: nobody recovers"), std::string::npos) << shown.out;
+    for (const char* option : {" --dry-run", " --request ask.json", ""}) {
+        has("recovery set heir.json" + phone + option,
+            {"only guardians and heirs of the new file", "held a change by one party back for 11",
+             "nothing takes its place"});
+    }
+}
+
 /// `watch` while something happens.
 class Watching : public Waiting {
   protected:
