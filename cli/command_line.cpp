@@ -354,7 +354,8 @@ void Tree::add_recovery() {
     one->add_option("file", file_, "recovery file")->required();
     add_wallet_option(*one, wallet_);
     one->add_flag("--offline", is_offline_, "ask no node");
-    one = command(*recovery, "set", "make it the wallet's recovery, by a policy change",
+    one = command(*recovery, "set",
+                  "make it the wallet's recovery instead of any before, by a policy change",
                   [this](Context& c) { return recovery_set(c, operation_, file_); });
     one->add_option("file", file_, "recovery file")->required();
     add_operation(*one, operation_);
