@@ -14,10 +14,10 @@ using core::fail;
 namespace {
 
 constexpr unsigned kPeopleMax = 16;
-/// Members whose keys fit beside the rules into the 480 bytes of a genesis: with a passkey each,
-/// and with an ed25519 or p256 key each.
-constexpr unsigned kPasskeysMax = 5;
-constexpr unsigned kKeysMax = 11;
+/// Passkeys that a genesis of 480 bytes has room for beside the rules; keys of other kinds are
+/// shorter.
+constexpr unsigned kFirstMembersMax = 5;
+constexpr unsigned kFirstDevicesMax = 6;
 
 using Choices = std::vector<std::pair<std::string_view, std::string_view>>;
 
@@ -191,26 +191,49 @@ Advice two_parties() {
             "not the wallet; a second key of yours would (three parties).",
         "The guardian alone: can freeze, and take the wallet over " + recovery +
             " after asking, if you do not cancel.",
-        "You lose the phone: the guardian gives you a new key, after " + recovery + "."};
+        "You lose the phone: the guardian gives you a new key, after " + recovery + ".",
+        "Nobody can lift a freeze, which takes two of the wallet's own parties: for its 7 days you "
+        "cannot pay either."};
     out.commands = {
         "latchkey wallet create my.json --preset two-parties -s phone.json --guardian "
         "guardian.json"};
     return out;
 }
 
+/// Adds a signer to a wallet that is there; `file` names the new key.
+std::string adding(const std::string& wallet, const std::string& file, const std::string& keys) {
+    return "latchkey signers add " + file + " -w " + wallet + keys +
+           " --fee-payer payer.json --create-state";
+}
+
+std::string device_file(unsigned number) {
+    return number == 1   ? "phone.json"
+           : number == 2 ? "+laptop.json"
+                         : "+device" + std::to_string(number) + ".json";
+}
+
 Advice one_party(unsigned devices) {
     Advice out;
     out.preset = PresetKind::kOneParty;
-    std::string command = "latchkey wallet create my.json --preset one-party -s phone.json";
+    std::string command = "latchkey wallet create my.json --preset one-party";
     out.signers = {"you: your phone (a passkey)"};
     if (devices > 1) {
         out.signers.emplace_back("you: each of your other devices, any of which is enough");
-        command += " -s +laptop.json";
+    }
+    for (unsigned i = 1; i <= std::min(devices, kFirstDevicesMax); ++i) {
+        command += " -s " + device_file(i);
     }
     out.rules = {"you, at once: everything, the configuration too"};
     out.dangers = {"A thief with one of your keys: owns the wallet.",
                    "You lose all keys: the wallet is lost."};
     out.commands = {command};
+    for (unsigned i = kFirstDevicesMax + 1; i <= devices; ++i) {
+        out.commands.push_back(adding("my.json", device_file(i), " -k phone.json"));
+    }
+    if (devices > kFirstDevicesMax) {
+        out.warnings.push_back("A new wallet has room for " + std::to_string(kFirstDevicesMax) +
+                               " passkeys: the commands add the others. Fund payer.json first.");
+    }
     return out;
 }
 
@@ -221,17 +244,35 @@ std::string lift_text(unsigned members, unsigned threshold) {
                          : "freeze too";
 }
 
-void warn_of_size(Advice& advice, unsigned members) {
-    if (members <= kPasskeysMax) {
-        return;
+/// More members than a new wallet has room for come by changes of it.
+void add_treasury_commands(Advice& advice, unsigned members, unsigned threshold) {
+    const unsigned first = std::min(members, kFirstMembersMax);
+    const unsigned agreeing = std::min(threshold, first);
+    std::string command = "latchkey wallet create treasury.json --preset treasury --threshold " +
+                          std::to_string(agreeing) + " --limit SOL=0.1/1/1d";
+    std::string keys;
+    for (unsigned i = 1; i <= first; ++i) {
+        const std::string file = "member" + std::to_string(i) + ".json";
+        command += " -s " + file;
+        keys += i <= agreeing ? " -k " + file : "";
     }
-    const std::string what = members <= kKeysMax
-                                 ? "More than " + std::to_string(kPasskeysMax) + " passkeys"
-                                 : "More than " + std::to_string(kPasskeysMax) + " passkeys, or " +
-                                       std::to_string(kKeysMax) + " keys of other kinds,";
-    advice.warnings.push_back(what +
-                              " do not fit into a new wallet: create it with fewer members, and "
-                              "add the others with `latchkey rules set`.");
+    advice.commands = {command};
+    for (unsigned i = first + 1; i <= members; ++i) {
+        advice.commands.push_back(
+            adding("treasury.json", "member" + std::to_string(i) + ".json", keys));
+    }
+    if (members > first) {
+        advice.warnings.push_back("A new wallet has room for " + std::to_string(first) +
+                                  " passkeys: the commands make it with that many members, who "
+                                  "then add the others. Fund payer.json first.");
+    }
+    if (threshold > agreeing) {
+        advice.warnings.push_back("Until all members are in, " + std::to_string(agreeing) +
+                                  " of them decide. Afterwards write all signers and both rules "
+                                  "into a file, with the threshold " +
+                                  std::to_string(threshold) +
+                                  ", and make it the wallet's with `latchkey rules set FILE`.");
+    }
 }
 
 Advice treasury(unsigned members, unsigned threshold) {
@@ -253,13 +294,7 @@ Advice treasury(unsigned members, unsigned threshold) {
     if (threshold == members) {
         out.warnings.emplace_back("If one member loses all keys, the wallet is lost for good.");
     }
-    warn_of_size(out, members);
-    std::string command = "latchkey wallet create treasury.json --preset treasury --threshold " +
-                          std::to_string(threshold) + " --limit SOL=0.1/1/1d";
-    for (unsigned i = 1; i <= members; ++i) {
-        command += " -s member" + std::to_string(i) + ".json";
-    }
-    out.commands = {command};
+    add_treasury_commands(out, members, threshold);
     return out;
 }
 

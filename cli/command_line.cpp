@@ -207,7 +207,7 @@ void Tree::add_wallet() {
     one->add_option("--recovery-file", wallet_create_.recovery_file,
                     "of a preset: what guardian and heir need; without it FILE.recovery.json");
     one->add_option("--expires", wallet_create_.expires_in,
-                    "of the preset agent: how long it may act, as 30d");
+                    "of the preset agent: how long it may act, as 30d; without it for ever");
     one->add_option("--limit", wallet_create_.limits,
                     "what any single signer may spend: ASSET=PER-CALL/PER-PERIOD/PERIOD, as "
                     "SOL=0.1/1/1d");
@@ -221,7 +221,7 @@ void Tree::add_wallet() {
                   "ed25519 signers may pay their own fees (default)");
     one->add_flag("--unlinkable", wallet_create_.is_unlinkable,
                   "a random salt: nobody finds the wallet from its signers");
-    one->add_flag("--force", wallet_create_.replaces_files, "replace the file");
+    one->add_flag("--force", wallet_create_.replaces_files, "replace the file of a wallet");
     one = command(*wallet, "show", "address, balance, rules",
                   [this](Context& context) { return wallet_show(context, wallet_, is_offline_); });
     add_wallet_option(*one, wallet_);
@@ -357,7 +357,8 @@ void Tree::add_recovery() {
     one->add_option("file", file_, "recovery file")->required();
     add_wallet_option(*one, wallet_);
     one->add_flag("--offline", is_offline_, "ask no node");
-    one = command(*recovery, "set", "make it the wallet's recovery, by a policy change",
+    one = command(*recovery, "set",
+                  "make it the wallet's recovery instead of any before, by a policy change",
                   [this](Context& c) { return recovery_set(c, operation_, file_); });
     one->add_option("file", file_, "recovery file")->required();
     add_operation(*one, operation_);

@@ -9,6 +9,7 @@
 #include <boost/json/serialize.hpp>
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "core/encoding/hex.hpp"
 
@@ -77,6 +78,24 @@ void format_json(const json::value& value, const std::string& indent, std::strin
     } else {
         out += json::serialize(value);
     }
+}
+
+/// What stands there may be a key or a recovery file, of which there is no other copy.
+Result<void> refuse_other_format(const std::string& path, const json::object& value) {
+    std::error_code error;
+    if (!std::filesystem::exists(path, error)) {
+        return {};
+    }
+    const auto present = read_json_file(path);
+    const json::value* const before = present ? present->if_contains("format") : nullptr;
+    const json::value* const next = value.if_contains("format");
+    if (before != nullptr && next != nullptr && *before == *next) {
+        return {};
+    }
+    return fail(ErrorCode::kFileExists,
+                path +
+                    " is a file of another kind, which --force does not replace; take another "
+                    "name, or move that file away first");
 }
 
 tl::unexpected<core::Error> wrong_member(std::string_view what, std::string_view name,
@@ -164,6 +183,9 @@ std::string format_json(const json::value& value) {
 }
 
 Result<void> write_json_file(const std::string& path, const json::object& value, bool replaces) {
+    if (replaces) {
+        LATCHKEY_CHECK(refuse_other_format(path, value));
+    }
     return write_file(path, format_json(value) + "\n", replaces);
 }
 

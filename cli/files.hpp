@@ -25,7 +25,8 @@ Result<boost::json::object> read_json_file(const std::string& path);
 /// A new file that replaces what was there in one step, and only with `replaces`.
 /// Errors: kFileExists, kFileUnwritable.
 Result<void> write_file(const std::string& path, std::string_view text, bool replaces);
-/// Indented JSON with a newline at the end. Errors as above.
+/// Indented JSON with a newline at the end; replaces only a file with the same "format". Errors as
+/// above.
 Result<void> write_json_file(const std::string& path, const boost::json::object& value,
                              bool replaces);
 /// Two spaces a level; keys in their order.

@@ -43,6 +43,22 @@ TEST_F(Files, are_never_replaced_unasked) {
     EXPECT_EQ(count(), 1U) << "a temporary file was left";
 }
 
+TEST_F(Files, json_replaces_only_its_own_format) {
+    const boost::json::object mine{{"format", "mine 1"}, {"value", 1}};
+    const boost::json::object other{{"format", "other 1"}};
+    ASSERT_TRUE(write_json_file(path("a"), mine, true));
+    EXPECT_TRUE(write_json_file(path("a"), mine, true));
+    EXPECT_EQ(write_json_file(path("a"), other, true).error().code, ErrorCode::kFileExists);
+    EXPECT_EQ(*read_json_file(path("a")), mine);
+    // A key of another tool, an empty file, an object without a format.
+    for (const char* text : {"[1, 2]", "", "{}"}) {
+        ASSERT_TRUE(write_file(path("b"), text, true));
+        EXPECT_EQ(write_json_file(path("b"), mine, true).error().code, ErrorCode::kFileExists);
+        EXPECT_EQ(core::as_text(*read_file(path("b"))), text);
+    }
+    EXPECT_EQ(write_json_file(path("b"), {}, true).error().code, ErrorCode::kFileExists);
+}
+
 TEST_F(Files, failures_leave_nothing) {
     const auto written = write_file(path("missing/a"), "one", true);
     ASSERT_FALSE(written);

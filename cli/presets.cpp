@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/presets.hpp"
 
+#include <algorithm>
 #include <array>
 
 namespace latchkey::cli {
@@ -61,7 +62,41 @@ Result<void> check_parts(const PresetParts& parts, std::size_t parties) {
     return {};
 }
 
+/// The key without what only tells kinds apart.
+core::ByteView public_key_of(const core::Signer& signer) {
+    constexpr std::size_t kP256Bytes = 33;
+    const core::ByteView key = signer.key;
+    return signer.kind == core::kSignerWebauthn ? key.first(std::min(kP256Bytes, key.size())) : key;
+}
+
+/// A key on both sides would be all that a thief needs.
+Result<void> check_apart(const PresetParts& parts) {
+    const bool is_guardian = shared_key(parts.signers, parts.guardians).has_value();
+    const bool is_heir = parts.heir && shared_key(parts.signers, {*parts.heir});
+    if (is_guardian || is_heir) {
+        return fail(ErrorCode::kCommandInput,
+                    std::string(is_guardian ? "--guardian" : "--heir") +
+                        " names a signer of the wallet, and whoever takes that key would have "
+                        "both; name another key");
+    }
+    return {};
+}
+
 }  // namespace
+
+std::optional<core::Signer> shared_key(const std::vector<core::Signer>& signers,
+                                       const std::vector<core::Signer>& others) {
+    for (const core::Signer& other : others) {
+        const bool is_there =
+            std::any_of(signers.begin(), signers.end(), [&](const core::Signer& one) {
+                return core::equal(public_key_of(one), public_key_of(other));
+            });
+        if (is_there) {
+            return other;
+        }
+    }
+    return std::nullopt;
+}
 
 std::string_view preset_name(PresetKind kind) {
     return shape_of(kind).name;
@@ -97,6 +132,7 @@ std::vector<core::Party> to_parties(const std::vector<core::Signer>& signers) {
 Result<core::Preset> make_preset(const PresetParts& parts, const core::RecoveryPart::Salt& salt) {
     const std::vector<core::Party> parties = to_parties(parts.signers);
     LATCHKEY_CHECK(check_parts(parts, parties.size()));
+    LATCHKEY_CHECK(check_apart(parts));
     const core::Party guardian{parts.guardians};
     core::Judged<core::Preset> made = core::refuse(core::Verdict::kRuleMask);
     switch (parts.kind) {

@@ -41,8 +41,12 @@ struct PresetParts {
 /// Signers as the parties that they are.
 std::vector<core::Party> to_parties(const std::vector<core::Signer>& signers);
 
-/// `salt`: fresh. Errors: kCommandInput (parts that the preset does not have, or lacks),
-/// kRefusedByModel.
+/// The first of `others` whose key is among `signers` too, of whatever kind.
+std::optional<core::Signer> shared_key(const std::vector<core::Signer>& signers,
+                                       const std::vector<core::Signer>& others);
+
+/// `salt`: fresh. Errors: kCommandInput (parts that the preset does not have, or lacks; a guardian
+/// or heir who is a signer), kRefusedByModel.
 Result<core::Preset> make_preset(const PresetParts& parts, const core::RecoveryPart::Salt& salt);
 
 }  // namespace latchkey::cli

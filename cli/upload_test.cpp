@@ -242,8 +242,9 @@ TEST_F(Upload, gives_up_and_says_what_is_missing_where) {
     EXPECT_ERROR(ErrorCode::kConfirmationUnknown, buffer);
     ASSERT_EQ(node_.buffers.size(), 1U);
     EXPECT_THAT(buffer.error().context,
-                HasSubstr("the buffer " + solana::to_base58(node_.buffers.begin()->first) +
-                          " still lacks 1 parts of the code"));
+                AllOf(HasSubstr("still lacks 1 parts"),
+                      HasSubstr("latchkey program close " +
+                                solana::to_base58(node_.buffers.begin()->first))));
     EXPECT_EQ(node_.writes.size(), 2U + 12);
 }
 

@@ -52,6 +52,23 @@ class Waiting : public CommandTest {
     std::string address_of(const std::string& key) const {
         return text_of(done("key show " + key), "address");
     }
+    /// Wallets that could not use an authority get none.
+    void check_authorities(const std::string& command) const {
+        done("wallet create plain.json -s a.json");
+        done("governor create far.json -s a.json --cluster " +
+             std::string("5eykt4UsFv8P8NJdTREpY1vzqKqZKvdpKuc147dw2N9d"));
+        done("governor create lost.json -s a.json --program " + address_of("c.json"));
+        const std::pair<std::string, std::string> kTable[] = {
+            {"plain.json", "without a rule for upgrades"},
+            {"far.json", "cluster"},
+            {"lost.json", "deploy that one first"}};
+        for (const auto& [file, part] : kTable) {
+            refused(command + " --authority " + file, part);
+            refused("program buffer --authority " + file, part);
+            refused("program deploy --program-key b.json --authority " + file, part);
+        }
+        refused("program deploy --program-key b.json --authority b.json", "itself");
+    }
     static std::uint64_t number(const json::object& fields, const char* name) {
         return fields.at(name).to_number<std::uint64_t>();
     }
@@ -290,7 +307,10 @@ TEST_F(Waiting, presets_make_wallets) {
         {"--preset one-party -s phone.json --limit SOL=1/1/1d", "has no limits"},
         {"--preset one-party -s phone.json --threshold 2", "--threshold is for"},
         {"--preset one-party -s phone.json --expires 3d", "--expires is for"},
-        {"-s phone.json --heir laptop.json", "for a --preset"}};
+        {"--preset one-party -s phone.json --recovery-file r.json", "leave out --recovery-file"},
+        {"-s phone.json --heir laptop.json", "for a --preset"},
+        {"-s phone.json --recovery-file r.json", "for a --preset"},
+        {"-s phone.json --expires 3d", "--expires is for"}};
     for (const auto& [line, part] : mistakes) {
         refused("wallet create n.json " + line, part);
     }
@@ -348,6 +368,115 @@ TEST_F(Waiting, a_node_cannot_slip_a_signer_into_a_change) {
     done("sign ask.json --key new-laptop.json --out two.json");
     done("send ask.json --approvals one.json two.json");
     EXPECT_EQ(sequence(), 2);
+}
+
+TEST_F(Waiting, whoever_recovers_is_no_signer) {
+    make_keys();
+    const std::string text = text_of(done("key show phone.json"), "signer");
+    const std::string same_key = "p256:" + text.substr(9, 66);
+    const std::vector<std::pair<std::string, std::string>> mistakes{
+        {"--preset three-parties -s phone.json -s laptop.json --guardian phone.json", "--guardian"},
+        {"--preset two-parties -s phone.json --guardian phone.json", "--guardian"},
+        {"--preset two-parties -s phone.json --guardian laptop.json --guardian +phone.json",
+         "--guardian"},
+        {"--preset two-parties -s phone.json --guardian " + same_key, "--guardian"},
+        {"--preset guarded --limit SOL=1/1/1d -s phone.json -s laptop.json --guardian laptop.json",
+         "--guardian"},
+        {"--preset one-party -s phone.json --heir phone.json", "--heir"}};
+    for (const auto& [line, option] : mistakes) {
+        refused("wallet create n.json " + line, option + " names a signer of the wallet");
+    }
+    done("wallet create n.json --preset one-party -s phone.json --heir laptop.json");
+}
+
+TEST_F(Waiting, a_wallet_and_its_recovery_are_two_files) {
+    make_keys();
+    fs::create_directory_symlink(".", path("here"));
+    const std::string parties = " --preset two-parties -s phone.json --guardian guardian.json";
+    for (const char* other : {"same.json", "./same.json", "here/same.json"}) {
+        const std::string line =
+            "wallet create same.json" + parties + " --recovery-file " + std::string(other);
+        refused(line, "two files");
+        refused(line + " --force", "two files");
+    }
+    // Neither file is written when one cannot be, so nothing is in the way of the next try.
+    refused("wallet create none/x.json" + parties + " --recovery-file r.json", "none/x.json");
+    refused("wallet create phone.json" + parties + " --recovery-file r.json --force",
+            "another kind");
+    done("wallet create x.json" + parties + " --recovery-file r.json");
+    refused("wallet create x.json" + parties + " --recovery-file r.json --force", "never replaced");
+}
+
+TEST_F(Waiting, force_replaces_files_of_the_same_kind_only) {
+    make_three_parties();
+    refused("wallet create phone.json -s laptop.json --force", "another kind");
+    refused("wallet create payer.json -s laptop.json --force", "another kind");
+    refused("governor create phone.json -s payer.json --force", "another kind");
+    refused("export -w my.json --out my.recovery.json --force", "another kind");
+    refused("message sign -w my.json -k phone.json --text x --out phone.json --force",
+            "another kind");
+    refused(kRecover + " --request my.recovery.json --force", "another kind");
+    done(kRecover + " --request ask.json");
+    refused("sign ask.json -k guardian.json --out guardian.json --force", "another kind");
+    done("export -w my.json --out copy.json");
+    refused("export -w my.json --out copy.json", "--force");
+    done("export -w my.json --out copy.json --force");
+    done(kRecover + " --request ask.json --force");
+}
+
+TEST_F(Waiting, a_file_says_everything) {
+    make_keys();
+    write("rules.json", R"({"signers": ["phone.json"], "rules": [{"actions": "execute,policy"}]})");
+    const std::string create = "wallet create n.json --config rules.json";
+    for (const char* useless :
+         {"--signer laptop.json", "--threshold 2", "--preset one-party", "--guardian guardian.json",
+          "--heir laptop.json", "--recovery-file r.json", "--expires 3d", "--limit SOL=1/1/1d",
+          "--allow SOL", "--no-self-paid"}) {
+        const std::string option(useless);
+        refused(create + " " + option, "leave out " + option.substr(0, option.find(' ')));
+    }
+    refused(create + " --heir laptop.json --expires 3d", "leave out --heir, --expires");
+    done(create);
+}
+
+TEST_F(Waiting, a_change_of_the_recovery_says_what_it_costs) {
+    make_keys();
+    done("wallet create my.json --preset two-parties -s phone.json --guardian guardian.json");
+    done("wallet fund 1 --wallet my.json");
+    done("wallet send --to payer.json --amount 0.1 --create-state -w my.json -k phone.json");
+    const auto warnings = [&](const std::string& line) {
+        return json::serialize(done(line).at("warnings"));
+    };
+    const auto has = [&](const std::string& line, const std::vector<std::string>& parts) {
+        const std::string found = warnings(line);
+        for (const std::string& part : parts) {
+            EXPECT_NE(found.find(part), std::string::npos) << line << ": " << found;
+        }
+    };
+    const std::string create = "recovery create ";
+    const std::string by_guardian = " -w my.json --guardian guardian.json";
+    has(create + "heir.json -w my.json --heir laptop.json",
+        {"in its place", "can change everything at once"});
+    has(create + "fast.json --delay 1s --guard 0 --tie recovery" + by_guardian,
+        {"after 1 second already", "it takes a guard of"});
+    has(create + "low.json --guard 1s --delay 9d" + by_guardian, {"it takes a guard of 11 days"});
+    has(create + "mine.json -w my.json --guardian guardian.json --guardian phone.json",
+        {"is a signer of the wallet and recovers it as well"});
+    const std::string fine = warnings(create + "fine.json" + by_guardian);
+    EXPECT_EQ(fine.find("guard of"), std::string::npos) << fine;
+    EXPECT_EQ(fine.find("already"), std::string::npos) << fine;
+    // What is set or removed says it again, when it is only simulated too.
+    const std::string phone = " -w my.json -k phone.json";
+    has("recovery set mine.json --dry-run" + phone, {"recovers it as well"});
+    has("recovery remove --dry-run" + phone,
+        {"nobody recovers the wallet any more", "weaker than before", "nothing takes its place"});
+    const Finished shown = run("recovery remove --dry-run" + phone);
+    EXPECT_NE(shown.out.find("Warning: nobody recovers"), std::string::npos) << shown.out;
+    for (const char* option : {" --dry-run", " --request ask.json", ""}) {
+        has("recovery set heir.json" + phone + option,
+            {"only guardians and heirs of the new file", "held a change by one party back for 11",
+             "nothing takes its place"});
+    }
 }
 
 /// `watch` while something happens.
@@ -557,6 +686,8 @@ TEST_F(Waiting, a_program_and_its_governor) {
     };
     const std::uint64_t held_before = balance();
     refused(deploy + elf, "a new program needs a new key");
+    refused("program authority " + program + " --authority " + program, "itself");
+    check_authorities("program authority " + program);
     EXPECT_EQ(balance(), held_before + 1'000'000);
     EXPECT_TRUE(
         done("verify-program --program " + program + " --file " + elf).at("matches").as_bool());
@@ -632,6 +763,52 @@ TEST_F(Waiting, advice) {
     EXPECT_EQ(text_of(done("advise --controls agent"), "preset"), "agent");
     const json::object company = done("advise --controls company --members 3 --threshold 2");
     EXPECT_EQ(text_of(company, "preset"), "treasury");
+    const json::object two =
+        done("advise --controls person --value small --devices 1 --recovery guardian --heir no");
+    EXPECT_NE(json::serialize(two.at("dangers")).find("Nobody can lift a freeze"),
+              std::string::npos);
+}
+
+/// Types the commands of an advice, all but the first with a state to pay for.
+class Advice : public Waiting {
+  protected:
+    void type(const json::object& advice, const std::string& wallet) const {
+        const json::array& commands = advice.at("commands").as_array();
+        for (const json::value& one : commands) {
+            const std::string command(one.as_string());
+            if (command.starts_with("latchkey watch")) {
+                continue;
+            }
+            done(command.substr(9));
+        }
+        EXPECT_EQ(done("signers list -w " + wallet).at("signers").as_array().size(), 16U);
+    }
+};
+
+TEST_F(Advice, is_good_for_the_largest_company) {
+    done("key new payer.json");
+    done("wallet fund 9 --to payer.json");
+    for (int i = 1; i <= 16; ++i) {
+        done("passkey new member" + std::to_string(i) + ".json");
+    }
+    type(done("advise --controls company --members 16 --threshold 3"), "treasury.json");
+    const json::object many = done("advise --controls company --members 9 --threshold 8");
+    EXPECT_NE(json::serialize(many.at("warnings")).find("latchkey rules set"), std::string::npos);
+}
+
+TEST_F(Advice, is_good_for_the_most_devices) {
+    done("key new payer.json");
+    done("wallet fund 9 --to payer.json");
+    done("passkey new phone.json");
+    done("passkey new laptop.json");
+    done("passkey new heir.json");
+    for (int i = 3; i <= 16; ++i) {
+        done("passkey new device" + std::to_string(i) + ".json");
+    }
+    type(done("advise --controls person --value small --devices 16 --recovery nobody --heir yes"),
+         "my.json");
+    const json::array signers = done("signers list -w my.json").at("signers").as_array();
+    EXPECT_TRUE(signers[15].as_object().at("same_party").as_bool());
 }
 
 }  // namespace

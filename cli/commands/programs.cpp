@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/programs.hpp"
 
+#include <algorithm>
+
 #include "chains/solana/client/decode.hpp"
 #include "chains/solana/client/deployed_program.hpp"
 #include "chains/solana/client/loader.hpp"
@@ -46,7 +48,38 @@ Result<Chain*> any_chain(Context& context) {
     return context.chain(deployment.program);
 }
 
-Result<solana::Address> find_authority(const std::string& text) {
+/// A vault obeys its wallet's rules alone: without one for upgrades it replaces nothing, for ever.
+Result<void> check_governor(Context& context, const std::string& name, const WalletFile& file) {
+    const solana::Address program = file.wallet.deployment().program;
+    LATCHKEY_TRY(Chain* const chain, context.chain_of(file.wallet));
+    LATCHKEY_TRY(const auto account, chain->run(chain->rpc().get_account(program)));
+    if (!account || !account->is_executable) {
+        return fail(ErrorCode::kCommandInput, name + " is run by the program " +
+                                                  solana::to_base58(program) +
+                                                  ", which is not on this cluster; deploy that one "
+                                                  "first");
+    }
+    LATCHKEY_TRY(const auto wallet, chain->run(solana::fetch_wallet(chain->rpc(), file.wallet)));
+    const auto& rules = wallet.configuration().rules;
+    const bool may_upgrade = std::any_of(rules.begin(), rules.end(), [](const core::Rule& rule) {
+        return (rule.actions & core::kActionUpgrade) != 0;
+    });
+    if (!may_upgrade) {
+        return fail(ErrorCode::kCommandInput,
+                    name +
+                        " is a wallet without a rule for upgrades, so nobody could ever replace "
+                        "the code; make one that can with `latchkey governor create`");
+    }
+    return {};
+}
+
+/// An address, or a wallet that can use the authority.
+Result<solana::Address> find_authority(Context& context, const std::string& text) {
+    if (!solana::parse_address(text)) {
+        if (const auto file = read_wallet_file(text)) {
+            LATCHKEY_CHECK(check_governor(context, text, *file));
+        }
+    }
     auto found = find_recipient(text);
     if (!found) {
         return fail(ErrorCode::kCommandInput,
@@ -57,13 +90,19 @@ Result<solana::Address> find_authority(const std::string& text) {
     return found;
 }
 
-/// A wallet of another cluster could never use what it is handed.
-Result<void> check_authority(Chain& chain, const std::string& text) {
-    const auto file = read_wallet_file(text);
-    return file ? chain.check_cluster(file->wallet.deployment()) : Result<void>();
+/// `account`: what is handed over.
+Result<void> refuse_itself(const std::optional<solana::Address>& authority,
+                           const solana::Address& account) {
+    if (authority == account) {
+        return fail(ErrorCode::kCommandInput,
+                    "--authority is the program or buffer itself, which approves nothing; name a "
+                    "governor, a key, or --final");
+    }
+    return {};
 }
 
-Result<std::optional<solana::Address>> next_authority(const ProgramOptions& options) {
+Result<std::optional<solana::Address>> next_authority(Context& context,
+                                                      const ProgramOptions& options) {
     if (options.is_final != options.authority.empty()) {
         return fail(ErrorCode::kCommandInput,
                     "say who may replace it, with --authority ADDRESS or --final");
@@ -71,7 +110,7 @@ Result<std::optional<solana::Address>> next_authority(const ProgramOptions& opti
     if (options.is_final) {
         return std::nullopt;
     }
-    LATCHKEY_TRY(const solana::Address out, find_authority(options.authority));
+    LATCHKEY_TRY(const solana::Address out, find_authority(context, options.authority));
     return out;
 }
 
@@ -228,13 +267,14 @@ Result<core::Configuration> governor_configuration(const GovernorCreateOptions& 
 }  // namespace
 
 Result<Report> program_deploy(Context& context, const ProgramOptions& options) {
-    LATCHKEY_TRY(const auto authority, next_authority(options));
+    LATCHKEY_TRY(const auto authority, next_authority(context, options));
     LATCHKEY_TRY(const core::Bytes elf, read_elf(options.file));
     LATCHKEY_TRY(const Key payer, load_fee_payer(context, options.fee_payer));
     LATCHKEY_TRY(const Key program, load_key(options.program_key));
     if (program.transaction_signer == nullptr) {
         return fail(ErrorCode::kCommandInput, "--program-key must be an ed25519 key");
     }
+    LATCHKEY_CHECK(refuse_itself(authority, program.address()));
     const std::size_t room = options.room == 0 ? elf.size() : options.room;
     if (room < elf.size() || room > kRoomMax) {
         return fail(ErrorCode::kCommandInput, "--room is between the code's size, " +
@@ -242,7 +282,6 @@ Result<Report> program_deploy(Context& context, const ProgramOptions& options) {
                                                   format_count(kRoomMax));
     }
     LATCHKEY_TRY(Chain* const chain, any_chain(context));
-    LATCHKEY_CHECK(check_authority(*chain, options.authority));
     LATCHKEY_TRY(const Receipt deployed,
                  deploy_program(*chain, context.output(), elf, payer, program, room));
     if (authority != payer.address()) {
@@ -274,11 +313,10 @@ Result<Report> program_buffer(Context& context, const ProgramOptions& options) {
         return fail(ErrorCode::kCommandInput,
                     "say who decides about the code, with --authority GOVERNOR");
     }
-    LATCHKEY_TRY(const solana::Address authority, find_authority(options.authority));
+    LATCHKEY_TRY(const solana::Address authority, find_authority(context, options.authority));
     LATCHKEY_TRY(const core::Bytes elf, read_elf(options.file));
     LATCHKEY_TRY(const Key payer, load_fee_payer(context, options.fee_payer));
     LATCHKEY_TRY(Chain* const chain, any_chain(context));
-    LATCHKEY_CHECK(check_authority(*chain, options.authority));
     LATCHKEY_TRY(const solana::Address buffer, write_buffer(*chain, context.output(), elf, payer));
     if (authority != payer.address()) {
         LATCHKEY_CHECK(hand_over(*chain, context.output(), buffer, payer, payer, authority));
@@ -295,16 +333,17 @@ Result<Report> program_buffer(Context& context, const ProgramOptions& options) {
 }
 
 Result<Report> program_authority(Context& context, const ProgramOptions& options) {
-    LATCHKEY_TRY(const auto next, next_authority(options));
+    LATCHKEY_TRY(const auto next, next_authority(context, options));
     LATCHKEY_TRY(const solana::Address address,
                  parse_address_argument(options.account, "the program or buffer"));
+    LATCHKEY_CHECK(refuse_itself(next, address));
     LATCHKEY_TRY(const Key payer, load_fee_payer(context, options.fee_payer));
     const std::string payer_text =
         options.fee_payer.empty() ? context.config().fee_payer : options.fee_payer;
     LATCHKEY_TRY(const Key present, authority_key(options, payer_text));
     LATCHKEY_TRY(Chain* const chain, any_chain(context));
-    LATCHKEY_CHECK(check_authority(*chain, options.authority));
     LATCHKEY_TRY(const solana::Address account, replaceable_account(*chain, address));
+    LATCHKEY_CHECK(refuse_itself(next, account));
     LATCHKEY_TRY(const Receipt receipt,
                  hand_over(*chain, context.output(), account, payer, present, next));
     Report report;

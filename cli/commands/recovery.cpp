@@ -6,6 +6,7 @@
 #include "chains/solana/client/wallet_reader.hpp"
 #include "cli/files.hpp"
 #include "cli/keys.hpp"
+#include "cli/presets.hpp"
 #include "cli/rule_text.hpp"
 #include "cli/text.hpp"
 #include "core/encoding/hex.hpp"
@@ -17,10 +18,8 @@ using core::fail;
 
 namespace {
 
-constexpr std::uint64_t kSecondsPerHour = 3600;
-/// When the recovery method wins ties; longer ones would never end.
-constexpr std::uint64_t kTieDelayMax =
-    core::kMaximumTie - (std::uint64_t{1} << core::kWaitTieShift);
+/// Whoever looks once a week sees a recovery of this length before it is done.
+constexpr std::uint64_t kDelayAdvised = 7 * core::kDay;
 
 std::uint16_t mask_of(std::size_t first, std::size_t count) {
     return static_cast<std::uint16_t>(((1U << count) - 1U) << first);
@@ -31,7 +30,7 @@ Result<core::Wait> parse_wait(const std::string& delay, const std::string& what,
     if (seconds > core::kMaximumDelay) {
         return fail(ErrorCode::kCommandInput, what + " is at most 365d");
     }
-    if (tie == core::Tie::kRecovery && seconds > kTieDelayMax) {
+    if (tie == core::Tie::kRecovery && seconds > core::kMaximumTieDelay) {
         return fail(ErrorCode::kCommandInput, what + " is at most 30d with --tie recovery");
     }
     return core::Wait{static_cast<std::uint32_t>(seconds), tie};
@@ -52,7 +51,7 @@ Result<std::uint16_t> parse_guard(const std::string& text, std::uint64_t delay_s
     } else if (text == "0") {
         seconds = 0;
     }
-    const std::uint64_t hours = (seconds + kSecondsPerHour - 1) / kSecondsPerHour;
+    const std::uint64_t hours = (seconds + core::kHour - 1) / core::kHour;
     if (hours > core::kMaximumGuardHours) {
         return fail(ErrorCode::kCommandInput,
                     text.empty() ? "--delay is at most 88d, because changes by one party wait two "
@@ -62,9 +61,9 @@ Result<std::uint16_t> parse_guard(const std::string& text, std::uint64_t delay_s
     return static_cast<std::uint16_t>(hours);
 }
 
-/// What a recovery restores: the wallet's own rules, or those of a file.
-Result<core::RecoveryPart::After> rules_after(Context& context,
-                                              const RecoveryCreateOptions& options) {
+/// With the rules that a recovery restores: the wallet's own, or a file's.
+Result<core::Configuration> configuration_after(Context& context,
+                                                const RecoveryCreateOptions& options) {
     core::Configuration configuration;
     if (!options.after_file.empty()) {
         core::Names names;
@@ -81,7 +80,7 @@ Result<core::RecoveryPart::After> rules_after(Context& context,
             configuration = wallet.configuration();
         }
     }
-    return core::RecoveryPart::After{configuration.signers.size(), std::move(configuration.rules)};
+    return configuration;
 }
 
 Result<core::RecoveryPart> make_part(const RecoveryCreateOptions& options,
@@ -103,9 +102,6 @@ Result<core::RecoveryPart> make_part(const RecoveryCreateOptions& options,
         }
         recover.threshold = static_cast<std::uint8_t>(options.threshold);
         LATCHKEY_TRY(recover.wait, parse_wait(options.delay, "--delay", tie));
-        if (tie == core::Tie::kRecovery && recover.wait->delay_seconds > core::kMaximumTieDelay) {
-            return fail(ErrorCode::kCommandInput, "--delay is at most 30d with --tie recovery");
-        }
         part.rules.push_back(recover);
         if (options.may_freeze) {
             recover.actions = core::kActionFreeze;
@@ -138,11 +134,67 @@ json::object recovery_fields(const RecoveryFile& file, const std::string& path) 
             {"description", json::array(lines.begin(), lines.end())}};
 }
 
+/// What the part means for a wallet with this configuration.
+std::vector<std::string> weaknesses(core::Configuration configuration, const RecoveryFile& file) {
+    configuration.recovery = file.commitment;
+    std::vector<std::string> out = core::warnings_of(configuration, file.part);
+    for (const core::Rule& rule : file.part.rules) {
+        const bool recovers = (rule.actions & core::kActionRecover) != 0;
+        if (recovers && rule.wait && rule.wait->delay_seconds < kDelayAdvised) {
+            out.push_back(
+                "a recovery is done after " + core::describe_duration(rule.wait->delay_seconds) +
+                " already: whoever looks less often cannot cancel it; take 7 days or more");
+        }
+    }
+    if (const auto key = shared_key(configuration.signers, file.part.signers)) {
+        out.push_back(core::describe(*key, file.names) +
+                      " is a signer of the wallet and recovers it as well: whoever takes that key "
+                      "has both");
+    }
+    return out;
+}
+
+/// What a change takes away.
+std::vector<std::string> losses(const std::optional<core::RecoveryCommitment>& before,
+                                const std::optional<core::RecoveryCommitment>& next) {
+    std::vector<std::string> out;
+    if (!before) {
+        return out;
+    }
+    out.emplace_back(next ? "the recovery before ends with this: only guardians and heirs of the "
+                            "new file recover the wallet"
+                          : "nobody recovers the wallet any more, neither guardian nor heir");
+    const std::uint64_t hours = next ? next->guard_hours : 0;
+    if (before->guard_hours > hours) {
+        out.push_back("weaker than before: the guard held a change by one party back for " +
+                      core::describe_duration(before->guard_hours * core::kHour) +
+                      (hours == 0 ? ", and nothing takes its place"
+                                  : ", now it is " + core::describe_duration(hours * core::kHour)));
+    }
+    return out;
+}
+
+void add_warnings(Report& report, const Output& output, const std::vector<std::string>& warnings) {
+    for (const std::string& warning : warnings) {
+        report.lines.push_back(output.paint(Style::kBad, "Warning") + ": " + warning);
+    }
+    report.fields["warnings"] = json::array(warnings.begin(), warnings.end());
+}
+
+/// `file`: null for none any more.
 Result<Report> change_recovery(Context& context, const OperationOptions& operation,
-                               const std::optional<core::RecoveryCommitment>& recovery) {
+                               const RecoveryFile* file) {
+    const std::optional<core::RecoveryCommitment> recovery =
+        file == nullptr ? std::nullopt : std::optional(file->commitment);
+    std::vector<std::string> warnings;
     const ActionMaker make = [&](Chain& /*chain*/, const solana::WalletSnapshot& wallet,
                                  const solana::RuleReference& rule) -> Result<solana::ActionBody> {
         core::Configuration next = wallet.configuration();
+        warnings = losses(next.recovery, recovery);
+        if (file != nullptr) {
+            const auto more = weaknesses(next, *file);
+            warnings.insert(warnings.end(), more.begin(), more.end());
+        }
         if (next.recovery == recovery) {
             return fail(ErrorCode::kCommandInput, recovery ? "the wallet has this recovery already"
                                                            : "the wallet has no recovery");
@@ -150,7 +202,9 @@ Result<Report> change_recovery(Context& context, const OperationOptions& operati
         next.recovery = recovery;
         return solana::ActionBody(solana::PolicyAction{rule, std::move(next), {}});
     };
-    return run_operation(context, operation, core::kActionPolicy, make);
+    LATCHKEY_TRY(Report report, run_operation(context, operation, core::kActionPolicy, make));
+    add_warnings(report, context.output(), warnings);
+    return report;
 }
 
 }  // namespace
@@ -181,9 +235,10 @@ Result<Report> recovery_create(Context& context, const RecoveryCreateOptions& op
     const bool has_guardians = !options.guardians.empty();
     LATCHKEY_TRY(const std::uint16_t guard_hours,
                  parse_guard(has_guardians || !options.guard.empty() ? options.guard : "0", delay));
-    LATCHKEY_TRY(auto after, rules_after(context, options));
+    LATCHKEY_TRY(const core::Configuration after, configuration_after(context, options));
     names = {};
-    LATCHKEY_TRY(core::RecoveryPart part, make_part(options, std::move(after), names));
+    LATCHKEY_TRY(core::RecoveryPart part,
+                 make_part(options, {after.signers.size(), after.rules}, names));
     LATCHKEY_TRY(const RecoveryFile file,
                  make_recovery_file(std::move(part), guard_hours, std::move(names)));
     LATCHKEY_CHECK(write_recovery_file(options.file, file));
@@ -194,6 +249,13 @@ Result<Report> recovery_create(Context& context, const RecoveryCreateOptions& op
     report.lines.push_back("wrote " + options.file +
                            "; nothing has changed on chain: `latchkey recovery set " +
                            options.file + "` makes it the wallet's");
+    std::vector<std::string> warnings = weaknesses(after, file);
+    if (after.recovery) {
+        warnings.emplace_back(
+            "the wallet has a recovery, and `recovery set` puts this file in its place: name "
+            "everybody who shall recover, guardians and heir, in this one");
+    }
+    add_warnings(report, context.output(), warnings);
     report.lines.emplace_back(
         "Each guardian keeps a copy: without the file nobody can recover. Others need not know who "
         "they are.");
@@ -228,23 +290,11 @@ Result<Report> recovery_show(Context& context, const std::string& path, const st
 Result<Report> recovery_set(Context& context, const OperationOptions& operation,
                             const std::string& path) {
     LATCHKEY_TRY(const RecoveryFile file, read_recovery_file(path));
-    LATCHKEY_TRY(const WalletFile owner, context.wallet(operation.wallet));
-    LATCHKEY_TRY(Chain* const chain, context.chain_of(owner.wallet));
-    LATCHKEY_TRY(const auto snapshot, chain->run(solana::fetch_wallet(chain->rpc(), owner.wallet)));
-    const auto before = snapshot.configuration().recovery;
-    LATCHKEY_TRY(Report report, change_recovery(context, operation, file.commitment));
-    if (before && before->guard_hours > file.commitment.guard_hours) {
-        report.lines.push_back(
-            context.output().paint(Style::kBad, "weaker than before") +
-            ": a change by one party waits " +
-            core::describe_duration(file.commitment.guard_hours * kSecondsPerHour) + ", not " +
-            core::describe_duration(before->guard_hours * kSecondsPerHour));
-    }
-    return report;
+    return change_recovery(context, operation, &file);
 }
 
 Result<Report> recovery_remove(Context& context, const OperationOptions& operation) {
-    return change_recovery(context, operation, std::nullopt);
+    return change_recovery(context, operation, nullptr);
 }
 
 Result<Report> recover_propose(Context& context, const OperationOptions& operation,

@@ -39,12 +39,10 @@ std::string time_text(std::uint64_t seconds) {
 /// "in 3 days 4 hours" is more than anybody needs: the largest unit, rounded down.
 std::string distance_text(std::uint64_t seconds) {
     constexpr std::uint64_t kMinute = 60;
-    constexpr std::uint64_t kHour = 3600;
-    constexpr std::uint64_t kDay = 86'400;
-    const std::uint64_t unit = seconds >= kDay      ? kDay
-                               : seconds >= kHour   ? kHour
-                               : seconds >= kMinute ? kMinute
-                                                    : 1;
+    const std::uint64_t unit = seconds >= core::kDay    ? core::kDay
+                               : seconds >= core::kHour ? core::kHour
+                               : seconds >= kMinute     ? kMinute
+                                                        : 1;
     return core::describe_duration(seconds / unit * unit);
 }
 

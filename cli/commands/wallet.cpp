@@ -85,10 +85,13 @@ Result<Plan> plain_plan(const WalletCreateOptions& options, core::Names& names) 
     if (options.threshold < 1 || options.threshold > signers) {
         return fail(ErrorCode::kCommandInput, "--threshold is between 1 and the number of signers");
     }
-    if (!options.guardians.empty() || !options.heir.empty()) {
+    if (!options.guardians.empty() || !options.heir.empty() || !options.recovery_file.empty()) {
         return fail(ErrorCode::kCommandInput,
-                    "--guardian and --heir are for a --preset; or add them later with `latchkey "
-                    "recovery create`");
+                    "--guardian, --heir and --recovery-file are for a --preset; or add guardian "
+                    "and heir later, both in one file, with `latchkey recovery create`");
+    }
+    if (!options.expires_in.empty()) {
+        return fail(ErrorCode::kCommandInput, "--expires is for the preset agent");
     }
     core::Rule all;
     all.actions = kEverything;
@@ -133,7 +136,33 @@ Result<Plan> preset_plan(Context& context, const WalletCreateOptions& options, c
     }
     LATCHKEY_TRY(const auto salt, fresh_salt());
     LATCHKEY_TRY(core::Preset preset, make_preset(parts, salt));
+    if (!preset.recovery && !options.recovery_file.empty()) {
+        return fail(ErrorCode::kCommandInput, "nobody recovers in the preset " + options.preset +
+                                                  "; leave out --recovery-file, or add --heir");
+    }
     return Plan{std::move(preset.configuration), std::move(preset.recovery)};
+}
+
+/// What --config makes useless, as it was typed.
+std::string options_beside_config(const WalletCreateOptions& options) {
+    const std::pair<bool, std::string_view> kGiven[] = {
+        {!options.signers.empty(), "--signer"},
+        {options.threshold != 1, "--threshold"},
+        {!options.preset.empty(), "--preset"},
+        {!options.guardians.empty(), "--guardian"},
+        {!options.heir.empty(), "--heir"},
+        {!options.recovery_file.empty(), "--recovery-file"},
+        {!options.expires_in.empty(), "--expires"},
+        {!options.limits.empty(), "--limit"},
+        {!options.targets.empty(), "--allow"},
+        {!options.is_self_paid, "--no-self-paid"}};
+    std::string out;
+    for (const auto& [is_given, name] : kGiven) {
+        if (is_given) {
+            out += (out.empty() ? "" : ", ") + std::string(name);
+        }
+    }
+    return out;
 }
 
 Result<Plan> read_plan(Context& context, const WalletCreateOptions& options, core::Names& names) {
@@ -141,9 +170,8 @@ Result<Plan> read_plan(Context& context, const WalletCreateOptions& options, cor
         return options.preset.empty() ? plain_plan(options, names)
                                       : preset_plan(context, options, names);
     }
-    if (!options.signers.empty() || !options.limits.empty() || !options.preset.empty()) {
-        return fail(ErrorCode::kCommandInput,
-                    "--config says everything; leave out --signer, --limit and --preset");
+    if (const std::string useless = options_beside_config(options); !useless.empty()) {
+        return fail(ErrorCode::kCommandInput, "--config says everything; leave out " + useless);
     }
     LATCHKEY_TRY(const json::object value, read_json_file(options.config_file));
     LATCHKEY_TRY(core::Configuration configuration,
@@ -162,9 +190,21 @@ std::string recovery_path(const WalletCreateOptions& options) {
            ".recovery.json";
 }
 
-/// Written first: a wallet without it could never be recovered.
+/// Whether both names lead to one file, which need not exist.
+bool is_same_place(const std::string& one, const std::string& other) {
+    namespace fs = std::filesystem;
+    std::error_code error;
+    return fs::weakly_canonical(fs::absolute(one, error), error) ==
+           fs::weakly_canonical(fs::absolute(other, error), error);
+}
+
 Result<void> write_recovery(const Plan& plan, const core::Names& names,
                             const WalletCreateOptions& options) {
+    if (is_same_place(recovery_path(options), options.file)) {
+        return fail(ErrorCode::kCommandInput,
+                    "the wallet and its recovery are two files; name another one with "
+                    "--recovery-file");
+    }
     std::error_code error;
     if (!options.replaces_files && std::filesystem::exists(options.file, error)) {
         return fail(ErrorCode::kFileExists, options.file + " exists already; --force replaces it");
@@ -173,6 +213,22 @@ Result<void> write_recovery(const Plan& plan, const core::Names& names,
         const RecoveryFile file,
         make_recovery_file(*plan.recovery, plan.configuration.recovery->guard_hours, names));
     return write_recovery_file(recovery_path(options), file);
+}
+
+/// Both files or none. The recovery first: a wallet without it could never be recovered.
+Result<void> write_files(const Plan& plan, const WalletFile& file,
+                         const WalletCreateOptions& options) {
+    if (!plan.recovery) {
+        return write_wallet_file(options.file, file, options.replaces_files);
+    }
+    LATCHKEY_CHECK(write_recovery(plan, file.names, options));
+    auto written = write_wallet_file(options.file, file, options.replaces_files);
+    if (!written) {
+        // It belongs to no wallet, and would stand in the way of the next try.
+        std::error_code error;
+        std::filesystem::remove(recovery_path(options), error);
+    }
+    return written;
 }
 
 Result<solana::WalletHandle> make_wallet(const core::Configuration& configuration,
@@ -310,10 +366,7 @@ Result<Report> wallet_create(Context& context, const WalletCreateOptions& option
         return fail(ErrorCode::kCommandInput, "--name must be text without control characters");
     }
     const WalletFile file{std::move(wallet), options.name, std::move(names)};
-    if (plan.recovery) {
-        LATCHKEY_CHECK(write_recovery(plan, file.names, options));
-    }
-    LATCHKEY_CHECK(write_wallet_file(options.file, file, options.replaces_files));
+    LATCHKEY_CHECK(write_files(plan, file, options));
     Report report;
     report.fields = wallet_fields(file);
     report.fields["file"] = options.file;

@@ -100,10 +100,20 @@ std::string describe_rights(const Rule& rule) {
     return join(rights, ", ");
 }
 
+/// What never waits.
+std::string describe_at_once(const Rule& rule) {
+    const bool cancels = (rule.actions & kActionCancel) != 0;
+    const bool freezes = (rule.actions & kActionFreeze) != 0;
+    if (!cancels && !freezes) {
+        return "";
+    }
+    return std::string(" (") + (cancels ? "cancelling" : "") + (cancels && freezes ? " and " : "") +
+           (freezes ? "freezing" : "") + " at once)";
+}
+
 std::string describe_wait(const Rule& rule, const Wait& wait) {
-    const bool has_more = (rule.actions & (kActionCancel | kActionFreeze)) != 0;
     return "; done " + describe_duration(wait.delay_seconds) + " after it is approved" +
-           (has_more ? " (cancelling and freezing at once)" : "") +
+           describe_at_once(rule) +
            (wait.tie == Tie::kOwner ? ", unless somebody cancels it"
                                     : "; one party alone can cancel it only twice in 90 days");
 }

@@ -115,6 +115,19 @@ TEST(Describe, WhatWaits) {
             "Guard: a change of the configuration that one party alone approves waits 9 days\n");
 }
 
+TEST(Describe, OnlyWhatARuleAllowsHappensAtOnce) {
+    const std::pair<std::uint64_t, std::string> table[] = {
+        {0, "is approved, unless"},
+        {kActionCancel, "is approved (cancelling at once), unless"},
+        {kActionFreeze, "is approved (freezing at once), unless"},
+        {kActionCancel | kActionFreeze, "is approved (cancelling and freezing at once), unless"}};
+    for (const auto& [actions, words] : table) {
+        const std::string text =
+            describe(one_key(kActionPolicy | actions, Wait{3600, Tie::kOwner}));
+        EXPECT_NE(text.find(words), std::string::npos) << text;
+    }
+}
+
 TEST(Describe, RecoveryParts) {
     const RecoveryPart part{
         .signers = {Signer::ed25519(ed25519_key())},

@@ -91,9 +91,13 @@ Result<core::Configuration> with_other_key(const core::Configuration& configurat
     if (is_there) {
         return fail(ErrorCode::kDuplicate, "the wallet has this signer already");
     }
-    const bool same_party = out.signers[index].same_party;
+    const core::Signer before = out.signers[index];
     out.signers[index] = signer;
-    out.signers[index].same_party = same_party;
+    out.signers[index].same_party = before.same_party;
+    if (signer.kind == core::kSignerEd25519 && before.kind == core::kSignerEd25519) {
+        // The file of an ed25519 key does not say whether it may pay; the wallet does.
+        out.signers[index].option = signer.option || before.option;
+    }
     return out;
 }
 

@@ -22,7 +22,8 @@ Result<core::Configuration> without_signer(const core::Configuration& configurat
                                            std::size_t index);
 
 /// With another key in the place of the signer at `index`, in the same party and the same rules.
-/// Errors: kOutOfRange (no such signer), kDuplicate (the key is there).
+/// An ed25519 key in the place of one that may pay its fees may, too. Errors: kOutOfRange (no such
+/// signer), kDuplicate (the key is there).
 Result<core::Configuration> with_other_key(const core::Configuration& configuration,
                                            std::size_t index, const core::Signer& signer);
 

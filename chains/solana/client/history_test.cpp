@@ -163,9 +163,6 @@ TEST(Replay, refuses_what_does_not_follow) {
     refused({applied(handle, {false, 0}, ExecuteBody{}),
              approved(handle, {false, 5}, policy_to(alone), {0, 1})},
             "a rule that the configuration before it has not");
-    Instruction broken = recover;
-    broken.data.resize(4);
-    refused({broken}, "is none of the wallet program");
     // Another recovery part than the configuration's, and a rule that the part does not have.
     core::RecoveryPart other = core::decode_recovery_part(wallet.recovery_part).value();
     other.salt = core::testing::filled<core::RecoveryPart::Salt>(8);
