@@ -419,10 +419,68 @@ Result<solana::Instruction> decode_call(const json::object& value, const std::st
     return out;
 }
 
+namespace {
+
+/// A node or whoever passes the request on could show another present configuration, whose signers
+/// a change would then take over.
+Result<void> check_origin(const solana::WalletSnapshot& wallet, const solana::Action& action,
+                          const std::optional<solana::ConfigurationOrigin>& origin) {
+    const bool needs_one =
+        std::holds_alternative<solana::PolicyAction>(action.body) && wallet.sequence() != 0;
+    const bool is_proved = origin && solana::config_id_of(wallet.wallet(), *origin,
+                                                          wallet.shared()) == wallet.config_id();
+    if (needs_one && !is_proved) {
+        return fail(ErrorCode::kCommandInput,
+                    "the request does not prove what the wallet's present configuration is; do not "
+                    "sign it");
+    }
+    return {};
+}
+
+json::value encode_origin(const std::optional<solana::ConfigurationOrigin>& origin) {
+    if (!origin) {
+        return nullptr;
+    }
+    json::object out{{"parent", hex(origin->parent.view())}};
+    if (origin->recovery) {
+        out["recovery"] = hex(origin->recovery->bytes().view());
+        out["rule"] = origin->rule;
+        out["epoch"] = origin->epoch;
+    }
+    return out;
+}
+
+Result<std::optional<solana::ConfigurationOrigin>> decode_origin(const json::object& value,
+                                                                 const std::string& what) {
+    const json::value* const member = value.if_contains("origin");
+    if (member == nullptr || member->is_null()) {
+        return std::nullopt;
+    }
+    LATCHKEY_TRY(const json::object fields, object_member(value, "origin", what));
+    solana::ConfigurationOrigin out;
+    LATCHKEY_TRY(out.parent, fixed_member<core::ConfigId>(fields, "parent", what));
+    if (fields.contains("recovery")) {
+        LATCHKEY_TRY(const auto commitment, fixed_member<core::Hash32>(fields, "recovery", what));
+        out.recovery = core::RecoveryCommitment::from(commitment);
+        LATCHKEY_TRY(const std::uint64_t rule, number_member(fields, "rule", what));
+        LATCHKEY_TRY(const std::uint64_t epoch, number_member(fields, "epoch", what));
+        if (rule > UINT8_MAX || epoch > UINT32_MAX) {
+            return fail(ErrorCode::kCommandInput, what + ": a number of the origin is too large");
+        }
+        out.rule = static_cast<std::uint8_t>(rule);
+        out.epoch = static_cast<std::uint32_t>(epoch);
+    }
+    return out;
+}
+
+}  // namespace
+
 Result<ApprovalRequest> make_request(const solana::WalletSnapshot& wallet,
-                                     const solana::Action& action, core::Names names) {
+                                     const solana::Action& action, core::Names names,
+                                     std::optional<solana::ConfigurationOrigin> origin) {
+    LATCHKEY_CHECK(check_origin(wallet, action, origin));
     LATCHKEY_TRY(solana::ActionPlan plan, solana::plan_action(wallet, action));
-    return ApprovalRequest{wallet, action, std::move(plan), std::move(names)};
+    return ApprovalRequest{wallet, action, std::move(plan), std::move(names), std::move(origin)};
 }
 
 json::object encode_request(const ApprovalRequest& request,
@@ -444,6 +502,7 @@ json::object encode_request(const ApprovalRequest& request,
             {"digest", hex(request.digest().view())},
             {"wallet", encode_wallet(request.wallet.wallet())},
             {"state", std::move(state)},
+            {"origin", encode_origin(request.origin)},
             {"relying_parties", std::move(parties)},
             {"action", std::move(action)}};
 }
@@ -469,9 +528,10 @@ Result<ApprovalRequest> decode_request(const json::object& value, const std::str
             names.relying_parties.emplace_back(one.as_string());
         }
     }
-    LATCHKEY_TRY(
-        ApprovalRequest out,
-        make_request(wallet, solana::Action{std::move(body), nonce, deadline}, std::move(names)));
+    LATCHKEY_TRY(auto origin, decode_origin(value, what));
+    LATCHKEY_TRY(ApprovalRequest out,
+                 make_request(wallet, solana::Action{std::move(body), nonce, deadline},
+                              std::move(names), std::move(origin)));
     if (out.digest() != digest) {
         return fail(ErrorCode::kCommandInput,
                     what + " asks to sign something else than it describes; do not sign it");

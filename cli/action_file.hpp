@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "chains/solana/client/history.hpp"
 #include "chains/solana/client/plan.hpp"
 #include "chains/solana/client/wallet_message.hpp"
 #include "core/wallet/describe.hpp"
@@ -23,13 +24,18 @@ struct ApprovalRequest {
     solana::ActionPlan plan;
     /// Relying parties, for those who read it.
     core::Names names;
+    /// Of a change of a configuration that is not the first: proves what the configuration is that
+    /// the approval names.
+    std::optional<solana::ConfigurationOrigin> origin{};
 
     core::Digest digest() const { return core::digest_of(plan.leaf); }
 };
 
-/// Plans it. Errors: those of plan_action.
-Result<ApprovalRequest> make_request(const solana::WalletSnapshot& wallet,
-                                     const solana::Action& action, core::Names names = {});
+/// Plans it. Errors: those of plan_action; kCommandInput (a change without its origin, or with
+/// another).
+Result<ApprovalRequest> make_request(
+    const solana::WalletSnapshot& wallet, const solana::Action& action, core::Names names = {},
+    std::optional<solana::ConfigurationOrigin> origin = std::nullopt);
 boost::json::object encode_request(const ApprovalRequest& request,
                                    const std::vector<std::string>& description);
 /// Plans the action anew; the file's own digest must be the result. Errors: kCommandInput and those

@@ -33,7 +33,7 @@ const Choices& value_choices() {
                              {"fortune", "amounts that are worth waiting a day for"}};
     return out;
 }
-const Choices& helper_choices() {
+const Choices& recovery_choices() {
     static const Choices out{
         {"nobody", "nobody; who loses all keys has lost the wallet"},
         {"guardian", "somebody trusted, or another key of yours in a safe place"}};
@@ -51,7 +51,7 @@ const Question& question(std::string_view name) {
         {"devices",
          "How many devices or keys of yours can approve (a phone, a laptop, a paper key)?",
          {}},
-        {"recovery", "Who helps when keys are lost?", helper_choices()},
+        {"recovery", "Who helps when keys are lost?", recovery_choices()},
         {"heir", "Shall somebody inherit it, half a year after asking for it?", yes_no()},
         {"members", "How many members decide?", {}},
         {"threshold", "How many of them must agree?", {}}};
@@ -237,6 +237,13 @@ Advice one_party(unsigned devices) {
     return out;
 }
 
+/// A freeze is lifted by two parties, however few the threshold asks for.
+std::string lift_text(unsigned members, unsigned threshold) {
+    return threshold > 1 ? "freeze and lift too"
+           : members > 1 ? "freeze too; two members end a freeze"
+                         : "freeze too";
+}
+
 /// More members than a new wallet has room for come by changes of it.
 void add_treasury_commands(Advice& advice, unsigned members, unsigned threshold) {
     const unsigned first = std::min(members, kFirstMembersMax);
@@ -273,7 +280,7 @@ Advice treasury(unsigned members, unsigned threshold) {
     out.preset = PresetKind::kTreasury;
     const std::string some = std::to_string(threshold) + " of " + std::to_string(members);
     out.signers = {"members: a passkey or key of each of the " + std::to_string(members)};
-    out.rules = {some + " members, at once: everything, freeze and lift too",
+    out.rules = {some + " members, at once: everything, " + lift_text(members, threshold),
                  "one member, at once: pays small amounts, within a limit"};
     out.dangers = {
         "A thief with one member's key: spends the small limit, nothing else" +
@@ -329,35 +336,38 @@ std::optional<Question> next_question(const Answers& answers) {
     if (!answers.devices) {
         return question("devices");
     }
-    if (!answers.helper) {
+    if (!answers.recovery) {
         return question("recovery");
     }
     return answers.has_heir ? std::nullopt : std::optional(question("heir"));
 }
 
 Result<void> take_answer(Answers& answers, std::string_view name, std::string_view text) {
+    Answers next = answers;
     if (name == "controls") {
         LATCHKEY_TRY(const std::size_t at, choose(question(name), text));
-        answers.controller = static_cast<Controller>(at);
+        next.controller = static_cast<Controller>(at);
     } else if (name == "value") {
         LATCHKEY_TRY(const std::size_t at, choose(question(name), text));
-        answers.value = static_cast<Value>(at);
+        next.value = static_cast<Value>(at);
     } else if (name == "devices") {
-        LATCHKEY_TRY(answers.devices, count(question(name), text));
+        LATCHKEY_TRY(next.devices, count(question(name), text));
     } else if (name == "recovery") {
         LATCHKEY_TRY(const std::size_t at, choose(question(name), text));
-        answers.helper = static_cast<Helper>(at);
+        next.recovery = static_cast<Recovery>(at);
     } else if (name == "heir") {
         LATCHKEY_TRY(const std::size_t at, choose(question(name), text));
-        answers.has_heir = at == 0;
+        next.has_heir = at == 0;
     } else if (name == "members") {
-        LATCHKEY_TRY(answers.members, count(question(name), text));
+        LATCHKEY_TRY(next.members, count(question(name), text));
     } else if (name == "threshold") {
-        LATCHKEY_TRY(answers.threshold, count(question(name), text));
+        LATCHKEY_TRY(next.threshold, count(question(name), text));
     } else {
         return fail(ErrorCode::kCommandInput, "there is no question of that name");
     }
-    return check_answers(answers);
+    LATCHKEY_CHECK(check_answers(next));
+    answers = next;
+    return {};
 }
 
 Result<void> check_answers(const Answers& answers) {
@@ -369,7 +379,7 @@ Result<void> check_answers(const Answers& answers) {
                         "--members and --threshold are for --controls company");
         }
         if (!is_person &&
-            (answers.value || answers.devices || answers.helper || answers.has_heir)) {
+            (answers.value || answers.devices || answers.recovery || answers.has_heir)) {
             return fail(ErrorCode::kCommandInput,
                         "--value, --devices, --recovery and --heir are for --controls person");
         }
@@ -391,7 +401,7 @@ Advice advise(const Answers& answers) {
     } else {
         const Value value = answers.value.value_or(Value::kSavings);
         const unsigned devices = answers.devices.value_or(1);
-        if (answers.helper.value_or(Helper::kNobody) == Helper::kNobody) {
+        if (answers.recovery.value_or(Recovery::kNobody) == Recovery::kNobody) {
             out = one_party(devices);
             if (value != Value::kSmall) {
                 out.warnings.emplace_back(

@@ -19,7 +19,7 @@ enum class Controller { kPerson, kCompany, kAgent };
 /// What would be lost.
 enum class Value { kSmall, kSavings, kFortune };
 /// Who helps when keys are lost.
-enum class Helper { kNobody, kGuardian };
+enum class Recovery { kNobody, kGuardian };
 
 /// What has been answered so far.
 struct Answers {
@@ -27,7 +27,7 @@ struct Answers {
     std::optional<Value> value;
     /// Of a person: places that can approve, such as a phone and a laptop.
     std::optional<unsigned> devices;
-    std::optional<Helper> helper;
+    std::optional<Recovery> recovery;
     std::optional<bool> has_heir;
     /// Of a company.
     std::optional<unsigned> members;
@@ -47,7 +47,8 @@ struct Question {
 
 /// The next question that these answers lead to; absent when all is known.
 std::optional<Question> next_question(const Answers& answers);
-/// Takes a word of the choices, its place in the list from 1 on, or a number. Error: kCommandInput.
+/// Takes a word of the choices, its place in the list from 1 on, or a number. What is refused
+/// changes nothing. Error: kCommandInput.
 Result<void> take_answer(Answers& answers, std::string_view name, std::string_view text);
 /// Answers that do not go together. Error: kCommandInput.
 Result<void> check_answers(const Answers& answers);

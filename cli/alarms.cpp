@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/alarms.hpp"
 
+#include <algorithm>
+
 #include "chains/solana/client/decode.hpp"
 #include "cli/commands/waiting.hpp"
+#include "cli/text.hpp"
+#include "core/encoding/hex.hpp"
 
 namespace latchkey::cli {
 
@@ -45,6 +49,50 @@ Alarm done_at_once(solana::ActionNumber action) {
     }
 }
 
+/// The record of the instruction's rule, if this is what waits there, or waited there last.
+const solana::RuleRecord* record_of(const solana::Instruction& instruction,
+                                    const solana::WalletSnapshot& now) {
+    const auto proposal = solana::read_proposal(instruction);
+    const solana::RuleRecord* const record =
+        proposal ? now.record(solana::record_name(proposal->rule)) : nullptr;
+    if (record == nullptr) {
+        return nullptr;
+    }
+    const auto digest = solana::waiting_digest(now.wallet(), *proposal);
+    return digest && *digest == record->digest ? record : nullptr;
+}
+
+/// The proposal as it is named: by the state as long as that remembers it, else by the epoch that
+/// its approval named, else by its rule alone.
+std::string name_of(const solana::SignedPart& part, const solana::RuleRecord* record) {
+    if (record != nullptr) {
+        return solana::proposal_text(*record);
+    }
+    const auto numbered = [&](std::uint32_t epoch) {
+        return solana::record_text(solana::record_name(part.rule)) + "." +
+               std::to_string(std::uint64_t{epoch} + 1);
+    };
+    if (const auto* policy = std::get_if<solana::PolicyBody>(&part.body)) {
+        return numbered(policy->epoch);
+    }
+    if (const auto* recover = std::get_if<solana::RecoverBody>(&part.body)) {
+        return numbered(recover->epoch);
+    }
+    return solana::record_text(solana::record_name(part.rule));
+}
+
+Alarm proposed(const solana::SignedPart& part, const solana::RuleRecord* record) {
+    const auto action = static_cast<std::uint8_t>(solana::action_number(part.body));
+    Alarm out{"proposal", "rule " + solana::record_text(solana::record_name(part.rule)) +
+                              " proposed to " + std::string(action_text(action))};
+    out.proposal = name_of(part, record);
+    if (record != nullptr && record->action != 0) {
+        out.text += "; from " + core::describe_time(record->earliest) +
+                    " on anybody may apply it, unless it is cancelled";
+    }
+    return out;
+}
+
 bool is_everyday(const Alarm& alarm) {
     return alarm.kind == "execute" || alarm.kind == "message" || alarm.kind == "session";
 }
@@ -70,13 +118,8 @@ bool AlarmReader::is_proposal(const solana::Instruction& instruction,
         return false;
     }
     // A record keeps the digest of what waited last, which settles it.
-    const solana::RuleRecord* const record = now.record(solana::record_name(part.rule));
-    const auto proposal = solana::read_proposal(instruction);
-    if (record != nullptr && proposal) {
-        const auto digest = solana::waiting_digest(now.wallet(), *proposal);
-        if (digest && *digest == record->digest) {
-            return true;
-        }
+    if (record_of(instruction, now) != nullptr) {
+        return true;
     }
     const auto rule = known_.rule(part.rule);
     if (!rule) {
@@ -96,18 +139,20 @@ std::vector<Alarm> AlarmReader::read_one(const solana::Instruction& instruction,
                                          const solana::WalletTransaction& transaction,
                                          const solana::WalletSnapshot& now) {
     const auto decoded = solana::decode_instruction(instruction.data);
-    if (!decoded) {
-        return {};
-    }
     Alarm alarm;
-    if (const auto* apply = std::get_if<solana::ApplyAction>(&*decoded)) {
+    if (!decoded) {
+        // The chain took it, so it did something.
+        alarm.kind = "unreadable";
+        alarm.text =
+            "the wallet obeyed an instruction that cannot be read; look at the transaction, and at "
+            "what `latchkey rules` and `latchkey pending` say";
+    } else if (const auto* apply = std::get_if<solana::ApplyAction>(&*decoded)) {
         alarm.kind = "apply";
         alarm.proposal = solana::record_text(solana::record_name(apply->rule));
         alarm.text = "what waited under rule " + alarm.proposal + " was done";
     } else if (const auto* action = std::get_if<solana::ApprovedAction>(&*decoded)) {
         const solana::SignedPart& part = action->signed_part;
         const solana::ActionNumber number = solana::action_number(part.body);
-        const std::string rule = solana::record_text(solana::record_name(part.rule));
         if (const auto* cancel = std::get_if<solana::CancelBody>(&part.body)) {
             alarm.kind = "cancel";
             alarm.proposal = solana::record_text(cancel->target) + "." +
@@ -118,15 +163,7 @@ std::vector<Alarm> AlarmReader::read_one(const solana::Instruction& instruction,
             alarm.text =
                 freeze->lift ? "the freeze was lifted" : "the wallet was frozen for 7 days";
         } else if (can_wait(number) && is_proposal(instruction, *action, now)) {
-            alarm.kind = "proposal";
-            const solana::RuleRecord* const record = now.record(solana::record_name(part.rule));
-            alarm.proposal = record == nullptr ? rule : solana::proposal_text(*record);
-            alarm.text = "rule " + rule + " proposed to " +
-                         std::string(action_text(static_cast<std::uint8_t>(number)));
-            if (record != nullptr && record->action != 0) {
-                alarm.text += "; from " + core::describe_time(record->earliest) +
-                              " on anybody may apply it, unless it is cancelled";
-            }
+            alarm = proposed(part, record_of(instruction, now));
         } else {
             alarm = done_at_once(number);
         }
@@ -145,16 +182,58 @@ std::vector<Alarm> AlarmReader::read_one(const solana::Instruction& instruction,
 std::vector<Alarm> AlarmReader::read(const solana::WalletTransaction& transaction,
                                      const solana::WalletSnapshot& now) {
     std::vector<Alarm> out;
+    if (transaction.unreadable) {
+        // It explains nothing: what it did the state tells.
+        out.push_back({"unreadable",
+                       "a transaction names the wallet, and this program cannot read it",
+                       {printable(*transaction.unreadable)},
+                       "",
+                       transaction.time,
+                       transaction.id});
+        return out;
+    }
     has_read_ = true;
     for (const solana::Instruction& instruction : transaction.instructions) {
         std::vector<Alarm> more = read_one(instruction, transaction, now);
+        for (const Alarm& alarm : more) {
+            if (alarm.kind == "proposal") {
+                told_.insert(alarm.proposal);
+            }
+        }
         std::move(more.begin(), more.end(), std::back_inserter(out));
     }
     return out;
 }
 
-bool AlarmReader::explains(const solana::WalletSnapshot& now) const {
-    return has_read_ || is_same(known_, now);
+std::vector<Alarm> AlarmReader::unexplained(const solana::WalletSnapshot& now) const {
+    std::vector<Alarm> out;
+    for (const solana::RuleRecord& record :
+         now.state() ? now.state()->records : std::vector<solana::RuleRecord>()) {
+        // Rules may have other numbers now; what waits has its digest.
+        const bool was_known =
+            known_.state() && std::any_of(known_.state()->records.begin(),
+                                          known_.state()->records.end(), [&](const auto& one) {
+                                              return one.action != 0 && one.digest == record.digest;
+                                          });
+        if (record.action == 0 || was_known || told_.contains(solana::proposal_text(record))) {
+            continue;
+        }
+        Alarm alarm{"proposal", ""};
+        alarm.proposal = solana::proposal_text(record);
+        alarm.text = "rule " + solana::record_text(record.rule) + " proposed to " +
+                     std::string(action_text(record.action)) + "; from " +
+                     core::describe_time(record.earliest) +
+                     " on anybody may apply it, unless it is cancelled";
+        alarm.details = {"what exactly, no transaction tells that this node has; the digest is " +
+                         core::encode_hex(record.digest.view())};
+        out.push_back(std::move(alarm));
+    }
+    if (out.empty() && !has_read_ && !is_same(known_, now)) {
+        out.push_back({"unexplained",
+                       "the wallet's state changed, and the node shows no transaction that did it; "
+                       "ask another node"});
+    }
+    return out;
 }
 
 void AlarmReader::accept(const solana::WalletSnapshot& now) {
@@ -181,12 +260,6 @@ std::vector<Alarm> AlarmReader::standing(const solana::WalletSnapshot& wallet,
         out.push_back(std::move(alarm));
     }
     return out;
-}
-
-Alarm unexplained_alarm() {
-    return {"unexplained",
-            "the wallet's state changed, and the node shows no transaction that did it; ask "
-            "another node"};
 }
 
 json::object to_json(const Alarm& alarm) {

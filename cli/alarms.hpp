@@ -2,6 +2,7 @@
 #pragma once
 
 #include <boost/json/object.hpp>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -13,8 +14,8 @@ namespace latchkey::cli {
 
 /// Something that happened to a wallet.
 struct Alarm {
-    /// proposal, apply, cancel, freeze, lift, policy, recover, execute, session, message, pending,
-    /// frozen, unexplained, blind, seen-again.
+    /// proposal, apply, cancel, freeze, lift, policy, recover, upgrade, execute, session, message,
+    /// pending, frozen, unexplained, unreadable, blind, seen-again.
     std::string kind;
     /// One line.
     std::string text;
@@ -37,9 +38,12 @@ class AlarmReader {
     /// What the transaction did. `now`: the state after it or later.
     std::vector<Alarm> read(const solana::WalletTransaction& transaction,
                             const solana::WalletSnapshot& now);
-    /// Whether the transactions that were read since the last accept() explain the state. A node
-    /// may know the new state a moment before it lists the transaction that made it.
-    [[nodiscard]] bool explains(const solana::WalletSnapshot& now) const;
+    /// What the state tells beyond the transactions that were read since the last accept(): what
+    /// waits though nobody was seen to propose it, or that something else has changed. A node may
+    /// know the new state a moment before it lists the transaction that made it.
+    [[nodiscard]] std::vector<Alarm> unexplained(const solana::WalletSnapshot& now) const;
+    /// Does not tell of this proposal again when its transaction cannot be read.
+    void skip(const Alarm& unexplained) { told_.insert(unexplained.proposal); }
     /// Goes on from this state.
     void accept(const solana::WalletSnapshot& now);
     /// What waits and whether it is frozen, to begin with.
@@ -57,10 +61,10 @@ class AlarmReader {
     core::Names names_;
     bool reads_all_;
     bool has_read_ = false;
+    /// Proposals of which there was an alarm, as proposal_text writes them.
+    std::set<std::string> told_;
 };
 
-/// The state changed, and no transaction that did it is to be had.
-Alarm unexplained_alarm();
 /// One object on one line, for programs.
 boost::json::object to_json(const Alarm& alarm);
 

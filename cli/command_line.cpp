@@ -320,7 +320,9 @@ void Tree::add_waiting() {
     add_operation(*one, operation_);
     one->add_option("--recovery", operation_.recovery_file,
                     "recovery file, for guardians who may freeze");
-    one = command(app_, "history", "all configurations of the wallet, each proved by the next",
+    one = command(app_, "history",
+                  "all configurations of the wallet, each proved by the next; asks the node for "
+                  "every transaction of the wallet, one request each",
                   [this](Context& context) { return list_history(context, wallet_); });
     add_wallet_option(*one, wallet_);
 }
@@ -403,7 +405,7 @@ void Tree::add_programs() {
     one->add_option("-k,--key", program_.key, "the buffer's authority; without it the fee payer");
     one = add("extend", "make room for longer code; anybody may pay for it", program_extend);
     one->add_option("program", program_.account, "the program")->required();
-    one->add_option("--room", program_.room, "bytes to add")->required();
+    one->add_option("--room", program_.room, "bytes to add; at least 10240")->required();
     one = command(*programs, "hash", "the keccak of code, as an upgrade names it",
                   [this](Context& c) { return program_hash(c, program_.file); });
     one->add_option("file", program_.file, "ELF; without it that of this build");

@@ -25,6 +25,7 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "core/base/exec_pointers.hpp"
 #include "net/url.hpp"
 
 namespace latchkey::cli::testing {
@@ -70,15 +71,6 @@ int memory_file(const char* name) {
     return out;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& words) {
-    std::vector<char*> out;
-    for (std::string& word : words) {
-        out.push_back(word.data());
-    }
-    out.push_back(nullptr);
-    return out;
-}
-
 std::map<std::string, std::string> bare_environment(const fs::path& home) {
     return {{"HOME", home.string()}, {"PATH", std::getenv("PATH")}};
 }
@@ -110,8 +102,8 @@ Process::Process(const std::vector<std::string>& words, const fs::path& folder,
         variables.push_back(name);
         variables.back().append("=").append(value);
     }
-    const std::vector<char*> argument_pointers = pointers(arguments);
-    const std::vector<char*> variable_pointers = pointers(variables);
+    const std::vector<char*> argument_pointers = core::exec_pointers(arguments);
+    const std::vector<char*> variable_pointers = core::exec_pointers(variables);
     const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC);
     process_ = ::fork();
     if (process_ == 0) {
@@ -257,18 +249,19 @@ std::string forward(const net::Url& node, const std::string& body) {
     return response.body();
 }
 
-void hide_history(const net::Url& node, net::ServerConnection& connection) {
+void answer_all(const net::Url& node, const LyingNode::Lie& lie,
+                net::ServerConnection& connection) {
     for (;;) {
         const std::string request = connection.read_request();
         if (request.empty()) {
             return;
         }
         const std::string body = request.substr(request.find("\r\n\r\n") + 4);
-        const json::object call = json::parse(body).as_object();
-        const bool is_history = call.at("method") == "getSignaturesForAddress";
-        const json::object none{
-            {"jsonrpc", "2.0"}, {"id", call.at("id")}, {"result", json::array()}};
-        if (!connection.answer(is_history ? json::serialize(none) : forward(node, body))) {
+        json::object answer = json::parse(forward(node, body)).as_object();
+        if (json::value* const result = answer.if_contains("result")) {
+            lie(text_of(json::parse(body).as_object(), "method"), *result);
+        }
+        if (!connection.answer(json::serialize(answer))) {
             return;
         }
     }
@@ -276,10 +269,9 @@ void hide_history(const net::Url& node, net::ServerConnection& connection) {
 
 }  // namespace
 
-HidingNode::HidingNode(const std::string& url)
-    : server_([node = net::parse_url(url).value()](net::ServerConnection& connection) {
-          hide_history(node, connection);
-      }) {}
+LyingNode::LyingNode(const std::string& url, Lie lie)
+    : server_([node = net::parse_url(url).value(), lie = std::move(lie)](
+                  net::ServerConnection& connection) { answer_all(node, lie, connection); }) {}
 
 void CommandTest::SetUpTestSuite() {
     if (!shared_node()) {

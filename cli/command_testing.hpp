@@ -7,6 +7,7 @@
 #include <atomic>
 #include <boost/json/object.hpp>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <string>
 #include <thread>
@@ -91,11 +92,14 @@ class RubbishServer {
     std::thread thread_;
 };
 
-/// A node's JSON-RPC as it is, but for the history of accounts, which it says is empty.
-class HidingNode {
+/// A node whose JSON-RPC does not always tell the truth.
+class LyingNode {
   public:
-    /// `url` is the node's, such as LocalNode::url().
-    explicit HidingNode(const std::string& url);
+    /// Changes the result of a call as it likes.
+    using Lie = std::function<void(const std::string& method, json::value& result)>;
+
+    /// `url` is that of an honest node, such as LocalNode::url().
+    LyingNode(const std::string& url, Lie lie);
     std::string url() const { return server_.url(); }
 
   private:

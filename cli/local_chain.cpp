@@ -20,6 +20,7 @@
 #include <utility>
 
 #include "cli/files.hpp"
+#include "core/base/exec_pointers.hpp"
 #include "core/crypto/hash.hpp"
 
 namespace latchkey::cli {
@@ -104,11 +105,7 @@ void run_child(std::vector<std::string> words, const Pipe& pipe, int log) {
     if (log >= 0) {
         ::dup2(log, STDERR_FILENO);
     }
-    std::vector<char*> pointers;
-    for (std::string& word : words) {
-        pointers.push_back(word.data());
-    }
-    pointers.push_back(nullptr);
+    const std::vector<char*> pointers = core::exec_pointers(words);
     ::execvp(pointers[0], pointers.data());
     ::_exit(kExecFailed);
 }

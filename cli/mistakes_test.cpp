@@ -231,6 +231,215 @@ TEST_F(Mistakes, files) {
     refused("wallet show", "garbage.json", {{"LATCHKEY_CONFIG", path("garbage.json")}});
 }
 
+const std::string kPaid = " --wallet my.json --fee-payer payer.json";
+const std::string kSigned = kPaid + " --key phone.json";
+
+TEST_F(Mistakes, what_waits) {
+    const std::string name = "a proposal is RULE or RULE.NUMBER, such as 2, 2.1 or recovery:0.1";
+    const std::vector<std::pair<std::string, std::string>> table{
+        {"pending", "no wallet is named"},
+        {"pending 2 --wallet my.json", "not expected: 2; latchkey pending --help"},
+        {"pending --wallet none.json", "none.json"},
+        {"history", "no wallet is named"},
+        {"history 2 --wallet my.json", "not expected: 2; latchkey history --help"},
+        {"apply" + kPaid, "proposal is required; latchkey apply --help"},
+        {"apply two" + kPaid, name},
+        {"apply 16" + kPaid, "up to 15, not \"16\""},
+        {"apply recovery:16" + kPaid, name},
+        {"apply 2." + kPaid, "a proposal's number must be a whole number"},
+        {"apply 2 --wallet my.json", "name a key with --fee-payer"},
+        {"apply 2 --wallet my.json --fee-payer phone.json", "must be an ed25519 key"},
+        {"apply 2 --key none.json" + kPaid, "none.json"},
+        {"apply 2" + kPaid, "2 does not wait; `latchkey pending` shows what does"},
+        {"apply recovery:0.7" + kPaid, "recovery:0.7 does not wait"},
+        {"cancel" + kSigned, "proposal is required; latchkey cancel --help"},
+        {"cancel session:0" + kSigned, name},
+        {"cancel 0" + kPaid, "give --key FILE"},
+        {"cancel 0 --create-state" + kSigned,
+         "0 does not wait; `latchkey pending` shows what does"},
+        {"cancel 0.2 --ahead --create-state" + kSigned,
+         "the next proposal of that rule is number 1"},
+        {"cancel 0 --recovery none.json" + kSigned, "none.json"},
+        {"freeze" + kPaid, "give --key FILE"},
+        {"freeze --key sealed.json" + kPaid, "no rule that allows this"},
+        {"freeze --recovery my.json" + kSigned, "my.json is not a recovery file"},
+        {"freeze" + kSigned, "add --create-state"},
+        {"cancel 0" + kSigned, "add --create-state"},
+        {"rotate" + kSigned, "number is required"},
+        {"rotate x sealed.json" + kSigned, "number = x"},
+        {"rotate 0" + kSigned, "signer is required"},
+        {"rotate 0 none.json" + kSigned, "none.json"},
+        {"rotate 1 sealed.json --create-state" + kSigned, "there is no signer 1"},
+        {"rotate 0 phone.json --create-state" + kSigned, "has this signer already"},
+    };
+    done("wallet fund 1 --to payer.json");
+    for (const auto& [line, part] : table) {
+        refused(line, part);
+    }
+}
+
+TEST_F(Mistakes, recoveries) {
+    done("passkey new guardian.json");
+    done("wallet create two.json --preset two-parties -s phone.json --guardian guardian.json");
+    const std::string create = "recovery create r.json --wallet my.json";
+    const std::string one = create + " --guardian guardian.json";
+    const std::string propose = "recover propose --signer sealed.json --key guardian.json";
+    const std::vector<std::pair<std::string, std::string>> table{
+        {"recovery", "latchkey recovery needs a command after it"},
+        {"recovery create --wallet my.json --guardian guardian.json", "file is required"},
+        {create, "name who may recover the wallet with --guardian or --heir"},
+        {create + " --guardian +guardian.json", "nobody before it to share a party with"},
+        {create + " --guardian none.json", "none.json"},
+        {create + " --heir none.json", "none.json"},
+        {one + " --threshold 2", "--threshold is between 1 and the number of guardians"},
+        {one + " --threshold 0", "--threshold is between 1 and the number of guardians"},
+        {one + " --tie thief", "--tie is owner (who cancels wins) or recovery"},
+        {one + " --delay 9", "a duration is a number and"},
+        {one + " --delay 366d", "--delay is at most 365d"},
+        {one + " --delay 31d --tie recovery", "--delay is at most 30d with --tie recovery"},
+        {one + " --delay 89d", "--delay is at most 88d, because"},
+        {one + " --guard 91d", "--guard is at most 90d, and 0 for none"},
+        {one + " --heir sealed.json --heir-delay 53w", "--heir-delay is at most 365d"},
+        {one + " --after none.json", "none.json"},
+        {one + " --guardian guardian.json", "SignerDuplicate"},
+        {"recovery create my.json --offline --wallet my.json --guardian guardian.json",
+         "my.json exists already; a recovery file is never replaced"},
+        {"recovery create none/r.json --offline --wallet my.json --guardian guardian.json",
+         "cannot write none/r.json"},
+        {"recovery show", "file is required"},
+        {"recovery show none.json", "none.json"},
+        {"recovery show my.json", "my.json is not a recovery file"},
+        {"recovery set my.json" + kSigned, "my.json is not a recovery file"},
+        {"recovery set two.recovery.json" + kPaid, "give --key FILE"},
+        {"recovery remove --create-state" + kSigned, "the wallet has no recovery"},
+        {"recover", "latchkey recover needs a command after it"},
+        {propose + kPaid, "--recovery is required"},
+        {"recover propose --recovery two.recovery.json --key guardian.json" + kPaid,
+         "--signer is required"},
+        {propose + " --recovery my.json" + kPaid, "my.json is not a recovery file"},
+        {propose + " --signer phone.json --recovery two.recovery.json" + kPaid,
+         "this recovery names 1 new signers; give --signer that often, not 2 times"},
+        {"recover propose --signer +sealed.json --recovery two.recovery.json --key guardian.json" +
+             kPaid,
+         "the first --signer has nobody before it"},
+        // Another wallet's recovery.
+        {propose + " --recovery two.recovery.json" + kPaid, "RecoveryPart"},
+    };
+    done("wallet fund 1 --to payer.json");
+    for (const auto& [line, part] : table) {
+        refused(line, part);
+    }
+    std::string changed = read("two.recovery.json");
+    const std::size_t at = changed.find("\"recovery_part\": \"") + 60;
+    changed[at] = changed[at] == '0' ? '1' : '0';
+    write("changed.json", changed);
+    cut("two.recovery.json", 200, "cut.json");
+    refused("recovery show changed.json", "changed.json");
+    refused("recovery show cut.json", "cut.json does not hold a JSON object");
+}
+
+TEST_F(Mistakes, watching) {
+    const std::string watch = "watch --wallet my.json";
+    check({
+        {"watch", "no wallet is named"},
+        {"watch --wallet none.json", "none.json"},
+        {"watch --wallet phone.json", "is not a wallet's genesis file"},
+    });
+    refused(watch + " --interval 0s", "a duration is");
+    refused(watch + " --blind-after x", "a duration is");
+    refused(watch + " --timeout 10", "a duration is");
+    refused(watch + " --ws http://127.0.0.1:1", "--ws is the node's WebSocket URL");
+    refused(watch + " --ws x", "--ws is the node's WebSocket URL");
+    refused(watch + " --resume my.json", "my.json is not a file of --resume");
+    write("garbage.json", "garbage");
+    refused(watch + " --resume garbage.json", "garbage.json");
+    write("resume.json", R"({"format": "latchkey watch 1", "seen": {")" +
+                             text_of(done("wallet show --offline --wallet my.json"), "wallet_id") +
+                             R"(": "x"}})");
+    refused(watch + " --resume resume.json", "resume.json is not a file of --resume");
+}
+
+TEST_F(Mistakes, programs_and_governors) {
+    const std::string paid = " --fee-payer payer.json";
+    const std::string hash(64, '0');
+    const std::string schedule = "governor schedule --wallet my.json --key phone.json" + paid;
+    write("not.so", "MZ");
+    const std::vector<std::pair<std::string, std::string>> table{
+        {"program", "latchkey program needs a command after it"},
+        {"program deploy --final" + paid, "--program-key is required"},
+        {"program deploy --program-key payer.json --final --authority my.json" + paid,
+         "--authority ADDRESS or --final"},
+        {"program deploy --program-key phone.json --final" + paid,
+         "--program-key must be an ed25519 key"},
+        {"program deploy --program-key payer.json --final --file not.so" + paid, "it is no ELF"},
+        {"program deploy --program-key payer.json --final --file none.so" + paid, "none.so"},
+        {"program deploy --program-key payer.json --final", "name a key with --fee-payer"},
+        {"program buffer" + paid, "say who decides about the code, with --authority"},
+        {"program buffer --authority x" + paid, "--authority must be a Solana address in base58"},
+        {"program authority --final" + paid, "account is required"},
+        {"program authority x --final" + paid, "the program or buffer must be a Solana address"},
+        {"program authority " + kAddress + paid, "--authority ADDRESS or --final"},
+        {"program authority " + kAddress + " --final --key phone.json" + paid,
+         "--key must be an ed25519 key"},
+        {"program authority " + kAddress + " --final" + paid,
+         "is neither a program of loader-v3 nor a buffer"},
+        {"program close x" + paid, "the buffer must be a Solana address"},
+        {"program close " + kAddress + paid, "there is no buffer at " + kAddress},
+        {"program hash not.so", "it is no ELF"},
+        {"program hash none.so", "none.so"},
+        {"governor", "latchkey governor needs a command after it"},
+        {"governor create", "file is required"},
+        {"governor create g.json", "name the governor's signers with --signer"},
+        {"governor create g.json -s payer.json --threshold 2", "--threshold is at most"},
+        {"governor create g.json -s payer.json --threshold 0", "--threshold is at most"},
+        {"governor create g.json -s none.json", "none.json"},
+        {"governor create g.json -s payer.json --delay x", "a duration is"},
+        {"governor create g.json -s payer.json --delay 366d",
+         "--delay is between 30 days and 365d"},
+        {"governor create my.json -s payer.json", "--force replaces it"},
+        {schedule + " --program " + kAddress, "--buffer is required"},
+        {schedule + " --program " + kAddress + " --buffer " + kAddress + " --code-hash 00",
+         "--code-hash has 64 hexadecimal digits"},
+        {schedule + " --program " + kAddress + " --buffer " + kAddress + " --file not.so",
+         "it is no ELF"},
+        {schedule + " --program " + kAddress + " --buffer " + kAddress + " --file not.so" +
+             " --code-hash " + hash,
+         "--file ELF or --code-hash HEX"},
+        {schedule + " --program x --buffer " + kAddress + " --code-hash " + hash,
+         "--program must be a Solana address"},
+        {schedule + " --program " + kAddress + " --buffer x --code-hash " + hash,
+         "--buffer must be a Solana address"},
+        {schedule + " --program " + kAddress + " --buffer " + kAddress + " --code-hash " + hash,
+         "no rule that allows this"},
+        {"governor show --wallet my.json", "--program is required"},
+        {"governor show --wallet my.json --program x", "--program must be a Solana address"},
+        {"governor show --wallet my.json --program " + kAddress, kAddress},
+    };
+    done("wallet fund 1 --to payer.json");
+    for (const auto& [line, part] : table) {
+        refused(line, part);
+    }
+}
+
+TEST_F(Mistakes, advice_without_a_terminal) {
+    check({
+        {"advise", "--controls is missing (Who controls the wallet?); give it"},
+        {"advise --controls robot", "--controls is person, company or agent, not \"robot\""},
+        {"advise --controls person", "--value is missing"},
+        {"advise --controls person --value 4", "--value is small, savings or fortune"},
+        {"advise --controls person --value small --devices 0", "a number from 1 to 16"},
+        {"advise --controls person --value small --devices 1", "--recovery is missing"},
+        {"advise --controls person --value 1 --devices 1 --recovery no", "nobody or guardian"},
+        {"advise --controls person --value 1 --devices 1 --recovery 1", "--heir is missing"},
+        {"advise --controls agent --value small", "are for --controls person"},
+        {"advise --controls person --members 2", "are for --controls company"},
+        {"advise --controls company", "--members is missing"},
+        {"advise --controls company --members 2", "--threshold is missing"},
+        {"advise --controls company --members 2 --threshold 3", "at most the number of members, 2"},
+        {"advise --colour red", "--colour"},
+    });
+}
+
 TEST_F(Mistakes, batches) {
     const std::string batch =
         "wallet batch calls.json --wallet my.json --key phone.json "
@@ -299,6 +508,16 @@ TEST_F(Mistakes, another_cluster) {
     refused("wallet show --wallet far.json", "cluster");
     refused("wallet fund 1 --wallet far.json", "cluster");
     refused(kSend + " --create-state --to far.json --amount 1", "another cluster or program");
+    for (const std::string& line :
+         {"program authority " + kAddress, std::string("program deploy --program-key payer.json"),
+          std::string("program buffer")}) {
+        refused(line + " --authority far.json --fee-payer payer.json", "LK-2207");
+    }
+    for (const char* command : {"pending", "history", "apply 0 --fee-payer payer.json",
+                                "cancel 0 --key phone.json --fee-payer payer.json",
+                                "freeze --key phone.json --fee-payer payer.json"}) {
+        refused(std::string(command) + " --wallet far.json", "cluster");
+    }
 }
 
 }  // namespace

@@ -40,6 +40,8 @@ struct Prepared {
     solana::RuleChoice choice;
     solana::NonceChoice nonce;
     std::optional<std::uint64_t> deadline;
+    /// Of the present configuration, when it is not the first and is about to be changed.
+    std::optional<solana::ConfigurationOrigin> origin;
 
     bool is_self_paid(const core::Signer& entry) const {
         return fee_payer != nullptr && solana::is_same_key(fee_payer->entry(), entry);
@@ -312,7 +314,7 @@ Result<Prepared> prepare(Context& context, const OperationOptions& options,
                          const OperationNeeds& needs) {
     LATCHKEY_CHECK(check_options(options));
     LATCHKEY_TRY(WalletFile file, context.wallet(options.wallet));
-    Prepared out{std::move(file), {}, nullptr, {}, nullptr, nullptr, {}, {}, {}, {}, {}};
+    Prepared out{std::move(file), {}, nullptr, {}, nullptr, nullptr, {}, {}, {}, {}, {}, {}};
     if (!options.recovery_file.empty()) {
         LATCHKEY_TRY(out.recovery, read_recovery_file(options.recovery_file));
     }
@@ -339,6 +341,9 @@ Result<Prepared> prepare(Context& context, const OperationOptions& options,
     }
     LATCHKEY_CHECK(choose_rule(out, options, needs));
     LATCHKEY_CHECK(choose_nonce(out, options, needs.actions));
+    if ((needs.actions & core::kActionPolicy) != 0) {
+        LATCHKEY_TRY(out.origin, prove_configuration(*out.chain, context.output(), *out.wallet));
+    }
     return out;
 }
 
@@ -385,7 +390,8 @@ std::uint64_t waiting_time(const solana::WalletSnapshot& wallet, const solana::A
 
 /// What became of an action that had to wait: read back from the chain.
 Result<void> report_waiting(Chain& chain, const Output& output, const solana::ActionPlan& plan,
-                            const solana::WalletHandle& handle, Report& report) {
+                            const solana::WalletHandle& handle, const std::string& wallet_file,
+                            Report& report) {
     LATCHKEY_TRY(const core::Hash32 digest, solana::waiting_digest(handle, plan));
     LATCHKEY_TRY(const auto wallet, chain.run(solana::fetch_wallet(chain.rpc(), handle)));
     LATCHKEY_TRY(const std::uint64_t now, chain.run(solana::fetch_time(chain.rpc())));
@@ -402,9 +408,10 @@ Result<void> report_waiting(Chain& chain, const Output& output, const solana::Ac
         report.lines.push_back(
             output.paint(Style::kHeading, "waits until " + core::describe_time(one.earliest)) +
             " as proposal " + name);
+        const std::string named = name + (wallet_file.empty() ? "" : " --wallet " + wallet_file);
         report.lines.push_back("  from then on, until " + core::describe_time(one.latest) +
-                               ", anybody does it with `latchkey apply " + name +
-                               "`; before, `latchkey cancel " + name + "` ends it");
+                               ", anybody does it with `latchkey apply " + named +
+                               "`; before, `latchkey cancel " + named + "` ends it");
         return {};
     }
     report.fields["waits"] = false;
@@ -412,6 +419,18 @@ Result<void> report_waiting(Chain& chain, const Output& output, const solana::Ac
 }
 
 }  // namespace
+
+Result<std::optional<solana::ConfigurationOrigin>> prove_configuration(
+    Chain& chain, const Output& output, const solana::WalletSnapshot& wallet) {
+    if (wallet.sequence() == 0) {
+        return std::nullopt;
+    }
+    output.progress("reading the wallet's history, which proves its configuration …");
+    auto past = chain.run(solana::fetch_configurations(chain.rpc(), wallet));
+    output.end_progress();
+    LATCHKEY_CHECK(past);
+    return past->back().origin;
+}
 
 Result<void> add_state_rent(Chain& chain, const solana::WalletHandle& wallet, std::size_t bytes,
                             std::uint64_t present, const solana::Address& payer,
@@ -481,7 +500,8 @@ Result<Report> finish_action(Chain& chain, const Output& output, const solana::A
                              const solana::WalletSnapshot& planned, std::uint64_t wait,
                              const std::vector<solana::Instruction>& instructions,
                              const Submission& submission, bool is_dry_run,
-                             const std::vector<std::string>& description) {
+                             const std::vector<std::string>& description,
+                             const std::string& wallet_file = "") {
     LATCHKEY_TRY(Report report,
                  finish(chain, output, instructions, submission, is_dry_run, description));
     if (wait == 0) {
@@ -492,14 +512,14 @@ Result<Report> finish_action(Chain& chain, const Output& output, const solana::A
         report.lines.push_back("it would wait " + core::describe_duration(wait));
         return report;
     }
-    LATCHKEY_CHECK(report_waiting(chain, output, plan, planned.wallet(), report));
+    LATCHKEY_CHECK(report_waiting(chain, output, plan, planned.wallet(), wallet_file, report));
     return report;
 }
 
 Result<Report> write_request(const OperationOptions& options, const Prepared& prepared,
                              const solana::Action& action) {
     LATCHKEY_TRY(const ApprovalRequest request,
-                 make_request(*prepared.planned, action, prepared.file.names));
+                 make_request(*prepared.planned, action, prepared.file.names, prepared.origin));
     const auto description = describe_action(*prepared.planned, action, prepared.file.names);
     LATCHKEY_CHECK(write_json_file(options.request_file, encode_request(request, description),
                                    options.replaces_files));
@@ -589,7 +609,8 @@ Result<Report> run_operation(Context& context, const OperationOptions& options,
     LATCHKEY_TRY(const auto instructions, build_instructions(plan, approvals, submission));
     return finish_action(*prepared.chain, context.output(), plan, *prepared.planned, wait,
                          instructions, submission, options.is_dry_run,
-                         describe_action(*prepared.planned, action, prepared.file.names));
+                         describe_action(*prepared.planned, action, prepared.file.names),
+                         options.wallet);
 }
 
 Result<Report> sign_request(Context& context, const SignOptions& options) {

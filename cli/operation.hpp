@@ -88,6 +88,12 @@ std::vector<std::string> describe_action(const solana::WalletSnapshot& wallet,
 Result<solana::RuleReference> parse_rule_reference(const std::string& text,
                                                    const RecoveryFile* recovery = nullptr);
 
+/// Proves by the wallet's history that the configuration belongs to the id that approvals name: a
+/// node could otherwise slip its own signers into a change. Absent for the first configuration,
+/// which needs no proof. Errors: those of fetch_configurations.
+Result<std::optional<solana::ConfigurationOrigin>> prove_configuration(
+    Chain& chain, const Output& output, const solana::WalletSnapshot& wallet);
+
 /// Adds to `submission` the transfer to the state of what it lacks for so many bytes; nothing for 0
 /// bytes or when it has it. `present`: lamports it has. Errors: those of the node.
 Result<void> add_state_rent(Chain& chain, const solana::WalletHandle& wallet, std::size_t bytes,

@@ -85,9 +85,10 @@ Result<RecoveryFile> parse_recovery_file(const json::object& value, const std::s
     }
     core::Names names;
     for (const json::value& one : parties) {
-        if (one.is_string()) {
-            names.relying_parties.emplace_back(one.as_string());
+        if (!one.is_string()) {
+            return fail(ErrorCode::kCommandInput, what + ": \"relying_parties\" must be texts");
         }
+        names.relying_parties.emplace_back(one.as_string());
     }
     auto part = core::to_result(core::decode_recovery_part(bytes));
     if (!part) {
@@ -118,11 +119,11 @@ std::vector<std::string> description_lines(const RecoveryFile& file) {
     for (std::string line; std::getline(text, line);) {
         out.push_back(line);
     }
-    const std::uint16_t guard = file.commitment.guard_hours;
+    const std::uint64_t guard = core::guard_seconds(file.commitment);
     out.push_back(guard == 0
                       ? std::string("one party alone may change the wallet at once (guard 0)")
                       : "one party alone changes the wallet after " +
-                            core::describe_duration(std::uint64_t{guard} * 3600) + " only (guard)");
+                            core::describe_duration(guard) + " only (guard)");
     return out;
 }
 

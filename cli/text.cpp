@@ -5,6 +5,7 @@
 #include <limits>
 
 #include "chains/solana/client/decode.hpp"
+#include "core/authorization/configuration.hpp"
 
 namespace latchkey::cli {
 
@@ -14,7 +15,7 @@ using core::fail;
 namespace {
 
 constexpr std::uint8_t kSolDecimals = 9;
-constexpr std::uint64_t kDurationSecondsMax = 100ULL * 366 * 86400;
+constexpr std::uint64_t kDurationSecondsMax = 100 * 366 * core::kDay;
 constexpr std::size_t kShownText = 64;
 
 std::string quoted(std::string_view text) {
@@ -98,13 +99,13 @@ Result<std::uint64_t> parse_duration(std::string_view text) {
             unit = 60;
             break;
         case 'h':
-            unit = 3600;
+            unit = core::kHour;
             break;
         case 'd':
-            unit = 86400;
+            unit = core::kDay;
             break;
         case 'w':
-            unit = 7ULL * 86400;
+            unit = 7 * core::kDay;
             break;
         default:
             return refuse();

@@ -19,11 +19,12 @@ Result<solana::Address> write_buffer(Chain& chain, const Output& output, core::B
                                      const Key& payer);
 
 /// A new program with the payer as its upgrade authority. `room`: bytes that later code may have.
-/// Errors: those of Chain::submit.
+/// Errors: kCommandInput (the program's address is taken), and those of write_buffer.
 Result<Receipt> deploy_program(Chain& chain, const Output& output, core::ByteView code,
                                const Key& payer, const Key& program, std::size_t room);
 
-/// Hands a program or a buffer over; no `next` makes a program final. Errors as above.
+/// Hands a program or a buffer over; no `next` makes a program final. Errors: those of
+/// send_instructions.
 Result<Receipt> hand_over(Chain& chain, const Output& output, const solana::Address& account,
                           const Key& payer, const Key& authority,
                           const std::optional<solana::Address>& next);

@@ -9,7 +9,10 @@
 #include <fstream>
 #include <sstream>
 
+#include "chains/solana/layout/state.hpp"
 #include "cli/command_testing.hpp"
+#include "cli/keys.hpp"
+#include "core/encoding/base64.hpp"
 
 namespace latchkey::cli::testing {
 namespace {
@@ -425,6 +428,57 @@ TEST_F(Waiting, a_change_of_the_recovery_says_what_it_costs) {
     }
 }
 
+/// The state with another signer in its configuration.
+void add_signer(json::value& result, const core::Signer& signer) {
+    json::value* const value = result.as_object().if_contains("value");
+    if (value == nullptr || !value->is_object()) {
+        return;
+    }
+    json::value& text = value->as_object().at("data").as_array().at(0);
+    auto state =
+        solana::decode_state(core::decode_base64(std::string_view(text.as_string())).value());
+    if (!state) {
+        return;
+    }
+    core::Configuration configuration = core::decode_shared(state->shared).value();
+    configuration.signers.push_back(signer);
+    configuration.rules[1].mask |=
+        static_cast<std::uint16_t>(1U << (configuration.signers.size() - 1));
+    state->shared = core::encode(configuration).value();
+    text = core::encode_base64(solana::encode_state(*state).value());
+}
+
+TEST_F(Waiting, a_node_cannot_slip_a_signer_into_a_change) {
+    make_three_parties();
+    done("passkey new thief.json");
+    core::Names names;
+    const core::Signer thief = parse_signer(path("thief.json"), names).value();
+    const LyingNode lying(node().url(), [&](const std::string& method, json::value& result) {
+        if (method == "getAccountInfo") {
+            add_signer(result, thief);
+        }
+    });
+    const std::map<std::string, std::string> asks{{"LATCHKEY_RPC", lying.url()}};
+    const std::string rotate = "rotate 1 new-laptop.json -w my.json -k phone.json -k laptop.json";
+    // The first configuration is known.
+    refused(rotate, "not the one that the wallet begins with", asks);
+    done(rotate);
+    const std::string again = "rotate 1 laptop.json -w my.json -k phone.json -k new-laptop.json";
+    refused(again, "another configuration than its transactions made", asks);
+    refused("recovery create r.json -w my.json --guardian guardian.json",
+            "another configuration than its transactions made", asks);
+    // Nor whoever passes a request on.
+    done(again + " --request ask.json");
+    json::object request = json::parse(read("ask.json")).as_object();
+    request.erase("origin");
+    write("bad.json", json::serialize(request));
+    refused("sign bad.json --key phone.json --out no.json", "does not prove");
+    done("sign ask.json --key phone.json --out one.json");
+    done("sign ask.json --key new-laptop.json --out two.json");
+    done("send ask.json --approvals one.json two.json");
+    EXPECT_EQ(sequence(), 2);
+}
+
 /// `watch` while something happens.
 class Watching : public Waiting {
   protected:
@@ -511,7 +565,11 @@ TEST_F(Watching, once_is_for_scripts) {
 
 TEST_F(Watching, a_node_that_hides_a_transaction_is_an_alarm) {
     make_three_parties();
-    const HidingNode hiding(node().url());
+    const LyingNode hiding(node().url(), [](const std::string& method, json::value& result) {
+        if (method == "getSignaturesForAddress") {
+            result = json::array();
+        }
+    });
     environment_["LATCHKEY_RPC"] = hiding.url();
     Process process = watch("--poll --interval 1s --blind-after 2s");
     process.wait_for(kIsWatching);
@@ -522,6 +580,67 @@ TEST_F(Watching, a_node_that_hides_a_transaction_is_an_alarm) {
     const Finished finished = process.wait();
     EXPECT_EQ(finished.code, 0) << finished.err;
     EXPECT_EQ(alarms(finished.out), Kinds{"unexplained"}) << finished.out << finished.err;
+}
+
+TEST_F(Watching, a_node_that_hides_a_proposal_still_shows_that_it_waits) {
+    make_three_parties();
+    const LyingNode hiding(node().url(), [](const std::string& method, json::value& result) {
+        if (method == "getSignaturesForAddress") {
+            result = json::array();
+        }
+    });
+    environment_["LATCHKEY_RPC"] = hiding.url();
+    Process process = watch("--poll --interval 1s --blind-after 2s");
+    process.wait_for(kIsWatching);
+    environment_["LATCHKEY_RPC"] = node().url();
+    done(kRecover);
+    process.wait_for("\"proposal\":\"recovery:0.1\"");
+    process.signal(SIGINT);
+    EXPECT_EQ(alarms(process.wait().out), Kinds{"proposal"});
+}
+
+TEST_F(Watching, a_transaction_of_an_unknown_form_hides_nothing) {
+    make_three_parties();
+    // Its bytes are spoilt as if they were of a version that this program does not know.
+    const LyingNode odd(node().url(), [](const std::string& method, json::value& result) {
+        if (method == "getTransaction" && result.is_object()) {
+            result.as_object()["transaction"] = json::array{"AAAA", "base64"};
+        }
+    });
+    const std::map<std::string, std::string> asks_odd{{"LATCHKEY_RPC", odd.url()}};
+    environment_["LATCHKEY_RPC"] = odd.url();
+    Process process = watch("--poll --interval 1s --blind-after 2s");
+    process.wait_for(kIsWatching);
+    environment_["LATCHKEY_RPC"] = node().url();
+    done(kRecover);
+    process.wait_for("\"proposal\":\"recovery:0.1\"");
+    process.signal(SIGINT);
+    EXPECT_EQ(alarms(process.wait().out), (Kinds{"unreadable", "proposal"}));
+    EXPECT_EQ(run("--json pending -w my.json", asks_odd).code, 0);
+}
+
+TEST_F(Watching, one_wallet_that_cannot_be_read_does_not_silence_the_others) {
+    make_three_parties();
+    done("wallet create broken.json -s laptop.json");
+    std::atomic<bool> is_broken{false};
+    const LyingNode lying(node().url(), [&](const std::string& method, json::value& result) {
+        // Every wallet but the one with a state is unreadable.
+        if (is_broken && method == "getAccountInfo" && result.at("value").is_null()) {
+            result = "rubbish";
+        }
+    });
+    environment_["LATCHKEY_RPC"] = lying.url();
+    Process process = watch("-w broken.json --poll --interval 1s --blind-after 1s");
+    process.wait_for("{\"watching\":2}");
+    is_broken = true;
+    environment_["LATCHKEY_RPC"] = node().url();
+    process.wait_for("blind");
+    done(kRecover);
+    process.wait_for("\"proposal\":\"recovery:0.1\"");
+    is_broken = false;
+    process.wait_for("seen-again");
+    process.signal(SIGINT);
+    EXPECT_EQ(process.wait().code, 0);
 }
 
 TEST_F(Watching, a_node_that_falls_silent_is_an_alarm) {

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "chains/solana/client/decode.hpp"
 #include "chains/solana/client/deployed_program.hpp"
 #include "chains/solana/client/loader.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
@@ -26,6 +27,7 @@ constexpr std::uint64_t kGovernorDelayMin = 30 * core::kDay;
 /// No account of Solana is larger; and what the loader adds at least (SIMD-0431).
 constexpr std::uint64_t kRoomMax = 10 * 1024 * 1024;
 constexpr std::uint64_t kRoomMin = 10'240;
+constexpr std::size_t kShownText = 64;
 
 Result<core::Bytes> read_elf(const std::string& file) {
     std::string path = file;
@@ -78,7 +80,14 @@ Result<solana::Address> find_authority(Context& context, const std::string& text
             LATCHKEY_CHECK(check_governor(context, text, *file));
         }
     }
-    return find_recipient(text);
+    auto found = find_recipient(text);
+    if (!found) {
+        return fail(ErrorCode::kCommandInput,
+                    "--authority must be a Solana address in base58, a wallet's genesis file or an "
+                    "ed25519 key file, not " +
+                        solana::quote_text(text.substr(0, kShownText)));
+    }
+    return found;
 }
 
 /// `account`: what is handed over.
@@ -267,16 +276,24 @@ Result<Report> program_deploy(Context& context, const ProgramOptions& options) {
     }
     LATCHKEY_CHECK(refuse_itself(authority, program.address()));
     const std::size_t room = options.room == 0 ? elf.size() : options.room;
-    if (room < elf.size()) {
-        return fail(ErrorCode::kCommandInput,
-                    "--room is at least the code's size, " + format_count(elf.size()) + " bytes");
+    if (room < elf.size() || room > kRoomMax) {
+        return fail(ErrorCode::kCommandInput, "--room is between the code's size, " +
+                                                  format_count(elf.size()) + " bytes, and " +
+                                                  format_count(kRoomMax));
     }
     LATCHKEY_TRY(Chain* const chain, any_chain(context));
     LATCHKEY_TRY(const Receipt deployed,
                  deploy_program(*chain, context.output(), elf, payer, program, room));
     if (authority != payer.address()) {
         LATCHKEY_TRY(const solana::Address data, loader::program_data_address(program.address()));
-        LATCHKEY_CHECK(hand_over(*chain, context.output(), data, payer, payer, authority));
+        auto handed = hand_over(*chain, context.output(), data, payer, payer, authority);
+        if (!handed) {
+            return fail(
+                "the program " + solana::to_base58(program.address()) +
+                    " is deployed, and the fee payer can still replace it; `latchkey program "
+                    "authority` hands it over",
+                handed.error());
+        }
     }
     Report report;
     report.fields = receipt_fields(deployed);

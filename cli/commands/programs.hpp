@@ -26,7 +26,8 @@ struct ProgramOptions {
     /// Of authority and close: the present authority, if it is not the fee payer.
     std::string key;
 };
-/// Errors: kCommandInput, kFileUnreadable, those of the node.
+/// Errors: kCommandInput, kFileUnreadable, kWrongCluster (the new authority is a wallet of another
+/// one), those of the node.
 Result<Report> program_deploy(Context& context, const ProgramOptions& options);
 /// New code in a buffer, handed to whoever shall decide about it. Errors as above.
 Result<Report> program_buffer(Context& context, const ProgramOptions& options);

@@ -21,6 +21,9 @@ namespace {
 constexpr std::uint64_t kSecondsPerHour = 3600;
 /// Whoever looks once a week sees a recovery of this length before it is done.
 constexpr std::uint64_t kDelayAdvised = 7 * core::kDay;
+/// When the recovery method wins ties; longer ones would never end.
+constexpr std::uint64_t kTieDelayMax =
+    core::kMaximumTie - (std::uint64_t{1} << core::kWaitTieShift);
 
 std::uint16_t mask_of(std::size_t first, std::size_t count) {
     return static_cast<std::uint16_t>(((1U << count) - 1U) << first);
@@ -30,6 +33,9 @@ Result<core::Wait> parse_wait(const std::string& delay, const std::string& what,
     LATCHKEY_TRY(const std::uint64_t seconds, parse_duration(delay));
     if (seconds > core::kMaximumDelay) {
         return fail(ErrorCode::kCommandInput, what + " is at most 365d");
+    }
+    if (tie == core::Tie::kRecovery && seconds > kTieDelayMax) {
+        return fail(ErrorCode::kCommandInput, what + " is at most 30d with --tie recovery");
     }
     return core::Wait{static_cast<std::uint32_t>(seconds), tie};
 }
@@ -51,7 +57,10 @@ Result<std::uint16_t> parse_guard(const std::string& text, std::uint64_t delay_s
     }
     const std::uint64_t hours = (seconds + kSecondsPerHour - 1) / kSecondsPerHour;
     if (hours > core::kMaximumGuardHours) {
-        return fail(ErrorCode::kCommandInput, "--guard is at most 90d, and 0 for none");
+        return fail(ErrorCode::kCommandInput,
+                    text.empty() ? "--delay is at most 88d, because changes by one party wait two "
+                                   "days longer, and at most 90d; or give --guard"
+                                 : "--guard is at most 90d, and 0 for none");
     }
     return static_cast<std::uint16_t>(hours);
 }
@@ -71,6 +80,7 @@ Result<core::Configuration> configuration_after(Context& context,
             LATCHKEY_TRY(Chain* const chain, context.chain_of(file.wallet));
             LATCHKEY_TRY(const auto wallet,
                          chain->run(solana::fetch_wallet(chain->rpc(), file.wallet)));
+            LATCHKEY_CHECK(prove_configuration(*chain, context.output(), wallet));
             configuration = wallet.configuration();
         }
     }

@@ -9,6 +9,7 @@
 #include "cli/text.hpp"
 #include "core/encoding/hex.hpp"
 #include "core/wallet/describe.hpp"
+#include "core/wallet/key_checker.hpp"
 
 namespace latchkey::cli {
 
@@ -69,7 +70,7 @@ void add_limits(const std::string& name, const core::Rule& rule,
 }
 
 Result<core::LocalRule> session_at(const solana::LocalSlot& slot) {
-    return core::to_result(core::decode_local_rule(slot.local_rule));
+    return core::to_result(core::decode_local_rule(slot.local_rule, core::is_chain_key));
 }
 
 /// Every policy change is one configuration after another.

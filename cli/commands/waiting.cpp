@@ -164,8 +164,10 @@ Result<void> add_pending(const Output& output, const Moment& moment,
         since = proposal->transaction.time ? proposal->transaction.time : since;
         fields["transaction"] = solana::to_base58(proposal->transaction.id);
     } else {
-        words = {"what it is, this node does not know: it lacks the transaction; the digest is " +
-                 core::encode_hex(one.record.digest.view())};
+        words = {
+            "what exactly, no transaction tells that this node has and this program can read; "
+            "the digest is " +
+            core::encode_hex(one.record.digest.view())};
     }
     for (const std::string& line : words) {
         report.lines.push_back("  " + line);
@@ -178,10 +180,17 @@ Result<void> add_pending(const Output& output, const Moment& moment,
     const std::string distance = one.earliest > moment.now
                                      ? ", in " + distance_text(one.earliest - moment.now)
                                      : std::string();
-    report.lines.push_back("  anybody may apply it from " + time_text(one.earliest) + distance +
-                           ", until " + time_text(one.latest));
+    report.lines.push_back(one.earliest > one.latest
+                               ? "  nobody may apply it any more: it expires on " +
+                                     time_text(one.latest) + ", before the recovery is over"
+                               : "  anybody may apply it from " + time_text(one.earliest) +
+                                     distance + ", until " + time_text(one.latest));
     for (const solana::CancelWay& way : one.ways) {
         report.lines.push_back("  can be cancelled by " + way_text(way));
+    }
+    if ((one.record.rule & solana::kRuleRecovery) != 0) {
+        report.lines.emplace_back(
+            "  guardians whose rule may cancel take it back with --recovery FILE");
     }
     fields["description"] = json::array(words.begin(), words.end());
     list.emplace_back(std::move(fields));
@@ -434,7 +443,8 @@ Result<Report> list_history(Context& context, const std::string& wallet) {
         list.emplace_back(std::move(fields));
     }
     report.lines.push_back(context.output().paint(
-        Style::kGood, "each follows from the one before; the last is the state's"));
+        Style::kGood,
+        "each id follows from the one before, and the last is the one that this node shows"));
     report.fields = {{"verified", true}, {"configurations", std::move(list)}};
     return report;
 }

@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/watch.hpp"
 
-#include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <boost/asio/as_tuple.hpp>
@@ -16,12 +12,12 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <boost/json/serialize.hpp>
 #include <filesystem>
-#include <thread>
 
 #include "chains/solana/client/pubsub.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
 #include "cli/alarms.hpp"
 #include "cli/files.hpp"
+#include "cli/shell_command.hpp"
 #include "cli/text.hpp"
 #include "core/encoding/hex.hpp"
 
@@ -39,11 +35,9 @@ constexpr net::Milliseconds kConnectTimeout{10'000};
 constexpr net::Milliseconds kRetryMin{1'000};
 constexpr net::Milliseconds kRetryMax{60'000};
 constexpr std::chrono::hours kNoticeSlice{1};
-constexpr std::chrono::seconds kCommandTime{30};
 /// So long may a node show a new state before it lists the transaction.
 constexpr std::chrono::seconds kListingTime{30};
 constexpr std::chrono::seconds kListingPoll{1};
-constexpr std::chrono::milliseconds kCommandPoll{20};
 
 /// Wakes the loop: a notice, a signal, a lost connection.
 struct Bell {
@@ -100,42 +94,6 @@ Result<net::Url> websocket_url(const WatchOptions& options, const std::string& r
     return parsed;
 }
 
-/// Runs the shell command with the alarm on its standard input. False: it failed or took too long.
-bool run_command(const std::string& command, const std::string& kind, const std::string& text) {
-    int ends[2] = {-1, -1};
-    if (::pipe2(ends, O_CLOEXEC) != 0) {
-        return false;
-    }
-    const pid_t child = ::fork();
-    if (child == 0) {
-        ::signal(SIGPIPE, SIG_DFL);
-        ::setpgid(0, 0);
-        ::dup2(ends[0], STDIN_FILENO);
-        ::setenv("LATCHKEY_ALARM", kind.c_str(), 1);
-        ::execl("/bin/sh", "sh", "-c", command.c_str(), nullptr);
-        ::_exit(127);
-    }
-    ::close(ends[0]);
-    // A command that does not read must not stop the watch.
-    ::fcntl(ends[1], F_SETFL, O_NONBLOCK);
-    const ssize_t written = child > 0 ? ::write(ends[1], text.data(), text.size()) : -1;
-    ::close(ends[1]);
-    if (child < 0) {
-        return false;
-    }
-    int status = 0;
-    const auto until = std::chrono::steady_clock::now() + kCommandTime;
-    while (::waitpid(child, &status, WNOHANG) == 0) {
-        if (std::chrono::steady_clock::now() > until) {
-            ::kill(-child, SIGKILL);
-            ::waitpid(child, &status, 0);
-            return false;
-        }
-        std::this_thread::sleep_for(kCommandPoll);
-    }
-    return written >= 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
-
 /// One wallet that is followed.
 struct Followed {
     std::string name;
@@ -144,6 +102,10 @@ struct Followed {
     std::optional<solana::Signature> seen{};
     /// Since when its state cannot be explained.
     std::optional<net::TimePoint> unexplained{};
+    net::TimePoint last_success = net::SteadyClock::now();
+    bool was_heard = false;
+    bool has_failed = false;
+    bool is_blind = false;
 };
 
 class Watch {
@@ -161,14 +123,15 @@ class Watch {
   private:
     Task<Result<void>> begin(Followed& wallet);
     Task<Result<void>> refresh(Followed& wallet);
-    Task<Result<void>> refresh_all();
+    Task<bool> refresh_all();
+    Task<Result<std::vector<solana::WalletTransaction>>> read_news(Followed& wallet,
+                                                                   solana::HistoryReader& reader);
     void explain(Followed& wallet, const solana::WalletSnapshot& now);
     Task<void> connect(const net::Url& url);
     Task<void> step();
     void tell(const Followed& wallet, const Alarm& alarm);
-    void tell_all(const Alarm& alarm);
-    void note_failure(const core::Error& error);
-    void note_success();
+    void note_failure(Followed& wallet, const core::Error& error);
+    void note_success(Followed& wallet);
     void remember();
     [[nodiscard]] bool is_over() const {
         return bell_->is_stopped || (options_.is_once && alarms_ > 0) ||
@@ -185,13 +148,10 @@ class Watch {
     net::Duration interval_{};
     net::Duration blind_after_{};
     std::optional<net::Deadline> ends_at_;
-    net::TimePoint last_success_ = net::SteadyClock::now();
     net::TimePoint next_connect_ = net::SteadyClock::now();
     net::Milliseconds retry_ = kRetryMin;
     net::Milliseconds reconnect_ = kRetryMin;
     bool is_watching_ = false;
-    bool has_failed_ = false;
-    bool is_blind_ = false;
 };
 
 Result<void> Watch::prepare(Context& context) {
@@ -209,6 +169,11 @@ Result<void> Watch::prepare(Context& context) {
     }
     json::object resumed;
     std::error_code error;
+    const auto folder = std::filesystem::absolute(options_.resume_file, error).parent_path();
+    if (!options_.resume_file.empty() && !std::filesystem::is_directory(folder, error)) {
+        return fail(ErrorCode::kCommandInput,
+                    "the folder of --resume " + options_.resume_file + " is not there");
+    }
     if (!options_.resume_file.empty() && std::filesystem::exists(options_.resume_file, error)) {
         LATCHKEY_TRY(const json::object value, read_json_file(options_.resume_file));
         LATCHKEY_TRY(const std::string format, text_member(value, "format", options_.resume_file));
@@ -264,14 +229,9 @@ void Watch::tell(const Followed& wallet, const Alarm& alarm) {
     report.fields = fields;
     output_.print(report);
     if (!options_.command.empty() &&
-        !run_command(options_.command, alarm.kind, json::serialize(fields) + "\n")) {
+        !run_shell_command(options_.command, {"LATCHKEY_ALARM", alarm.kind},
+                           json::serialize(fields) + "\n")) {
         output_.note("the command of --exec failed");
-    }
-}
-
-void Watch::tell_all(const Alarm& alarm) {
-    for (const Followed& wallet : wallets_) {
-        tell(wallet, alarm);
     }
 }
 
@@ -318,31 +278,54 @@ Task<Result<void>> Watch::begin(Followed& wallet) {
 }
 
 void Watch::explain(Followed& wallet, const solana::WalletSnapshot& now) {
-    if (!wallet.reader->explains(now)) {
+    const std::vector<Alarm> alarms = wallet.reader->unexplained(now);
+    if (!alarms.empty()) {
         const net::TimePoint since = wallet.unexplained.value_or(net::SteadyClock::now());
         wallet.unexplained = since;
         if (net::SteadyClock::now() - since < std::min<net::Duration>(kListingTime, blind_after_)) {
             return;
         }
-        tell(wallet, unexplained_alarm());
+        for (const Alarm& alarm : alarms) {
+            wallet.reader->skip(alarm);
+            tell(wallet, alarm);
+        }
     }
     wallet.unexplained.reset();
     wallet.reader->accept(now);
+}
+
+/// The transactions since the last time, newest first. Whoever sends very many of them only delays
+/// the details: what waits now is told after kListingTime.
+Task<Result<std::vector<solana::WalletTransaction>>> Watch::read_news(
+    Followed& wallet, solana::HistoryReader& reader) {
+    LATCHKEY_CO_TRY(const auto early,
+                    co_await solana::fetch_wallet(chain_.rpc(), wallet.file.wallet));
+    const net::TimePoint begin = net::SteadyClock::now();
+    std::vector<solana::WalletTransaction> out;
+    for (;;) {
+        LATCHKEY_CO_TRY(auto one, co_await reader.next());
+        if (!one) {
+            co_return out;
+        }
+        out.push_back(*std::move(one));
+        if (net::SteadyClock::now() - begin < std::min<net::Duration>(kListingTime, blind_after_)) {
+            continue;
+        }
+        for (const Alarm& alarm : wallet.reader->unexplained(early)) {
+            if (!alarm.proposal.empty()) {
+                wallet.reader->skip(alarm);
+                tell(wallet, alarm);
+            }
+        }
+    }
 }
 
 Task<Result<void>> Watch::refresh(Followed& wallet) {
     if (!wallet.reader) {
         LATCHKEY_CO_CHECK(co_await begin(wallet));
     }
-    std::vector<solana::WalletTransaction> news;
     solana::HistoryReader reader(chain_.rpc(), wallet.file.wallet, wallet.seen);
-    for (;;) {
-        LATCHKEY_CO_TRY(auto one, co_await reader.next());
-        if (!one) {
-            break;
-        }
-        news.push_back(*std::move(one));
-    }
+    LATCHKEY_CO_TRY(auto news, co_await read_news(wallet, reader));
     std::reverse(news.begin(), news.end());
     // Not from a node that is behind the one that told the news.
     solana::ReadAt at;
@@ -362,34 +345,47 @@ Task<Result<void>> Watch::refresh(Followed& wallet) {
     co_return Result<void>();
 }
 
-Task<Result<void>> Watch::refresh_all() {
+/// Whether all were heard. What is wrong with one wallet does not hide the others.
+Task<bool> Watch::refresh_all() {
+    bool are_all_heard = true;
     for (Followed& wallet : wallets_) {
-        LATCHKEY_CO_CHECK(co_await refresh(wallet));
-        if (is_over()) {
+        const auto refreshed = co_await refresh(wallet);
+        if (refreshed) {
+            note_success(wallet);
+        } else {
+            note_failure(wallet, refreshed.error());
+            are_all_heard = false;
+        }
+        if (bell_->is_stopped || (options_.is_once && alarms_ > 0)) {
             break;
         }
     }
-    co_return Result<void>();
+    co_return are_all_heard;
 }
 
-void Watch::note_failure(const core::Error& error) {
-    if (!has_failed_) {
-        output_.note("the node does not answer as it should: " + sentence(error) +
-                     "; trying again");
+void Watch::note_failure(Followed& wallet, const core::Error& error) {
+    if (!wallet.has_failed) {
+        output_.note(printable(wallet.name) + ": " + sentence(error) + "; trying again");
     }
-    has_failed_ = true;
-    retry_ = std::min(retry_ * 2, kRetryMax);
-    if (!is_blind_ && net::SteadyClock::now() - last_success_ >= blind_after_) {
-        is_blind_ = true;
-        tell_all(Alarm{"blind", "nothing was heard of the wallet: " + sentence(error)});
+    wallet.has_failed = true;
+    if (!wallet.is_blind && net::SteadyClock::now() - wallet.last_success >= blind_after_) {
+        wallet.is_blind = true;
+        tell(wallet, Alarm{"blind", "nothing was heard of the wallet: " + sentence(error)});
     }
 }
 
-void Watch::note_success() {
-    if (is_blind_) {
-        tell_all(Alarm{"seen-again", "the node answers again; nothing that happened was missed"});
+void Watch::note_success(Followed& wallet) {
+    if (wallet.is_blind) {
+        tell(wallet,
+             Alarm{"seen-again", "the node answers again; nothing that happened was missed"});
     }
-    if (!is_watching_) {
+    wallet.was_heard = true;
+    wallet.last_success = net::SteadyClock::now();
+    wallet.has_failed = false;
+    wallet.is_blind = false;
+    const bool are_all_heard = std::all_of(wallets_.begin(), wallets_.end(),
+                                           [](const Followed& one) { return one.was_heard; });
+    if (!is_watching_ && are_all_heard) {
         // From here on nothing is missed: programs wait for this line.
         is_watching_ = true;
         Report report;
@@ -397,10 +393,6 @@ void Watch::note_success() {
         report.lines = {"watching; Ctrl-C ends it"};
         output_.print(report);
     }
-    last_success_ = net::SteadyClock::now();
-    retry_ = kRetryMin;
-    has_failed_ = false;
-    is_blind_ = false;
 }
 
 Task<void> Watch::connect(const net::Url& url) {
@@ -434,16 +426,13 @@ Task<void> Watch::connect(const net::Url& url) {
 
 /// Looks once, and waits for a reason to look again.
 Task<void> Watch::step() {
-    const auto refreshed = co_await refresh_all();
-    if (refreshed) {
-        note_success();
-    } else {
-        note_failure(refreshed.error());
-    }
+    const bool are_all_heard = co_await refresh_all();
+    retry_ = are_all_heard ? kRetryMin : std::min(retry_ * 2, kRetryMax);
     if (is_over()) {
         co_return;
     }
-    net::Deadline until = net::SteadyClock::now() + (refreshed ? interval_ : net::Duration(retry_));
+    net::Deadline until =
+        net::SteadyClock::now() + (are_all_heard ? interval_ : net::Duration(retry_));
     if (std::any_of(wallets_.begin(), wallets_.end(),
                     [](const Followed& wallet) { return wallet.unexplained.has_value(); })) {
         until = std::min(until, net::SteadyClock::now() + kListingPoll);

@@ -68,7 +68,8 @@ inline constexpr uint64_t kWaitTieShift = 31;
 inline constexpr uint64_t kWaitDelayMask = 0x7fffffff;
 
 // Seconds, unless they say otherwise.
-inline constexpr uint64_t kDay = 86'400;
+inline constexpr uint64_t kHour = 3'600;
+inline constexpr uint64_t kDay = 24 * kHour;
 inline constexpr uint64_t kMaximumDelay = 365 * kDay;
 /// A WAIT block with TIE: a longer delay would outlive the window in which cancels are counted.
 inline constexpr uint64_t kMaximumTieDelay = 30 * kDay;
@@ -557,8 +558,8 @@ LATCHKEY_NOINLINE inline Verdict validate_shared(const uint8_t* bytes, uint64_t 
         if (guard > kMaximumGuardHours) {
             return Verdict::kRuleWait;
         }
-        if (summary.soonest_change < guard * 3600) {
-            summary.soonest_change = guard * 3600;
+        if (summary.soonest_change < guard * kHour) {
+            summary.soonest_change = guard * kHour;
         }
     }
     // What a delay holds back must not be had sooner by removing the delay.

@@ -4,6 +4,9 @@
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "core/base/bytes.hpp"
 
@@ -69,6 +72,23 @@ class ByteReader {
     Result<Fixed> read_as() {
         LATCHKEY_TRY(const ByteView bytes, read(Fixed::kSize));
         return Fixed::from(bytes);
+    }
+
+    /// `count` of them, one after the other; kUnexpectedEnd says how many `what` were announced.
+    template <typename Fixed>
+    Result<std::vector<Fixed>> read_list(std::size_t count, std::string_view what) {
+        // Checked before reserving, so that a short hostile input cannot ask for much memory.
+        if (count * Fixed::kSize > remaining()) {
+            return fail(ErrorCode::kUnexpectedEnd,
+                        std::to_string(count) + " " + std::string(what) + " announced");
+        }
+        std::vector<Fixed> out;
+        out.reserve(count);
+        for (std::size_t i = 0; i < count; ++i) {
+            LATCHKEY_TRY(const Fixed one, read_as<Fixed>());
+            out.push_back(one);
+        }
+        return out;
     }
 
     template <std::unsigned_integral T>

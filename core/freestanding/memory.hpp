@@ -158,13 +158,4 @@ LATCHKEY_COLD inline int64_t compare_bytes(const uint8_t* a, const uint8_t* b, u
     return 0;
 }
 
-LATCHKEY_INLINE uint64_t count_bits(uint64_t value) {
-    uint64_t count = 0;
-    while (value != 0) {
-        value &= value - 1;
-        ++count;
-    }
-    return count;
-}
-
 }  // namespace latchkey::core

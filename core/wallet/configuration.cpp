@@ -501,7 +501,11 @@ Verdict judge_recovery_part(ByteView bytes) {
 }
 
 Judged<Configuration> decode_shared(ByteView bytes) {
-    if (const Verdict bad = judge_shared(bytes); bad != Verdict::kAccepted) {
+    return decode_shared(bytes, is_host_key);
+}
+
+Judged<Configuration> decode_shared(ByteView bytes, KeyChecker checker) {
+    if (const Verdict bad = judge_shared(bytes, checker); bad != Verdict::kAccepted) {
         return refuse(bad);
     }
     return read_shared(bytes.data());
@@ -517,7 +521,11 @@ Judged<Genesis> decode_genesis(ByteView bytes) {
 }
 
 Judged<LocalRule> decode_local_rule(ByteView bytes) {
-    if (const Verdict bad = judge_local_rule(bytes); bad != Verdict::kAccepted) {
+    return decode_local_rule(bytes, is_host_key);
+}
+
+Judged<LocalRule> decode_local_rule(ByteView bytes, KeyChecker checker) {
+    if (const Verdict bad = judge_local_rule(bytes, checker); bad != Verdict::kAccepted) {
         return refuse(bad);
     }
     const std::uint8_t* at = bytes.data() + 1;
@@ -609,6 +617,10 @@ Judged<RuleView> find_rule(ByteView shared, std::size_t index) {
 
 Judged<RuleView> find_recovery_rule(ByteView recovery_part, std::size_t index) {
     return find_rule_behind(recovery_part.data() + 1, index);
+}
+
+std::uint64_t guard_seconds(const std::optional<RecoveryCommitment>& commitment) {
+    return commitment ? commitment->guard_hours * kHour : 0;
 }
 
 std::optional<RecoveryCommitment> commitment_in(ByteView shared) {

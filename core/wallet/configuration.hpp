@@ -127,6 +127,8 @@ struct RecoveryCommitment {
 
     friend bool operator==(const RecoveryCommitment&, const RecoveryCommitment&) = default;
 };
+/// How long a change waits that one party alone approves; 0 without a commitment.
+std::uint64_t guard_seconds(const std::optional<RecoveryCommitment>& commitment);
 
 /// The shared part: the same on every chain.
 struct Configuration {
@@ -207,6 +209,10 @@ Judged<Configuration> decode_shared(ByteView bytes);
 Judged<Genesis> decode_genesis(ByteView bytes);
 Judged<LocalRule> decode_local_rule(ByteView bytes);
 Judged<RecoveryPart> decode_recovery_part(ByteView bytes);
+/// The same for bytes that a chain has accepted: with is_chain_key as the checker, keys that are
+/// none are read as well. They can approve nothing.
+Judged<Configuration> decode_shared(ByteView bytes, KeyChecker checker);
+Judged<LocalRule> decode_local_rule(ByteView bytes, KeyChecker checker);
 
 /// The verdict alone.
 Verdict judge_shared(ByteView bytes);

@@ -308,6 +308,16 @@ TEST(Configuration, WaitStandsLastAndIsNotOutrun) {
     EXPECT_EQ(verdict_of(slow), Verdict::kRuleWait);
     slow.recovery->guard_hours = 49;
     EXPECT_EQ(verdict_of(slow), Verdict::kAccepted);
+    // The rule's own delay counts where it is longer, and the guard to the second.
+    slow.rules[0].wait = Wait{49 * 3600 + 1, Tie::kOwner};
+    slow.rules[1].wait->delay_seconds = 3602;
+    EXPECT_EQ(verdict_of(slow), Verdict::kRuleWait);
+    slow.rules[1].wait->delay_seconds = 3601;
+    EXPECT_EQ(verdict_of(slow), Verdict::kAccepted);
+    slow.rules[0].wait.reset();
+    EXPECT_EQ(verdict_of(slow), Verdict::kRuleWait);
+    slow.rules[1].wait->delay_seconds = 3600;
+    EXPECT_EQ(verdict_of(slow), Verdict::kAccepted);
     // Two parties need not wait.
     slow.recovery.reset();
     slow.signers.push_back(Signer::ed25519(ed25519_key(2)));
@@ -549,6 +559,20 @@ TEST(Configuration, DistinctAcrossKindsOfOneCurve) {
     EXPECT_EQ(verdict_of(twice), Verdict::kAccepted);
 }
 
+TEST(Configuration, ContractsHaveAChainAndAnAddress) {
+    Configuration contract = single();
+    contract.lockdown = true;
+    const auto address = filled<crypto::EthereumAddress>(0xee);
+    contract.signers = {Signer::contract(0, address)};
+    EXPECT_EQ(verdict_of(contract), Verdict::kSignerKey);
+    contract.signers = {Signer::contract(1, crypto::EthereumAddress())};
+    EXPECT_EQ(verdict_of(contract), Verdict::kSignerKey);
+    for (const std::uint64_t chain : {std::uint64_t{1}, std::uint64_t{1} << 56}) {
+        contract.signers = {Signer::contract(chain, address)};
+        EXPECT_EQ(verdict_of(contract), Verdict::kAccepted);
+    }
+}
+
 TEST(Genesis, SaltFollowsTheFlag) {
     const Bytes shared = encode(single()).value();
     const Bytes one = encode(Genesis{single(), {7}}).value();
@@ -594,6 +618,11 @@ TEST(LocalRule, RefusesOtherActionsAndShapes) {
     bytes.push_back(0);
     EXPECT_EQ(decode_local_rule(bytes).error(), Verdict::kConfigurationTrailing);
     EXPECT_EQ(decode_local_rule({}).error(), Verdict::kConfigurationTruncated);
+    EXPECT_EQ(decode_local_rule(Bytes{0x10}).error(), Verdict::kNonCanonical);
+    bytes.resize(kMaximumShared);
+    EXPECT_EQ(decode_local_rule(bytes).error(), Verdict::kConfigurationTrailing);
+    bytes.push_back(0);
+    EXPECT_EQ(decode_local_rule(bytes).error(), Verdict::kConfigurationTooLong);
 }
 
 TEST(LocalRule, GrantNeverAllowsMore) {

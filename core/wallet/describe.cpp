@@ -4,11 +4,13 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <sstream>
 
 #include "core/crypto/hash.hpp"
 #include "core/encoding/base58.hpp"
 #include "core/encoding/byte_io.hpp"
 #include "core/encoding/hex.hpp"
+#include "core/wallet/key_checker.hpp"
 
 namespace latchkey::core {
 
@@ -31,9 +33,17 @@ std::string ethereum_of(ByteView bytes) {
     return crypto::checksummed_address(*crypto::EthereumAddress::from(bytes));
 }
 
+/// Names come from files of others: nothing but what a domain is made of is shown.
+bool is_domain(const std::string& name) {
+    return !name.empty() && std::all_of(name.begin(), name.end(), [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+               c == '.' || c == '-';
+    });
+}
+
 std::string passkey_name(ByteView rp_id_hash, const Names& names) {
     for (const std::string& name : names.relying_parties) {
-        if (equal(crypto::sha256(as_bytes(name)), rp_id_hash)) {
+        if (is_domain(name) && equal(crypto::sha256(as_bytes(name)), rp_id_hash)) {
             return name;
         }
     }
@@ -112,16 +122,13 @@ std::uint64_t delay_of(const Rule& rule) {
     return rule.wait ? rule.wait->delay_seconds : 0;
 }
 
-std::uint64_t guard_of(const Configuration& configuration) {
-    return configuration.recovery ? std::uint64_t{configuration.recovery->guard_hours} * 3600 : 0;
-}
-
 /// How long one party alone needs to change the configuration; nothing if no party can.
 std::optional<std::uint64_t> soonest_change(const Configuration& configuration) {
     std::optional<std::uint64_t> soonest;
     for (const Rule& rule : configuration.rules) {
         if ((rule.actions & kActionPolicy) != 0 && rule.threshold == 1) {
-            const std::uint64_t delay = std::max(delay_of(rule), guard_of(configuration));
+            const std::uint64_t delay =
+                std::max(delay_of(rule), guard_seconds(configuration.recovery));
             soonest = std::min(soonest.value_or(delay), delay);
         }
     }
@@ -130,7 +137,7 @@ std::optional<std::uint64_t> soonest_change(const Configuration& configuration) 
 
 /// A rule for when nobody is there any more: no thief is in a hurry with it.
 bool is_inheritance(const Rule& rule) {
-    return delay_of(rule) > kMaximumGuardHours * 3600;
+    return delay_of(rule) > kMaximumGuardHours * kHour;
 }
 
 /// The parties of a mask, each with its keys.
@@ -198,20 +205,21 @@ std::string describe_time(std::uint64_t unix_seconds) {
     if (unix_seconds >= kCalendarEnd) {
         return "unix time " + std::to_string(unix_seconds);
     }
-    const std::uint64_t day = unix_seconds / 86400;
+    const std::uint64_t day = unix_seconds / kDay;
     const std::chrono::year_month_day date{
         std::chrono::sys_days{std::chrono::days{static_cast<int>(day)}}};
-    const auto rest = static_cast<unsigned>(unix_seconds % 86400);
+    const auto rest = static_cast<unsigned>(unix_seconds % kDay);
     std::array<char, 40> text;
     std::snprintf(text.data(), text.size(), "%04d-%02u-%02u %02u:%02u:%02u UTC",
                   static_cast<int>(date.year()), static_cast<unsigned>(date.month()),
-                  static_cast<unsigned>(date.day()), rest / 3600, rest / 60 % 60, rest % 60);
+                  static_cast<unsigned>(date.day()), rest / static_cast<unsigned>(kHour),
+                  rest / 60 % 60, rest % 60);
     return text.data();
 }
 
 std::string describe_duration(std::uint64_t seconds) {
     constexpr std::pair<std::uint64_t, std::string_view> kUnits[] = {
-        {86400, "day"}, {3600, "hour"}, {60, "minute"}, {1, "second"}};
+        {kDay, "day"}, {kHour, "hour"}, {60, "minute"}, {1, "second"}};
     for (const auto& [size, name] : kUnits) {
         if (seconds >= size && seconds % size == 0) {
             const std::uint64_t count = seconds / size;
@@ -221,11 +229,10 @@ std::string describe_duration(std::uint64_t seconds) {
     return "0 seconds";
 }
 
-std::string describe(const Signer& signer, const Names& names) {
+namespace {
+
+std::string describe_key(const Signer& signer, const Names& names) {
     const ByteView key = signer.key;
-    if (key.size() != signer_key_size(signer.kind)) {
-        return "a signer with a malformed key";
-    }
     switch (signer.kind) {
         case kSignerEd25519:
             return "ed25519 " + base58_of(key) + (signer.option ? " (may pay fees)" : "");
@@ -247,6 +254,18 @@ std::string describe(const Signer& signer, const Names& names) {
     return "a signer of an unknown kind";
 }
 
+}  // namespace
+
+std::string describe(const Signer& signer, const Names& names) {
+    if (signer.key.size() != signer_key_size(signer.kind)) {
+        return "a signer with a malformed key";
+    }
+    // A chain does not look as closely as this library.
+    return describe_key(signer, names) + (is_host_key(signer.kind, signer.key.data()) != 0
+                                              ? ""
+                                              : " (no point of the curve: it can approve nothing)");
+}
+
 std::string describe(const Rule& rule, const std::vector<Signer>& signers, const Names& names) {
     return describe_with(rule, parties_of(rule, signers, names));
 }
@@ -261,7 +280,7 @@ std::string describe(const Configuration& configuration, const Names& names) {
                "\n";
         if (configuration.recovery->guard_hours != 0) {
             out += "Guard: a change of the configuration that one party alone approves waits " +
-                   describe_duration(guard_of(configuration)) + "\n";
+                   describe_duration(guard_seconds(configuration.recovery)) + "\n";
         }
     }
     if (configuration.lockdown) {
@@ -282,6 +301,41 @@ std::string describe(const RecoveryPart& part, const Names& names) {
         out += "After a recovery: " + describe_with(rule, new_parties(rule, part.after.signers)) +
                "\n";
     }
+    return out;
+}
+
+namespace {
+
+std::vector<std::string> lines_of(const Configuration& configuration, const Names& names) {
+    std::vector<std::string> out;
+    for (const Signer& signer : configuration.signers) {
+        out.push_back("signer " + describe(signer, names));
+    }
+    std::istringstream text(describe(configuration, names));
+    for (std::string line; std::getline(text, line);) {
+        out.push_back(line);
+    }
+    return out;
+}
+
+void add_missing(const std::vector<std::string>& from, const std::vector<std::string>& there,
+                 std::string_view mark, std::vector<std::string>& out) {
+    for (const std::string& line : from) {
+        if (std::find(there.begin(), there.end(), line) == there.end()) {
+            out.push_back(std::string(mark) + line);
+        }
+    }
+}
+
+}  // namespace
+
+std::vector<std::string> describe_change(const Configuration& before, const Configuration& next,
+                                         const Names& names) {
+    const std::vector<std::string> old_lines = lines_of(before, names);
+    const std::vector<std::string> new_lines = lines_of(next, names);
+    std::vector<std::string> out;
+    add_missing(new_lines, old_lines, "+ ", out);
+    add_missing(old_lines, new_lines, "- ", out);
     return out;
 }
 

@@ -34,6 +34,11 @@ std::string describe(const LocalRule& local_rule, const Names& names = {});
 /// One line for each rule, then what a recovery restores: the new signers are numbered from 1.
 std::string describe(const RecoveryPart& part, const Names& names = {});
 
+/// What becomes of `before`: lines that begin with "+ " or "- ", signers first. Empty when the two
+/// are described alike.
+std::vector<std::string> describe_change(const Configuration& before, const Configuration& next,
+                                         const Names& names = {});
+
 /// Where a configuration is weaker than its reader may think: a sentence for each. What its
 /// recovery part says it does not know.
 std::vector<std::string> warnings_of(const Configuration& configuration);

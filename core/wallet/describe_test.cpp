@@ -213,5 +213,23 @@ TEST(Warnings, Recovery) {
                        "it does not say lockdown"});
 }
 
+TEST(Describe, what_a_change_changes) {
+    Configuration before;
+    before.signers = {Signer{kSignerSecp256k1Eip712, Bytes(20, 1)}};
+    Rule rule;
+    rule.actions = kActionExecute | kActionPolicy;
+    rule.mask = 1;
+    before.rules = {rule};
+    EXPECT_TRUE(describe_change(before, before).empty());
+    Configuration next = before;
+    next.signers.push_back(Signer{kSignerSecp256k1Eip712, Bytes(20, 2)});
+    next.rules[0].mask = 3;
+    const auto lines = describe_change(before, next);
+    ASSERT_EQ(lines.size(), 3U);
+    EXPECT_EQ(lines[0], "+ signer " + describe(next.signers[1]));
+    EXPECT_TRUE(lines[1].starts_with("+ 1 of 2 parties {")) << lines[1];
+    EXPECT_TRUE(lines[2].starts_with("- 1 of 1 party {")) << lines[2];
+}
+
 }  // namespace
 }  // namespace latchkey::core

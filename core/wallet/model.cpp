@@ -6,33 +6,15 @@
 #include "core/authorization/limits.hpp"
 #include "core/encoding/byte_io.hpp"
 #include "core/wallet/key_checker.hpp"
+#include "core/wallet/model_steps.hpp"
 
 namespace latchkey::core::model {
 
 namespace {
 
 constexpr std::size_t kCallsMax = 16;
-constexpr std::uint8_t kPolicyNumber = 4;
 /// u32 3, by which the loader knows an upgrade.
 const Bytes kUpgradeData = {3, 0, 0, 0};
-
-/// The rule that an action names, and what it is read from.
-struct Chosen {
-    RuleView rule{};
-    /// Among the shared rules, the slots, or those of the recovery part.
-    std::uint8_t index = 0;
-    /// Heads (kind and flags) of all signers.
-    std::vector<std::uint8_t> signers;
-    /// Under a rule of the recovery part, the commitment.
-    ConfigId config_id;
-    std::optional<LocalRuleId> local_rule_id;
-    /// The recovery part whose rule it is; else null.
-    const Bytes* recovery_part = nullptr;
-    /// Counters of the rule's limits; null with a genesis.
-    Counter* counters = nullptr;
-    /// How many approved.
-    std::size_t parties = 0;
-};
 
 /// How an action names its rule.
 struct RuleName {
@@ -80,25 +62,8 @@ Verdict check_signers(const std::vector<Approval>& approvals,
     return Verdict::kAccepted;
 }
 
-std::size_t limits_of(const RuleView& rule) {
-    return rule.limits == nullptr ? 0 : rule.limits[0];
-}
-
-std::size_t rule_count(ByteView shared) {
-    return (shared[1] >> 4U) + 1U;
-}
-
 std::size_t signer_count(ByteView shared) {
     return (shared[1] & 0x0fU) + 1U;
-}
-
-/// Position of the rule's first counter among all of the shared part.
-std::size_t first_counter(ByteView shared, std::size_t rule) {
-    std::size_t sum = 0;
-    for (std::size_t i = 0; i < rule; ++i) {
-        sum += limits_of(*find_rule(shared, i));
-    }
-    return sum;
 }
 
 /// Only execute and message need no state.
@@ -249,8 +214,7 @@ bool can_wait(const Body& body) {
            std::holds_alternative<Upgrade>(body);
 }
 
-/// A freeze stops it.
-bool can_freeze(const Body& body) {
+bool stops_when_frozen(const Body& body) {
     return std::holds_alternative<Message>(body) ||
            (can_wait(body) && !std::holds_alternative<Recover>(body));
 }
@@ -537,261 +501,6 @@ Verdict run(World& world, const Revoke& revoke) {
     return Verdict::kUnknownLocalRule;
 }
 
-std::vector<RuleId> rule_ids(ByteView shared) {
-    std::vector<RuleId> ids;
-    for (std::size_t i = 0; i < rule_count(shared); ++i) {
-        ids.push_back(*rule_id_of(shared, i));
-    }
-    return ids;
-}
-
-/// The counters of the new shared part: those of unchanged rules go on.
-std::vector<Counter> carry_counters(const State& state, ByteView shared,
-                                    const std::vector<RuleId>& before,
-                                    const std::vector<RuleId>& after) {
-    std::vector<Counter> counters;
-    for (std::size_t i = 0; i < after.size(); ++i) {
-        const std::size_t limits = limits_of(*find_rule(shared, i));
-        const auto old = std::find(before.begin(), before.end(), after[i]);
-        if (old == before.end()) {
-            counters.resize(counters.size() + limits);
-            continue;
-        }
-        const std::size_t first =
-            first_counter(state.shared, static_cast<std::size_t>(old - before.begin()));
-        for (std::size_t j = 0; j < limits; ++j) {
-            counters.push_back(state.counters[first + j]);
-        }
-    }
-    return counters;
-}
-
-/// The records that live on: those of unchanged rules, and those of the recovery part for ever.
-std::vector<Record> carry_records(const State& state, const std::vector<RuleId>& before,
-                                  const std::vector<RuleId>& after, bool keeps_recovery) {
-    std::vector<Record> records;
-    for (Record record : state.records) {
-        bool dies = false;
-        if ((record.rule & kRecoveryRule) == 0) {
-            const auto found = std::find(after.begin(), after.end(), before[record.rule]);
-            if (found == after.end()) {
-                continue;
-            }
-            record.rule = static_cast<std::uint8_t>(found - after.begin());
-        } else {
-            // The commitment may come back one day, and approvals given under it must not.
-            dies = !keeps_recovery;
-        }
-        if (dies || record.action == kPolicyNumber) {
-            record.action = 0;
-            record.earliest = 0;
-            record.epoch += dies ? 1 : 0;
-        }
-        records.push_back(record);
-    }
-    return records;
-}
-
-/// A local rule lives as long as the rule that granted it, and none outlives a recovery.
-void sort_out_slots(State& state, const std::vector<RuleId>& before,
-                    const std::vector<RuleId>& after, bool is_recovery) {
-    for (std::optional<Slot>& slot : state.slots) {
-        if (!slot) {
-            continue;
-        }
-        const auto granting = std::find(after.begin(), after.end(), before[slot->granting_rule]);
-        if (granting == after.end() || is_recovery) {
-            slot.reset();
-            ++state.local_version;
-        } else {
-            slot->granting_rule = static_cast<std::uint8_t>(granting - after.begin());
-        }
-    }
-}
-
-/// The new shared part that the action asks for.
-Judged<Bytes> read_change(const World& world, const Chosen& chosen, const Body& body) {
-    const State& state = *world.state;
-    if (chosen.recovery_part != nullptr) {
-        return recovered_shared(*chosen.recovery_part, *commitment_in(state.shared),
-                                std::get<Recover>(body).signers, is_chain_key);
-    }
-    const Bytes& shared = std::get<Policy>(body).shared;
-    if (const Verdict bad = judge_shared(shared, is_chain_key); bad != Verdict::kAccepted) {
-        return refuse(bad);
-    }
-    return shared;
-}
-
-void replace_shared(World& world, const Chosen& chosen, const Body& body, const Bytes& shared) {
-    State& state = *world.state;
-    const std::vector<RuleId> before = rule_ids(state.shared);
-    const std::vector<RuleId> after = rule_ids(shared);
-    const std::optional<RecoveryCommitment> commitment = commitment_in(state.shared);
-    const bool keeps_recovery = commitment && commitment == commitment_in(shared);
-    const auto* recover = std::get_if<Recover>(&body);
-    ++state.sequence;
-    state.config_id = recover == nullptr
-                          ? next_config_id(world.wallet_id, state.config_id, shared)
-                          : recovered_config_id(world.wallet_id, *commitment, chosen.index,
-                                                recover->epoch, shared);
-    std::vector<Counter> counters = carry_counters(state, shared, before, after);
-    state.records = carry_records(state, before, after, keeps_recovery);
-    sort_out_slots(state, before, after, recover != nullptr);
-    state.shared = shared;
-    state.counters = std::move(counters);
-}
-
-/// How one names the rule among the records.
-std::uint8_t record_name(const Chosen& chosen) {
-    return static_cast<std::uint8_t>(chosen.index |
-                                     (chosen.recovery_part != nullptr ? kRecoveryRule : 0));
-}
-
-Record* find_record(State& state, std::uint8_t rule) {
-    const auto found = std::find_if(state.records.begin(), state.records.end(),
-                                    [&](const Record& record) { return record.rule == rule; });
-    return found == state.records.end() ? nullptr : &*found;
-}
-
-/// Of a rule under which something may wait; null for the others.
-Record* record_of(World& world, const Chosen& chosen) {
-    return world.state && !chosen.local_rule_id ? find_record(*world.state, record_name(chosen))
-                                                : nullptr;
-}
-
-/// Gives the rule a record, if it has none, and uses up its epoch.
-Record& bump_epoch(State& state, std::uint8_t rule) {
-    Record* record = find_record(state, rule);
-    if (record == nullptr) {
-        record = &state.records.emplace_back(Record{.rule = rule});
-    }
-    ++record->epoch;
-    return *record;
-}
-
-std::uint32_t epoch_of(const Record* record) {
-    return record == nullptr ? 0 : record->epoch;
-}
-
-/// The time that a guard makes this action wait.
-std::uint64_t guard_of(const World& world, const Chosen& chosen, const Body& body) {
-    if (!world.state || !std::holds_alternative<Policy>(body) || chosen.parties >= 2) {
-        return 0;
-    }
-    const std::optional<RecoveryCommitment> commitment = commitment_in(world.state->shared);
-    return commitment ? std::uint64_t{commitment->guard_hours} * 3600 : 0;
-}
-
-/// Keeps the action until it may be applied.
-Verdict propose(World& world, const Chosen& chosen, const Body& body, std::uint64_t now,
-                const Hash32& digest) {
-    const std::uint64_t wait = wait_of(chosen.rule);
-    const std::uint64_t guard = guard_of(world, chosen, body);
-    const Record* const old = record_of(world, chosen);
-    if (old != nullptr && old->action != 0 && now <= old->earliest + kProposalLife) {
-        return Verdict::kAlreadyWaits;
-    }
-    Record& record = bump_epoch(*world.state, record_name(chosen));
-    record.action = action_number(body);
-    record.tie = wait >> kWaitTieShift != 0;
-    record.guarded = guard != 0;
-    record.earliest = static_cast<std::uint32_t>(now + std::max(wait & kWaitDelayMask, guard));
-    record.digest = digest;
-    return Verdict::kAccepted;
-}
-
-/// Whether what waits under the rule is this action, and may be done now; it waits no more.
-Verdict take_proposal(World& world, const Chosen& chosen, const Body& body, std::uint64_t now,
-                      const Hash32& digest) {
-    Record* const record = record_of(world, chosen);
-    if (record == nullptr || record->action != action_number(body)) {
-        return Verdict::kNothingWaits;
-    }
-    if (record->digest != digest) {
-        return Verdict::kOtherProposal;
-    }
-    if (now < record->earliest) {
-        return Verdict::kTooEarly;
-    }
-    if (now > record->earliest + kProposalLife) {
-        return Verdict::kProposalExpired;
-    }
-    const bool is_recovering = std::any_of(
-        world.state->records.begin(), world.state->records.end(), [&](const Record& other) {
-            return (other.rule & kRecoveryRule) != 0 && now < other.earliest + kMargin;
-        });
-    if (record->guarded && is_recovering) {
-        return Verdict::kRecoveryUnderWay;
-    }
-    record->action = 0;
-    return Verdict::kAccepted;
-}
-
-/// One party alone against a rule that proposes until it wins.
-Verdict count_cancel(Record& record, std::uint64_t now) {
-    if (record.cancels == 0 || now > record.cancels_since + kCancelWindow) {
-        record.cancels = 0;
-        record.cancels_since = static_cast<std::uint32_t>(now);
-    }
-    if (record.cancels == kCancelBudget) {
-        return Verdict::kCancelBudget;
-    }
-    ++record.cancels;
-    return Verdict::kAccepted;
-}
-
-Verdict run(World& world, const Chosen& chosen, const Cancel& cancel, std::uint64_t now) {
-    State& state = *world.state;
-    const bool is_own = cancel.target == record_name(chosen);
-    if (chosen.recovery_part != nullptr && !is_own) {
-        return Verdict::kCancelNotAllowed;
-    }
-    const std::size_t rules =
-        (cancel.target & kRecoveryRule) != 0 ? kMaximumRules : rule_count(state.shared);
-    if ((cancel.target & ~kRecoveryRule) >= static_cast<int>(rules)) {
-        return Verdict::kUnknownRule;
-    }
-    const bool is_strong = is_own || chosen.parties > 1;
-    Record* record = find_record(state, cancel.target);
-    if (record == nullptr || record->action == 0) {
-        if (!is_strong) {
-            return Verdict::kNothingWaits;
-        }
-        // So that it never will.
-        record = &bump_epoch(state, cancel.target);
-    }
-    if (record->epoch != cancel.epoch + 1) {
-        return Verdict::kEpoch;
-    }
-    record->action = 0;
-    if (is_strong || !record->tie) {
-        record->earliest = 0;
-        return Verdict::kAccepted;
-    }
-    return count_cancel(*record, now);
-}
-
-Verdict run(World& world, const Chosen& chosen, const Freeze& freeze, std::uint64_t now) {
-    State& state = *world.state;
-    if (freeze.epoch != epoch_of(record_of(world, chosen))) {
-        return Verdict::kEpoch;
-    }
-    Record& record = bump_epoch(state, record_name(chosen));
-    if (freeze.lift > 1) {
-        return Verdict::kNonCanonical;
-    }
-    state.was_frozen = freeze.lift == 0;
-    if (freeze.lift != 0) {
-        return chosen.parties < 2 ? Verdict::kTwoParties : Verdict::kAccepted;
-    }
-    if (record.frozen_at != 0 && now < record.frozen_at + kFreezeInterval) {
-        return Verdict::kFreezeBudget;
-    }
-    record.frozen_at = static_cast<std::uint32_t>(now);
-    return Verdict::kAccepted;
-}
-
 Verdict run(const World& world, const Upgrade& upgrade) {
     if (!upgrade.holds_code) {
         return Verdict::kUpgradeCode;
@@ -803,20 +512,6 @@ Verdict run(const World& world, const Upgrade& upgrade) {
         return Verdict::kSignerForwarded;
     }
     return upgrade.call.changes_vault ? Verdict::kVaultChanged : Verdict::kAccepted;
-}
-
-/// Whether a freeze holds. One that is over is forgotten, if the state may be written.
-bool is_frozen(World& world, std::uint64_t now, bool state_writable) {
-    if (!world.state || !world.state->was_frozen) {
-        return false;
-    }
-    const auto& records = world.state->records;
-    if (std::any_of(records.begin(), records.end(),
-                    [&](const Record& record) { return now < record.frozen_at + kFreezeLength; })) {
-        return true;
-    }
-    world.state->was_frozen = !state_writable;
-    return false;
 }
 
 /// What a step is made of, beside the rule and the action.
@@ -831,7 +526,7 @@ struct Occasion {
 /// recover lead to.
 Verdict perform(World& world, const Chosen& chosen, const Body& body, const Bytes& shared,
                 const Occasion& occasion) {
-    if (can_freeze(body) && is_frozen(world, occasion.now, occasion.state_writable)) {
+    if (stops_when_frozen(body) && is_frozen(world, occasion.now, occasion.state_writable)) {
         return Verdict::kFrozen;
     }
     if (const auto* execute = std::get_if<Execute>(&body)) {
@@ -844,10 +539,10 @@ Verdict perform(World& world, const Chosen& chosen, const Body& body, const Byte
         return run(world, *revoke);
     }
     if (const auto* cancel = std::get_if<Cancel>(&body)) {
-        return run(world, chosen, *cancel, occasion.now);
+        return run_cancel(world, chosen, *cancel, occasion.now);
     }
     if (const auto* freeze = std::get_if<Freeze>(&body)) {
-        return run(world, chosen, *freeze, occasion.now);
+        return run_freeze(world, chosen, *freeze, occasion.now);
     }
     if (const auto* upgrade = std::get_if<Upgrade>(&body)) {
         return run(world, *upgrade);

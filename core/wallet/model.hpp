@@ -39,7 +39,9 @@ struct Slot {
     friend bool operator==(const Slot&, const Slot&) = default;
 };
 
-/// What waits under a rule, and what the rule did before. Times are unix seconds.
+/// What waits under a rule, and what the rule did before. Times are unix seconds. The accounts'
+/// layout has a struct of its own with the same fields: what it decodes is compared with this, and
+/// the model knows no bytes of accounts.
 struct Record {
     /// Index of the rule; of the recovery part with kRecoveryRule.
     std::uint8_t rule = 0;
@@ -81,6 +83,7 @@ struct State {
     friend bool operator==(const State&, const State&) = default;
 };
 
+/// An open nonce lane.
 struct Lane {
     Hash32 owner{};
     Hash32 operator_address{};
@@ -106,6 +109,7 @@ struct World {
     friend bool operator==(const World&, const World&) = default;
 };
 
+/// How it is proved that a signer approves.
 enum class EvidenceKind : std::uint8_t {
     /// The signature of the Solana transaction itself; ed25519 signers.
     kTransaction,
@@ -115,6 +119,7 @@ enum class EvidenceKind : std::uint8_t {
     kProgram,
 };
 
+/// One signer's approval, and whether it is good.
 struct Approval {
     /// Index among the signers of the configuration or local rule.
     std::uint8_t signer = 0;
@@ -153,6 +158,7 @@ struct Outflow {
     std::uint64_t amount = 0;
 };
 
+/// One call of another program, and what it does.
 struct Call {
     Hash32 program{};
     Bytes data{};

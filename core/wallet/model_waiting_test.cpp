@@ -19,7 +19,6 @@ const auto kProgram = filled<Hash32>(0x11);
 const auto kTarget = filled<Hash32>(0x22);
 const auto kLoader = filled<Hash32>(0x44);
 constexpr std::uint64_t kNow = 1'700'000'000;
-constexpr std::uint64_t kHour = 3600;
 
 // Places of the rules below.
 constexpr std::uint8_t kBoth = 0;

@@ -45,7 +45,7 @@ Rule paying(std::uint16_t mask, const Spending& spending) {
     return rule;
 }
 
-/// One party that recovers after a week and freezes at once.
+/// One party that recovers after kPresetRecoveryDelay and freezes at once.
 RecoveryPart recovery_by(const Party& party, Tie tie, const RecoveryPart::Salt& salt) {
     RecoveryPart part{.salt = salt};
     const std::uint16_t mask = add_party(part.signers, party);

@@ -13,7 +13,7 @@ namespace latchkey::core {
 /// recovery.
 inline constexpr std::uint32_t kPresetRecoveryDelay = 9 * kDay;
 inline constexpr std::uint32_t kPresetChangeDelay = 11 * kDay;
-inline constexpr std::uint16_t kPresetGuardHours = kPresetChangeDelay / 3600;
+inline constexpr std::uint16_t kPresetGuardHours = kPresetChangeDelay / kHour;
 inline constexpr std::uint32_t kPresetPaymentDelay = 1 * kDay;
 inline constexpr std::uint32_t kPresetInheritanceDelay = 180 * kDay;
 
@@ -29,6 +29,7 @@ struct Spending {
     std::vector<Limit> limits{};
 };
 
+/// A configuration and what belongs to it.
 struct Preset {
     Configuration configuration{};
     /// To be kept by whoever recovers, and by the owner. The configuration has its commitment.

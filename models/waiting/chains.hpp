@@ -14,7 +14,6 @@
 namespace latchkey::waiting_model {
 
 inline constexpr size_t kChainsMaximum = 3;
-inline constexpr size_t kApprovalsMaximum = 16;
 inline constexpr size_t kIdsMaximum = 6;
 
 /// A signed approval of an action that is the same on every chain.

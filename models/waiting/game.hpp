@@ -59,6 +59,7 @@ struct Witness {
     Ticks weak_cancel_age = 0;
 };
 
+/// Where a game stands: all that decides how it can go on.
 struct State {
     Wallet wallet;
     std::array<Ticks, kTeamsMaximum> unseen{};

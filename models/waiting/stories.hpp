@@ -19,8 +19,7 @@ enum class ClaimKind : uint8_t {
     // It can come true, `days` after the beginning at the earliest.
     kPossible,
     // It comes true whatever the adversary does, within `days`: the bound for people who may look
-    // at
-    // any moment, which the search comes up to as ticks get shorter.
+    // at any moment, which the search comes up to as ticks get shorter.
     kCertain,
     // The adversary can put it off for ever.
     kEndless,
@@ -48,6 +47,9 @@ struct Scale {
     int ticks_per_day = 1;
     // All changes that a thief might want, all rights.
     bool is_thorough = false;
+    // Of the first recovery rule, and of the guard, where a story does not choose its own.
+    int delay_days = 7;
+    int guard_days = 9;
 };
 
 /// Every story of one wallet on one chain.

@@ -9,7 +9,7 @@ namespace {
 constexpr Habits kDefends = kMakesChange | kCancels;
 
 Story against_two(const Variant& variant, const Scale& scale, int gap_days) {
-    const Options options{.ticks_per_day = scale.ticks_per_day};
+    const Options options = options_at(scale);
     const Cast cast =
         guardian_cast(three_parties(options), options, kPhone | kLaptop, gap_days, kDefends);
     const std::string name =
@@ -27,7 +27,7 @@ Story against_two(const Variant& variant, const Scale& scale, int gap_days) {
 
 // New keys are not enough: the recovery that waits does not depend on what it replaces.
 Story change_that_keeps_recovery(const Variant& variant, const Scale& scale) {
-    const Options options{.ticks_per_day = scale.ticks_per_day};
+    const Options options = options_at(scale);
     Cast cast = guardian_cast(three_parties(options), options, kPhone | kLaptop, 2, kMakesChange);
     cast.our_change = replace_stolen(kPhone);
     return {"guardian, owner with two parties changes his keys and cancels nothing",
@@ -36,7 +36,8 @@ Story change_that_keeps_recovery(const Variant& variant, const Scale& scale) {
 }
 
 Story against_one_tie_owner(const Variant& variant, const Scale& scale, int gap_days) {
-    const Options options{.ticks_per_day = scale.ticks_per_day, .tie_recovery = false};
+    Options options = options_at(scale);
+    options.tie_recovery = false;
     const Cast cast = guardian_cast(two_parties(options), options, kPhone, gap_days, kDefends);
     const std::string name = "guardian, owner with one party looks every " +
                              std::to_string(gap_days) + " days, tie owner";
@@ -45,14 +46,15 @@ Story against_one_tie_owner(const Variant& variant, const Scale& scale, int gap_
                ? Story{name,
                        game,
                        {never("the guardian gets the wallet", is_lost),
-                        certain("the guardian is replaced", is_rid_of_adversary, 21)}}
+                        certain("the guardian is replaced", is_rid_of_adversary,
+                                options.guard_days + 2 * gap_days)}}
                : Story{name,
                        game,
                        {possible("the guardian gets the wallet", is_lost, options.delay_days)}};
 }
 
 Story against_one_tie_recovery(const Variant& variant, const Scale& scale, bool cancels_late) {
-    const Options options{.ticks_per_day = scale.ticks_per_day};
+    const Options options = options_at(scale);
     const Habits habits = kMakesChange | (cancels_late ? kCancelsLate : kCancels);
     const Cast cast = guardian_cast(two_parties(options), options, kPhone, 1, habits);
     Game game = make_game(variant, options, cast);
@@ -64,7 +66,9 @@ Story against_one_tie_recovery(const Variant& variant, const Scale& scale, bool 
                    [](const Game& of, const State& state) {
                        return is_lost(of, state) && state.proposals < 3;
                    }),
-             possible("the guardian gets the wallet", is_lost, cancels_late ? 19 : 7)}};
+             possible("the guardian gets the wallet", is_lost,
+                      cancels_late ? options.delay_days + 2 * (options.delay_days - 1)
+                                   : options.delay_days)}};
 }
 
 // How long the owner can move money before a guardian with TIE recovery has the wallet.
@@ -100,7 +104,7 @@ Story time_to_move(const Variant& variant, const Scale& scale, bool freezes, int
 
 Story operator_against_two(const Variant& variant, const Scale& scale) {
     // Nobody tells the owner and nobody carries his transactions: he looks for himself.
-    const Options options{.ticks_per_day = scale.ticks_per_day};
+    const Options options = options_at(scale);
     const Cast cast = guardian_cast(with_operator(options), options, kPhone | kLaptop, 6, kDefends);
     return {"operator is party, guardian, relayer and notifier; owner with two parties",
             make_game(variant, options, cast),
@@ -109,12 +113,13 @@ Story operator_against_two(const Variant& variant, const Scale& scale) {
 }
 
 Story operator_against_one(const Variant& variant, const Scale& scale) {
-    const Options options{.ticks_per_day = scale.ticks_per_day, .tie_recovery = false};
+    Options options = options_at(scale);
+    options.tie_recovery = false;
     const Cast cast = guardian_cast(with_operator(options), options, kPhone, 6, kDefends);
     return {"operator is party, guardian, relayer and notifier; owner with one party, tie owner",
             make_game(variant, options, cast),
             {never("the operator gets the wallet", is_lost),
-             certain("the operator is replaced", is_rid_of_adversary, 21)}};
+             certain("the operator is replaced", is_rid_of_adversary, options.guard_days + 12)}};
 }
 
 Story asleep(const Variant& variant, const Scale& scale, int delay_days) {
@@ -132,26 +137,28 @@ Story asleep(const Variant& variant, const Scale& scale, int delay_days) {
 }
 
 Story paper_key(const Variant& variant, const Scale& scale) {
-    const Options options{.ticks_per_day = scale.ticks_per_day, .tie_recovery = false};
+    Options options = options_at(scale);
+    options.tie_recovery = false;
     const Cast cast = guardian_cast(three_parties(options), options, kPaper, 2, kDefends);
     return {"guardian, only the paper key is left, tie owner",
             make_game(variant, options, cast),
             {never("the guardian gets the wallet", is_lost),
-             certain("the guardian is replaced", is_rid_of_adversary, 13)}};
+             certain("the guardian is replaced", is_rid_of_adversary, options.guard_days + 4)}};
 }
 
 }  // namespace
 
 std::vector<Story> guardian_stories(const Variant& variant, const Scale& scale) {
-    return {against_two(variant, scale, 6),
-            against_two(variant, scale, 7),
+    return {against_two(variant, scale, scale.delay_days - 1),
+            against_two(variant, scale, scale.delay_days),
             change_that_keeps_recovery(variant, scale),
-            against_one_tie_owner(variant, scale, 6),
-            against_one_tie_owner(variant, scale, 7),
+            against_one_tie_owner(variant, scale, scale.delay_days - 1),
+            against_one_tie_owner(variant, scale, scale.delay_days),
             against_one_tie_recovery(variant, scale, false),
             against_one_tie_recovery(variant, scale, true),
             time_to_move(variant, scale, false, 7, 7),
             time_to_move(variant, scale, true, 7, 0),
+            time_to_move(variant, scale, true, 9, 2),
             time_to_move(variant, scale, true, 14, 7),
             operator_against_two(variant, scale),
             operator_against_one(variant, scale),

@@ -62,29 +62,29 @@ Story owner_is_dead(const Variant& variant, const Scale& scale) {
 }
 
 Story two_recoveries(const Variant& variant, const Scale& scale, bool tie_recovery) {
-    const Options options{.ticks_per_day = scale.ticks_per_day,
-                          .tie_recovery = true,
-                          .heir_delay_days = 20,
-                          .heir_tie_recovery = tie_recovery};
+    Options options = options_at(scale);
+    options.heir_delay_days = 20;
+    options.heir_tie_recovery = tie_recovery;
     const Cast cast = thief_cast(two_parties(options), options, kGuardian, 2, kRecovers, false);
-    return {
-        std::string("thief, guardian of 7 days is left, heir of 20 days is silent, tie of heir ") +
-            (tie_recovery ? "recovery" : "owner"),
-        make_game(variant, options, cast),
-        {never("the thief gets a second party or the recovery", is_lost),
-         certain("the thief is out", is_rid_of_adversary, 29)}};
+    return {"thief, guardian of " + std::to_string(options.delay_days) +
+                " days is left, heir of 20 days is silent, tie of heir " +
+                (tie_recovery ? "recovery" : "owner"),
+            make_game(variant, options, cast),
+            {never("the thief gets a second party or the recovery", is_lost),
+             certain("the thief is out", is_rid_of_adversary, 3 * options.delay_days + 8)}};
 }
 
 // The malicious heir may not stop the owner from replacing him.
 Story malicious_heir(const Variant& variant, const Scale& scale) {
-    const Options options{
-        .ticks_per_day = scale.ticks_per_day, .tie_recovery = false, .heir_delay_days = 20};
+    Options options = options_at(scale);
+    options.tie_recovery = false;
+    options.heir_delay_days = 20;
     Cast cast = guardian_cast(two_parties(options), options, kPhone, 6, kMakesChange | kCancels);
     cast.adversary = kGuardian | kHeir;
     return {"guardian and heir together, owner with one party, tie owner",
             make_game(variant, options, cast),
             {never("they get the wallet", is_lost),
-             certain("they are replaced", is_rid_of_adversary, 21)}};
+             certain("they are replaced", is_rid_of_adversary, options.guard_days + 12)}};
 }
 
 }  // namespace

@@ -34,6 +34,15 @@ TEST(Stories, EveryStoryAndEveryLawHolds) {
     }
 }
 
+// The days of the presets (core/wallet/presets.hpp), which docs/recovery.md names beside the
+// others.
+TEST(Stories, HoldWithTheDaysOfThePresets) {
+    for (const Story& story : all_stories(Variant{}, Scale{.delay_days = 9, .guard_days = 11})) {
+        const StoryResult result = play(story, kStatesMaximum);
+        EXPECT_TRUE(result.holds()) << told(story, result);
+    }
+}
+
 // Half days, so that nothing depends on the length of a tick; without the stories that grow large.
 TEST(Stories, TheLengthOfATickDoesNotMatter) {
     for (const Story& story : all_stories(Variant{}, Scale{.ticks_per_day = 2})) {

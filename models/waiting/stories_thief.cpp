@@ -8,12 +8,17 @@ namespace {
 
 constexpr int kNoticed = 2;
 
+// Two recoveries are cancelled at the last moment, the third one stands; each is noticed late.
+int third_recovery(const Options& options) {
+    return 3 * options.delay_days + 4 * kNoticed;
+}
+
 bool has_paid(const Game&, const State& state) {
     return state.has_spent != 0;
 }
 
 Story three_honest(const Variant& variant, const Scale& scale) {
-    const Options options{.ticks_per_day = scale.ticks_per_day};
+    const Options options = options_at(scale);
     const Cast cast = thief_cast(three_parties(options), options, kLaptop | kPaper, kNoticed,
                                  kMakesChange | kCancels, scale.is_thorough);
     Game game = make_game(variant, options, cast);
@@ -25,7 +30,8 @@ Story three_honest(const Variant& variant, const Scale& scale) {
 }
 
 Story laptop_and_guardian(const Variant& variant, const Scale& scale, bool tie_recovery) {
-    const Options options{.ticks_per_day = scale.ticks_per_day, .tie_recovery = tie_recovery};
+    Options options = options_at(scale);
+    options.tie_recovery = tie_recovery;
     const Cast cast = thief_cast(three_parties(options), options, kLaptop | kGuardian, kNoticed,
                                  kRecovers | kCancels, scale.is_thorough);
     const Game game = make_game(variant, options, cast);
@@ -34,7 +40,8 @@ Story laptop_and_guardian(const Variant& variant, const Scale& scale, bool tie_r
     return tie_recovery
                ? Story{name + "recovery",
                        game,
-                       {safe, certain("the thief is out", is_rid_of_adversary, 29)}}
+                       {safe,
+                        certain("the thief is out", is_rid_of_adversary, third_recovery(options))}}
                : Story{name + "owner",
                        game,
                        {safe, endless("the thief can stay", is_rid_of_adversary),
@@ -42,7 +49,8 @@ Story laptop_and_guardian(const Variant& variant, const Scale& scale, bool tie_r
 }
 
 Story phone_and_guardian(const Variant& variant, const Scale& scale, bool freezes) {
-    const Options options{.ticks_per_day = scale.ticks_per_day, .guardian_freezes = freezes};
+    Options options = options_at(scale);
+    options.guardian_freezes = freezes;
     const Cast cast = thief_cast(two_parties(options), options, kGuardian, kNoticed, kRecovers,
                                  scale.is_thorough);
     Game game = make_game(variant, options, cast);
@@ -51,11 +59,12 @@ Story phone_and_guardian(const Variant& variant, const Scale& scale, bool freeze
                 (freezes ? ", freezes" : ""),
             game,
             {never("the thief gets a second party or the recovery", is_lost),
-             certain("the thief is out", is_rid_of_adversary, 29)}};
+             certain("the thief is out", is_rid_of_adversary, third_recovery(options))}};
 }
 
 Story phone_and_guardian_tie_owner(const Variant& variant, const Scale& scale) {
-    const Options options{.ticks_per_day = scale.ticks_per_day, .tie_recovery = false};
+    Options options = options_at(scale);
+    options.tie_recovery = false;
     const Cast cast = thief_cast(two_parties(options), options, kGuardian, kNoticed, kRecovers,
                                  scale.is_thorough);
     Game game = make_game(variant, options, cast);
@@ -63,13 +72,14 @@ Story phone_and_guardian_tie_owner(const Variant& variant, const Scale& scale) {
     game.is_over = is_lost;
     return {"thief, two parties: the guardian is left, tie owner",
             game,
-            {possible("the thief takes all", is_lost, 9),
+            {possible("the thief takes all", is_lost, options.guard_days),
              endless("the thief can stay", is_rid_of_adversary)}};
 }
 
 Story guarded_payments(const Variant& variant, const Scale& scale) {
     // Twelve hours are the longest gap below the day that a payment waits.
-    const Options options{.ticks_per_day = 2};
+    Options options = options_at(scale);
+    options.ticks_per_day = 2;
     Cast cast = thief_cast(guarded(options), options, kLaptop | kGuardian, 1, kRecovers | kCancels,
                            scale.is_thorough);
     cast.teams[0].gap = cast.teams[0].first_gap = 1;
@@ -78,11 +88,11 @@ Story guarded_payments(const Variant& variant, const Scale& scale) {
             make_game(variant, options, cast),
             {never("the thief makes a large payment", has_paid),
              never("the thief gets a second party or the recovery", is_lost),
-             certain("the thief is out", is_rid_of_adversary, 23)}};
+             certain("the thief is out", is_rid_of_adversary, 3 * options.delay_days + 2)}};
 }
 
 Story guarded_too_late(const Variant& variant, const Scale& scale) {
-    const Options options{.ticks_per_day = scale.ticks_per_day};
+    const Options options = options_at(scale);
     Cast cast = thief_cast(guarded(options), options, kLaptop | kGuardian, kNoticed,
                            kRecovers | kCancels, false);
     cast.hostile = {large_payment()};
@@ -92,7 +102,7 @@ Story guarded_too_late(const Variant& variant, const Scale& scale) {
 }
 
 Story phone_alone(const Variant& variant, const Scale& scale) {
-    const Options options{.ticks_per_day = scale.ticks_per_day};
+    const Options options = options_at(scale);
     Cast cast = thief_cast(one_party(), options, kPhone, kNoticed, 0, false);
     return {"thief, one party",
             make_game(variant, options, cast),
@@ -100,7 +110,8 @@ Story phone_alone(const Variant& variant, const Scale& scale) {
 }
 
 Story asleep(const Variant& variant, const Scale& scale, int guard_days) {
-    const Options options{.ticks_per_day = scale.ticks_per_day, .guard_days = guard_days};
+    Options options = options_at(scale);
+    options.guard_days = guard_days;
     Cast cast = thief_cast(two_parties(options), options, kGuardian, kNoticed, kRecovers,
                            scale.is_thorough);
     cast.teams[0].first_gap = options.days(7);
@@ -113,12 +124,13 @@ Story asleep(const Variant& variant, const Scale& scale, int guard_days) {
                ? Story{name,
                        game,
                        {never("the thief gets a second party or the recovery", is_lost),
-                        certain("the thief is out", is_rid_of_adversary, 34)}}
+                        certain("the thief is out", is_rid_of_adversary,
+                                third_recovery(options) + 7 - kNoticed)}}
                : Story{name, over, {possible("the thief takes all", is_lost, guard_days)}};
 }
 
 Story paper_against_phone(const Variant& variant, const Scale& scale) {
-    const Options options{.ticks_per_day = scale.ticks_per_day};
+    const Options options = options_at(scale);
     const Cast cast = thief_cast(three_parties(options), options, kPaper, kNoticed,
                                  kMakesChange | kCancels, scale.is_thorough);
     return {"thief, only the paper key is left",
@@ -129,7 +141,7 @@ Story paper_against_phone(const Variant& variant, const Scale& scale) {
 }
 
 Story lost_phone(const Variant& variant, const Scale& scale) {
-    const Options options{.ticks_per_day = scale.ticks_per_day};
+    const Options options = options_at(scale);
     Cast cast = thief_cast(three_parties(options), options, kPaper, kNoticed,
                            kMakesChange | kCancels, scale.is_thorough);
     cast.adversary = 0;
@@ -140,11 +152,11 @@ Story lost_phone(const Variant& variant, const Scale& scale) {
                 [](const Game& game, const State& state) {
                     return (game.setup.of(state.wallet).shared[0].who & kPhone) == 0;
                 },
-                13)}};
+                options.guard_days + 2 * kNoticed)}};
 }
 
 Story signed_ahead(const Variant& variant, const Scale& scale, bool in_one_rule) {
-    const Options options{.ticks_per_day = scale.ticks_per_day};
+    const Options options = options_at(scale);
     const Configuration wallet =
         in_one_rule ? three_parties_in_one_rule(options) : three_parties(options);
     const Cast cast =
@@ -171,7 +183,7 @@ std::vector<Story> thief_stories(const Variant& variant, const Scale& scale) {
             guarded_payments(variant, scale),
             guarded_too_late(variant, scale),
             phone_alone(variant, scale),
-            asleep(variant, scale, 9),
+            asleep(variant, scale, scale.guard_days),
             asleep(variant, scale, 7),
             paper_against_phone(variant, scale),
             lost_phone(variant, scale),

@@ -19,6 +19,13 @@ struct Cast {
     std::vector<Team> teams;
 };
 
+/// What a scale says.
+inline Options options_at(const Scale& scale) {
+    return {.ticks_per_day = scale.ticks_per_day,
+            .delay_days = scale.delay_days,
+            .guard_days = scale.guard_days};
+}
+
 Game make_game(const Variant& variant, const Options& options, const Cast& cast);
 
 /// A thief with the phone against a team of the other parties, days between two looks.

@@ -44,10 +44,7 @@ enum SectionFlag : std::uint64_t {
     kFlagAllocate = 0x2,
     kFlagExecute = 0x4,
     kFlagMerge = 0x10,
-    kFlagStrings = 0x20,
     kFlagInfoLink = 0x40,
-    kFlagLinkOrder = 0x80,
-    kFlagGroup = 0x200,
     kFlagThreadLocal = 0x400,
     kFlagCompressed = 0x800,
 };

@@ -230,6 +230,17 @@ json::object guard_story(const Cast& cast) {
     story.accept(story.act(kBoth, 0b11, story.change(0)), kGuard);
     story.step(story.rescue(kHeir, 0b10, Recover{story.new_signers(), 1}), Verdict::kEpoch, kGuard);
     story.accept(story.rescue(kHeir, 0b10, Recover{story.new_signers(), 3}), kGuard);
+    // And without one, at each change.
+    Configuration none = cast.configuration;
+    none.rules.resize(kSlow);
+    none.recovery.reset();
+    for (unsigned i = 0; i < 2; ++i) {
+        story.accept(story.act(kBoth, 0b11, Policy{core::encode(none).value(), 0}), kGuard);
+        require(story.state().records.back().epoch == 5 + i, "the recovery's epoch stayed");
+    }
+    story.accept(story.act(kBoth, 0b11, story.change(0)), kGuard);
+    story.step(story.rescue(kHeir, 0b10, Recover{story.new_signers(), 6}), Verdict::kEpoch, kGuard);
+    story.accept(story.rescue(kHeir, 0b10, Recover{story.new_signers(), 7}), kGuard);
     return story.finish("the guard");
 }
 

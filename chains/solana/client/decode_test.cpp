@@ -6,7 +6,9 @@
 
 #include "chains/solana/client/client_testing.hpp"
 #include "chains/solana/client/instructions.hpp"
+#include "chains/solana/client/loader.hpp"
 #include "chains/solana/client/plan.hpp"
+#include "chains/solana/client/waiting_testing.hpp"
 #include "chains/solana/client/wallet_instructions.hpp"
 #include "chains/solana/testing/test_signer.hpp"
 #include "core/base/result_testing.hpp"
@@ -16,9 +18,16 @@ namespace latchkey::solana {
 namespace {
 
 using testing::address_of;
+using ::testing::AllOf;
+using testing::applied;
+using testing::approved;
 using ::testing::ElementsAre;
+using testing::GuardedWallet;
 using ::testing::HasSubstr;
+using testing::key_of;
 using testing::kOwner;
+using testing::policy_to;
+using testing::recover_to;
 using ::testing::StartsWith;
 using testing::TestSigner;
 
@@ -276,6 +285,197 @@ TEST_F(ExplainWallet, whole_messages) {
         ElementsAre("fees are paid by the sponsor", "valid until the durable nonce Alice advances",
                     "advance the durable nonce Alice",
                     "transfer 0.000000001 SOL from the sponsor to Bob"));
+}
+
+/// What waits, and its end, in words.
+class ExplainWaiting : public ::testing::Test {
+  protected:
+    ExplainWaiting() {
+        context_ = named();
+        context_.wallet_program = wallet_.handle.deployment().program;
+        context_.wallet = &snapshot_;
+    }
+
+    std::vector<std::string> words(const Instruction& instruction) const {
+        return explain(instruction, context_);
+    }
+    std::vector<std::string> words(const ActionBody& body) const {
+        return explain(Action{body, {}, {}}, context_);
+    }
+
+    const GuardedWallet wallet_;
+    const WalletSnapshot snapshot_ = wallet_.snapshot();
+    ExplainContext context_;
+};
+
+TEST_F(ExplainWaiting, cancels_and_freezes) {
+    EXPECT_THAT(words(approved(wallet_.handle, {false, 4}, CancelBody{4, 0x80}, {2})),
+                ElementsAre("wallet the wallet's state: cancel a proposal",
+                            StartsWith("under rule 4: 1 of 2 parties {ed25519 "),
+                            StartsWith("approved by signer 2, ed25519 "), "once, for epoch 4",
+                            "cancel proposal 5 of rule recovery:0"));
+    EXPECT_EQ(words(approved(wallet_.handle, {}, CancelBody{0xffffffff, 15}, {0, 1})).back(),
+              "cancel proposal 4294967296 of rule 15");
+    const auto freeze =
+        words(approved(wallet_.handle, wallet_.recovery_rule(1), FreezeBody{}, {0}));
+    EXPECT_EQ(freeze.front(), "wallet the wallet's state: freeze or end a freeze");
+    EXPECT_THAT(freeze[1], StartsWith("under rule recovery:1: 1 of 1 party {ed25519 "));
+    EXPECT_EQ(freeze.back(),
+              "freeze the wallet: for 7 days it executes, grants, signs and changes nothing");
+    EXPECT_EQ(words(approved(wallet_.handle, {}, FreezeBody{7, true}, {0, 1})).back(),
+              "end the freeze");
+    // Before they are planned: the next proposal's number when none waits.
+    EXPECT_EQ(words(CancelAction{{false, 4}, 2, {}}).front(), "cancel proposal 1 of rule 2");
+    EXPECT_EQ(words(CancelAction{{false, 4}, 2, 8}).front(), "cancel proposal 9 of rule 2");
+    EXPECT_EQ(words(FreezeAction{{false, 4}, false, {}}).back(),
+              "once on every chain where the wallet has the current configuration, without end");
+    EXPECT_EQ(words(FreezeAction{wallet_.recovery_rule(1), false, {}}).back(),
+              "once on every chain where the wallet has this recovery, without end");
+}
+
+TEST_F(ExplainWaiting, a_cancel_of_what_waits_names_it) {
+    GuardedWallet wallet;
+    RuleRecord record;
+    record.rule = 2;
+    record.action = kExecute;
+    record.epoch = 5;
+    wallet.state.records = {record};
+    const WalletSnapshot snapshot = wallet.snapshot();
+    context_.wallet = &snapshot;
+    EXPECT_EQ(words(CancelAction{{false, 4}, 2, {}}).front(), "cancel proposal 5 of rule 2");
+    wallet.state.records[0].action = 0;
+    const WalletSnapshot after = wallet.snapshot();
+    context_.wallet = &after;
+    EXPECT_EQ(words(CancelAction{{false, 4}, 2, {}}).front(), "cancel proposal 6 of rule 2");
+}
+
+TEST_F(ExplainWaiting, recoveries) {
+    const RuleReference guardian = wallet_.recovery_rule(0);
+    const RecoverBody recover = recover_to(8, 9, 3);
+    const auto proposed = words(approved(wallet_.handle, guardian, recover, {0}));
+    const std::string first = "  " + core::describe(key_of(8));
+    const std::string second = "  " + core::describe(key_of(9));
+    const std::string rule =
+        core::describe(core::decode_recovery_part(wallet_.recovery_part)->rules[0], {key_of(4)});
+    EXPECT_THAT(
+        proposed,
+        ElementsAre("wallet the wallet's state: recover", "under rule recovery:0: " + rule,
+                    "approved by signer 0, " + core::describe(key_of(4)), "once, for epoch 3",
+                    "recover the wallet: its only signers will be", first, second));
+    EXPECT_THAT(words(applied(wallet_.handle, guardian, recover)),
+                ElementsAre("wallet the wallet's state: do what waits under rule recovery:0",
+                            "recover the wallet: its only signers will be", first, second));
+    // A stranger's wallet: the part that came along says who they are.
+    context_.wallet = nullptr;
+    EXPECT_EQ(words(approved(wallet_.handle, guardian, recover, {0}))[1],
+              "under rule recovery:0: " + rule);
+    const RecoverBody wrong{3, {0xab}};
+    EXPECT_EQ(words(approved(wallet_.handle, guardian, wrong, {0})).back(),
+              "recover with malformed signers ab");
+    RuleReference cut = guardian;
+    cut.recovery_part->pop_back();
+    EXPECT_THAT(words(approved(wallet_.handle, cut, recover, {0})).back(),
+                StartsWith("recover with malformed signers 01"));
+    EXPECT_EQ(words(approved(wallet_.handle, cut, recover, {0}))[1], "under rule recovery:0");
+}
+
+TEST_F(ExplainWaiting, upgrades) {
+    const UpgradeAction upgrade{{false, 0}, kAlice, kBob, kPayer, {}};
+    const std::string hash(64, '0');
+    EXPECT_THAT(words(upgrade),
+                ElementsAre("replace the code of the program Alice by that in the buffer Bob",
+                            "only if the buffer's code has the keccak " + hash,
+                            StartsWith("under rule 0"), "in one transaction only"));
+    const Instruction call = loader::upgrade(kAlice, kBob, kPayer, wallet_.handle.vault()).value();
+    UpgradeBody body;
+    body.call = {.program_index = 2,
+                 .metas = {{.account_index = 3, .is_writable = true}},
+                 .data = call.data};
+    const Instruction done = approved(wallet_.handle, {}, body, {0, 1},
+                                      {readonly(kUpgradeableLoader), writable(kAlice)});
+    EXPECT_EQ(words(done).front(), "wallet the wallet's state: upgrade a program");
+    EXPECT_EQ(words(done).back(), "only if the buffer's code has the keccak " + hash);
+}
+
+TEST_F(ExplainWaiting, applications_repeat_what_waits) {
+    EXPECT_THAT(words(applied(wallet_.handle, {false, 3}, policy_to(wallet_.with_phone(8)))),
+                ::testing::Contains("replace the whole configuration by:"));
+    EXPECT_THAT(words(applied(wallet_.handle, {false, 3}, PolicyBody{0, {0xab}})),
+                ElementsAre("wallet the wallet's state: do what waits under rule 3",
+                            "replace the whole configuration by:", "  malformed, ab"));
+    EXPECT_THAT(words(applied(wallet_.handle, {false, 2}, ExecuteBody{})),
+                ElementsAre("wallet the wallet's state: do what waits under rule 2",
+                            "no calls: only the nonce is used up"));
+    EXPECT_THAT(words(applied(wallet_.handle, {false, 2}, GrantBody{{0xab}})),
+                ElementsAre("wallet the wallet's state: do what waits under rule 2",
+                            "grant a session: malformed, ab"));
+}
+
+TEST_F(ExplainWaiting, how_long_a_planned_action_waits) {
+    const auto wait = [&](const ActionBody& body) {
+        for (const std::string& line : words(body)) {
+            if (line.starts_with("waits ")) {
+                return line.substr(0, line.find("; then anybody"));
+            }
+        }
+        return std::string("at once");
+    };
+    const core::Configuration next = wallet_.with_phone(8);
+    EXPECT_EQ(wait(ExecuteAction{.rule = {false, 2}}), "waits 1 day");
+    EXPECT_EQ(wait(ExecuteAction{.rule = {false, 0}}), "at once");
+    EXPECT_EQ(wait(PolicyAction{{false, 0}, next, {}}), "at once");
+    EXPECT_EQ(wait(PolicyAction{{false, 3}, next, {}}),
+              "waits 13 days, unless two parties approve: then 11 days");
+    EXPECT_EQ(wait(RecoverAction{wallet_.recovery_rule(0), {key_of(8), key_of(9)}, {}}),
+              "waits 9 days");
+    EXPECT_EQ(wait(CancelAction{wallet_.recovery_rule(0), 0x80, {}}), "at once");
+    EXPECT_EQ(wait(MessageAction{{false, 2}, {}}), "at once");
+    EXPECT_EQ(wait(ExecuteAction{.rule = {false, 9}}), "at once") << "a rule that is not there";
+}
+
+/// Every action that came with waiting, as an instruction. The first of the pair: its data end with
+/// something of any length, so that some of its beginnings are other instructions.
+std::vector<std::pair<bool, Instruction>> waiting_instructions(const GuardedWallet& wallet) {
+    const RuleReference guardian = wallet.recovery_rule(0);
+    const UpgradeBody upgrade{{}, {.program_index = 2, .metas = {{3}}, .data = {3, 0, 0, 0}}};
+    return {{false, approved(wallet.handle, {}, CancelBody{4, 2}, {0, 2})},
+            {false, approved(wallet.handle, guardian, CancelBody{4, 0x80}, {0})},
+            {false, approved(wallet.handle, {}, FreezeBody{4, true}, {0, 2})},
+            {false, approved(wallet.handle, wallet.recovery_rule(1), FreezeBody{}, {0})},
+            {false, approved(wallet.handle, {}, upgrade, {0, 2})},
+            {false, applied(wallet.handle, {}, upgrade)},
+            {true, approved(wallet.handle, guardian, recover_to(8, 9), {0})},
+            {true, applied(wallet.handle, guardian, recover_to(8, 9))},
+            {true, applied(wallet.handle, {false, 3}, policy_to(wallet.with_phone(8)))},
+            {true, applied(wallet.handle, {false, 2}, GrantBody{{1, 2, 3}})}};
+}
+
+TEST_F(ExplainWaiting, a_part_of_an_instruction_is_not_believed) {
+    for (const auto& [is_open, whole] : waiting_instructions(wallet_)) {
+        const auto all = words(whole);
+        ASSERT_THAT(all.front(), StartsWith("wallet the wallet's state: "));
+        for (std::size_t size = 0; size < whole.data.size(); ++size) {
+            Instruction part = whole;
+            part.data.resize(size);
+            const auto decoded = decode_instruction(part.data);
+            EXPECT_NE(words(part), all) << size;
+            if (decoded) {
+                EXPECT_TRUE(is_open) << all.front() << size;
+                continue;
+            }
+            EXPECT_EQ(decoded.error().code, core::ErrorCode::kUnexpectedEnd)
+                << all.front() << size << decoded.error().to_string();
+            EXPECT_THAT(words(part), ElementsAre(StartsWith("call the program "))) << size;
+        }
+        Instruction longer = whole;
+        longer.data.push_back(0);
+        EXPECT_NE(words(longer), all);
+        if (!is_open) {
+            EXPECT_ERROR(core::ErrorCode::kTrailingBytes, decode_instruction(longer.data));
+            EXPECT_THAT(words(longer), ElementsAre(AllOf(StartsWith("call the program "),
+                                                         HasSubstr(" with data "))));
+        }
+    }
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "core/authorization/lane.hpp"
 #include "core/encoding/base58.hpp"
 #include "core/encoding/hex.hpp"
+#include "core/wallet/key_checker.hpp"
 
 namespace latchkey::solana {
 
@@ -27,6 +28,19 @@ Lines split_lines(const std::string& text) {
         out.push_back(text.substr(begin, end - begin));
         begin = end + 1;
     }
+    return out;
+}
+
+/// What a policy changes, if the wallet is known.
+Lines change_lines(const WalletSnapshot* wallet, const core::Configuration& next,
+                   const core::Names& names) {
+    const Lines changes =
+        wallet == nullptr ? Lines() : core::describe_change(wallet->configuration(), next, names);
+    if (changes.empty()) {
+        return {};
+    }
+    Lines out = {"compared with the present one:"};
+    append_lines(out, changes, "  ");
     return out;
 }
 
@@ -165,7 +179,7 @@ class WalletText {
 
         Lines operator()(const ExecuteBody& body) const { return text.execute(body); }
         Lines operator()(const GrantBody& body) const {
-            const auto local = core::decode_local_rule(body.local_rule);
+            const auto local = core::decode_local_rule(body.local_rule, core::is_chain_key);
             return {"grant a session: " +
                     (local ? core::describe(*local, text.context_.signer_names)
                            : "malformed, " + core::encode_hex(body.local_rule))};
@@ -174,12 +188,16 @@ class WalletText {
             return {"end the session " + core::encode_hex(body.local_rule_id)};
         }
         Lines operator()(const PolicyBody& body) const {
-            const auto next = core::decode_shared(body.shared);
+            const auto next = core::decode_shared(body.shared, core::is_chain_key);
             Lines out = {"replace the whole configuration by:"};
             append_lines(out,
                          next ? split_lines(core::describe(*next, text.context_.signer_names))
                               : Lines{"malformed, " + core::encode_hex(body.shared)},
                          "  ");
+            if (next) {
+                append_lines(
+                    out, change_lines(text.context_.wallet, *next, text.context_.signer_names), "");
+            }
             return out;
         }
         Lines operator()(const MessageBody& body) const {
@@ -392,6 +410,7 @@ struct ActionText {
     Lines operator()(const PolicyAction& action) const {
         Lines out = {"replace the whole configuration by:"};
         append_lines(out, split_lines(core::describe(action.next, context.signer_names)), "  ");
+        append_lines(out, change_lines(context.wallet, action.next, context.signer_names), "");
         return out;
     }
     Lines operator()(const MessageAction& action) const {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chains/solana/client/deployed_program.hpp"
 
+#include "chains/solana/client/loader.hpp"
 #include "core/encoding/byte_io.hpp"
 
 namespace latchkey::solana {
@@ -13,8 +14,6 @@ namespace {
 // UpgradeableLoaderState, as bincode writes it.
 constexpr std::uint32_t kProgramTag = 2;
 constexpr std::uint32_t kProgramDataTag = 3;
-/// The header has room for an authority even when there is none.
-constexpr std::size_t kProgramDataHeader = 45;
 
 }  // namespace
 
@@ -35,7 +34,7 @@ Result<DeployedProgram> decode_program_data(ByteView data) {
     core::ByteReader reader(data);
     DeployedProgram out;
     LATCHKEY_TRY(const std::uint32_t tag, reader.read_u32_le());
-    if (tag != kProgramDataTag || data.size() < kProgramDataHeader) {
+    if (tag != kProgramDataTag || data.size() < loader::kProgramDataHead) {
         return fail(ErrorCode::kUnsupported, "the account does not hold a program's data");
     }
     LATCHKEY_TRY(out.slot, reader.read_u64_le());
@@ -46,7 +45,7 @@ Result<DeployedProgram> decode_program_data(ByteView data) {
     if (has_authority == 1) {
         LATCHKEY_TRY(out.upgrade_authority, reader.read_as<Address>());
     }
-    out.data = core::to_bytes(data.subspan(kProgramDataHeader));
+    out.data = core::to_bytes(data.subspan(loader::kProgramDataHead));
     return out;
 }
 

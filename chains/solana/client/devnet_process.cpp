@@ -10,6 +10,8 @@
 #include <filesystem>
 #include <stdexcept>
 
+#include "core/base/exec_pointers.hpp"
+
 namespace latchkey::solana {
 
 namespace {
@@ -50,11 +52,7 @@ DevnetProcess::DevnetProcess(const std::vector<std::string>& arguments) {
         ::dup2(output[1], STDOUT_FILENO);
         const int log = ::open("/dev/null", O_WRONLY);
         ::dup2(log, STDERR_FILENO);
-        std::vector<char*> pointers;
-        for (std::string& word : words) {
-            pointers.push_back(word.data());
-        }
-        pointers.push_back(nullptr);
+        const std::vector<char*> pointers = core::exec_pointers(words);
         ::execvp(pointers[0], pointers.data());
         ::_exit(127);
     }

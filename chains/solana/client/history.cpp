@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chains/solana/client/history.hpp"
+#include "core/wallet/key_checker.hpp"
 
 #include <algorithm>
 
@@ -49,13 +50,14 @@ class Replay {
     Result<void> add(const WalletTransaction& transaction, const Instruction& instruction) {
         const auto decoded = decode_instruction(instruction.data);
         if (!decoded) {
-            return malformed("an instruction of " + to_base58(transaction.id) +
-                             " is none of the wallet program");
+            // What waits may have a body that can never be applied. Whether something else was
+            // missed, the configId at the end tells.
+            return {};
         }
         if (const auto* action = std::get_if<ApprovedAction>(&*decoded)) {
             const SignedPart& part = action->signed_part;
-            LATCHKEY_TRY(const bool waits, must_wait(*action));
-            return waits ? Result<void>() : change(transaction, part.rule, part.body, false);
+            LATCHKEY_TRY(const bool is_unchanged, changes_nothing_now(*action));
+            return is_unchanged ? Result<void>() : change(transaction, part.rule, part.body, false);
         }
         if (const auto* apply = std::get_if<ApplyAction>(&*decoded)) {
             return change(transaction, apply->rule, apply->body, true);
@@ -66,8 +68,9 @@ class Replay {
     std::vector<PastConfiguration> take() { return std::move(out_); }
 
   private:
-    /// Whether an action that was approved became a proposal.
-    Result<bool> must_wait(const ApprovedAction& action) const {
+    /// Whether an approved action left the configuration as it was: it became a proposal, or is
+    /// none that changes it.
+    Result<bool> changes_nothing_now(const ApprovedAction& action) const {
         const SignedPart& part = action.signed_part;
         const core::Configuration& now = out_.back().configuration;
         const ActionNumber number = action_number(part.body);
@@ -78,10 +81,10 @@ class Replay {
         if (part.rule.recovery_part) {
             LATCHKEY_TRY(core::RecoveryPart recovery,
                          core::to_result(core::decode_recovery_part(*part.rule.recovery_part)));
-            rule = {{}, std::move(recovery.signers), {}};
-            if (part.rule.index < recovery.rules.size()) {
-                rule.rule = recovery.rules[part.rule.index];
+            if (part.rule.index >= recovery.rules.size()) {
+                return malformed("a recovery under a rule that the recovery part has not");
             }
+            rule = {recovery.rules[part.rule.index], std::move(recovery.signers), {}};
         } else {
             if (part.rule.index >= now.rules.size()) {
                 return malformed("a change under a rule that the configuration before it has not");
@@ -105,21 +108,27 @@ class Replay {
         Bytes shared;
         if (const auto* policy = std::get_if<PolicyBody>(&body)) {
             shared = policy->shared;
-            next.id = core::next_config_id(wallet_.id(), before.id, shared);
+            next.origin = ConfigurationOrigin{before.id, std::nullopt, 0, 0};
         } else if (const auto* recover = std::get_if<RecoverBody>(&body)) {
             const auto& commitment = before.configuration.recovery;
             if (!commitment || !rule.recovery_part) {
                 return malformed("a recovery of a configuration that has none");
             }
+            if (core::commitment_of(*rule.recovery_part, commitment->guard_hours) != *commitment) {
+                return malformed("a recovery of a configuration that has another recovery");
+            }
             LATCHKEY_TRY(shared, core::to_result(core::recovered_shared(
-                                     *rule.recovery_part, *commitment, recover->signers)));
+                                     *rule.recovery_part, *commitment, recover->signers,
+                                     core::is_chain_key)));
             next.action = kRecover;
-            next.id = core::recovered_config_id(wallet_.id(), *commitment, record_name(rule),
-                                                recover->epoch, shared);
+            next.origin =
+                ConfigurationOrigin{before.id, *commitment, record_name(rule), recover->epoch};
         } else {
             return {};
         }
-        LATCHKEY_TRY(next.configuration, core::to_result(core::decode_shared(shared)));
+        LATCHKEY_TRY(next.configuration,
+                     core::to_result(core::decode_shared(shared, core::is_chain_key)));
+        next.id = config_id_of(wallet_, *next.origin, shared);
         out_.push_back(std::move(next));
         return {};
     }
@@ -129,6 +138,13 @@ class Replay {
 };
 
 }  // namespace
+
+core::ConfigId config_id_of(const WalletHandle& wallet, const ConfigurationOrigin& origin,
+                            ByteView shared) {
+    return origin.recovery ? core::recovered_config_id(wallet.id(), *origin.recovery, origin.rule,
+                                                       origin.epoch, shared)
+                           : core::next_config_id(wallet.id(), origin.parent, shared);
+}
 
 Result<WalletTransaction> read_wallet_transaction(const ExecutedTransaction& executed,
                                                   const Address& program, const Address& state) {
@@ -183,6 +199,34 @@ Task<Result<void>> HistoryReader::next_page() {
     co_return Result<void>();
 }
 
+Task<Result<std::optional<WalletTransaction>>> HistoryReader::read(SignatureInfo info) {
+    const auto unreadable = [&info](const core::Error& error) {
+        WalletTransaction out;
+        out.id = info.signature;
+        out.slot = info.slot;
+        out.time = info.block_time;
+        out.unreadable = error.context;
+        return std::optional(std::move(out));
+    };
+    const auto executed = co_await rpc_->get_transaction(info.signature);
+    if (!executed && executed.error().code == ErrorCode::kRpcMalformed) {
+        co_return unreadable(executed.error());
+    }
+    LATCHKEY_CO_CHECK(executed);
+    if (!*executed) {
+        co_return malformed("the node lists the transaction " + to_base58(info.signature) +
+                            " and does not have it; ask another one");
+    }
+    auto found = read_wallet_transaction(**executed, program_, state_);
+    if (!found) {
+        co_return unreadable(found.error());
+    }
+    if (!found->time) {
+        found->time = info.block_time;
+    }
+    co_return std::optional(*std::move(found));
+}
+
 Task<Result<std::optional<WalletTransaction>>> HistoryReader::next() {
     for (;;) {
         if (at_ == page_.size()) {
@@ -197,18 +241,9 @@ Task<Result<std::optional<WalletTransaction>>> HistoryReader::next() {
         if (info.error) {
             continue;
         }
-        LATCHKEY_CO_TRY(const auto executed, co_await rpc_->get_transaction(info.signature));
-        if (!executed) {
-            co_return malformed("the node lists the transaction " + to_base58(info.signature) +
-                                " and does not have it; ask another one");
-        }
-        LATCHKEY_CO_TRY(WalletTransaction found,
-                        read_wallet_transaction(*executed, program_, state_));
-        if (!found.instructions.empty()) {
-            if (!found.time) {
-                found.time = info.block_time;
-            }
-            co_return std::optional(std::move(found));
+        LATCHKEY_CO_TRY(auto found, co_await read(info));
+        if (found->unreadable || !found->instructions.empty()) {
+            co_return found;
         }
     }
 }
@@ -262,10 +297,18 @@ Task<Result<std::vector<PastConfiguration>>> fetch_configurations(RpcClient& rpc
     }
     std::reverse(transactions.begin(), transactions.end());
     LATCHKEY_CO_TRY(auto out, replay_configurations(wallet.wallet(), transactions));
-    if (out.back().id != wallet.config_id()) {
+    // A recovery leads to the same id whatever came before it: only the number tells what is
+    // missing.
+    if (out.back().id != wallet.config_id() || out.back().sequence != wallet.sequence()) {
         co_return malformed(
             "the transactions that this node has do not lead to the wallet's configuration " +
             std::to_string(wallet.sequence()) + "; ask a node that keeps all of them");
+    }
+    if (const auto& origin = out.back().origin;
+        origin && config_id_of(wallet.wallet(), *origin, wallet.shared()) != wallet.config_id()) {
+        co_return malformed(
+            "the state that this node shows has another configuration than its transactions made; "
+            "ask another node");
     }
     co_return out;
 }

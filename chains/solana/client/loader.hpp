@@ -10,8 +10,8 @@
 /// those of solana-loader-v3-interface: bincode, u32 discriminator, little endian.
 namespace latchkey::solana::loader {
 
-/// Bytes in front of the code: of a buffer (state and authority), of a program's data; and the
-/// whole of a program's account.
+/// Bytes in front of the code: of a buffer (state and authority), of a program's data (with room
+/// for an authority even when there is none); and the whole of a program's account.
 inline constexpr std::size_t kBufferHead = 37;
 inline constexpr std::size_t kProgramDataHead = 45;
 inline constexpr std::size_t kProgramBytes = 36;

@@ -47,18 +47,16 @@ Result<void> check_lookups(const Message& message) {
     if (message.version != MessageVersion::kV0 && !message.lookups.empty()) {
         return invalid("only v0 messages can use lookup tables");
     }
-    std::vector<Address> tables;
     for (const TableLookup& lookup : message.lookups) {
         if (lookup.writable_indexes.empty() && lookup.readonly_indexes.empty()) {
             return invalid("a lookup takes nothing from its table");
         }
-        tables.push_back(lookup.table);
     }
     if (message.address_count() > kAddressesMax) {
         return fail(ErrorCode::kTransactionTooLarge,
                     std::to_string(message.address_count()) + " addresses");
     }
-    return check_unique(std::move(tables), "lookup table");
+    return {};
 }
 
 Result<void> check_instructions(const Message& message) {
@@ -111,6 +109,14 @@ Result<void> check_v1(const Message& message) {
 }
 
 }  // namespace
+
+Result<void> check_tables(const Message& message) {
+    std::vector<Address> tables;
+    for (const TableLookup& lookup : message.lookups) {
+        tables.push_back(lookup.table);
+    }
+    return check_unique(std::move(tables), "lookup table");
+}
 
 Result<void> check_message(const Message& message) {
     LATCHKEY_CHECK(check_header(message));

@@ -51,20 +51,6 @@ Result<MessageHeader> read_header(ByteReader& reader) {
     return header;
 }
 
-Result<std::vector<Address>> read_addresses(ByteReader& reader, std::size_t count) {
-    // Checked before reserving, so that a short hostile input cannot ask for much memory.
-    if (count * Address::kSize > reader.remaining()) {
-        return fail(ErrorCode::kUnexpectedEnd, std::to_string(count) + " addresses announced");
-    }
-    std::vector<Address> addresses;
-    addresses.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        LATCHKEY_TRY(const Address address, reader.read_as<Address>());
-        addresses.push_back(address);
-    }
-    return addresses;
-}
-
 void encode_compact_message(ByteWriter& writer, const Message& message) {
     if (message.version == MessageVersion::kV0) {
         writer.write_u8(kV0Byte);
@@ -108,7 +94,7 @@ Result<void> decode_lookups(ByteReader& reader, Message& message) {
 Result<void> decode_compact_message(ByteReader& reader, Message& message) {
     LATCHKEY_TRY(message.header, read_header(reader));
     LATCHKEY_TRY(const std::uint16_t address_count, core::read_compact_u16(reader));
-    LATCHKEY_TRY(message.addresses, read_addresses(reader, address_count));
+    LATCHKEY_TRY(message.addresses, reader.read_list<Address>(address_count, "addresses"));
     LATCHKEY_TRY(message.lifetime, reader.read_as<Blockhash>());
     LATCHKEY_TRY(const std::uint16_t instruction_count, core::read_compact_u16(reader));
     for (std::uint16_t i = 0; i < instruction_count; ++i) {
@@ -223,7 +209,7 @@ Result<void> decode_v1_message(ByteReader& reader, Message& message) {
     LATCHKEY_TRY(message.lifetime, reader.read_as<Blockhash>());
     LATCHKEY_TRY(const std::uint8_t instruction_count, reader.read_u8());
     LATCHKEY_TRY(const std::uint8_t address_count, reader.read_u8());
-    LATCHKEY_TRY(message.addresses, read_addresses(reader, address_count));
+    LATCHKEY_TRY(message.addresses, reader.read_list<Address>(address_count, "addresses"));
     LATCHKEY_TRY(message.config, read_config_values(reader, mask));
     return decode_v1_instructions(reader, instruction_count, message);
 }

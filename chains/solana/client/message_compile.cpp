@@ -148,6 +148,7 @@ Result<Message> compile_message(const MessageDraft& draft) {
         message.instructions.push_back(compile_instruction(instruction, positions));
     }
     LATCHKEY_CHECK(detail::check_message(message));
+    LATCHKEY_CHECK(detail::check_tables(message));
     return message;
 }
 

@@ -205,7 +205,14 @@ Task<Result<std::uint64_t>> RpcClient::get_minimum_balance(std::size_t data_byte
     json::value params = json::array{data_bytes};
     LATCHKEY_CO_TRY(const auto result,
                     co_await call("getMinimumBalanceForRentExemption", std::move(params)));
-    co_return rpc_codec::decode_u64(result, "minimum balance");
+    LATCHKEY_CO_TRY(const std::uint64_t lamports, rpc_codec::decode_u64(result, "minimum balance"));
+    constexpr std::size_t kAccountOverhead = 128;
+    if (lamports / kRentPerByteMax > data_bytes + kAccountOverhead) {
+        co_return fail(ErrorCode::kRpcMalformed,
+                       "the node asks " + std::to_string(lamports) + " lamports of rent for " +
+                           std::to_string(data_bytes) + " bytes; ask another node");
+    }
+    co_return lamports;
 }
 
 Task<Result<ClockState>> RpcClient::get_clock(ReadAt at) {

@@ -107,6 +107,10 @@ struct ExecutedTransaction {
     std::vector<InnerInstruction> inner;
 };
 
+/// Lamports that a byte of an account may cost; clusters ask 6,960 and less. A node that asks more
+/// is not believed, so that it cannot make a fee payer give away lamports as rent.
+inline constexpr std::uint64_t kRentPerByteMax = 20'000;
+
 /// What was paid in a recent slot to be included.
 struct PrioritizationFee {
     std::uint64_t slot = 0;

@@ -20,19 +20,6 @@ namespace {
 constexpr std::uint8_t kV1Byte = 0x81;
 constexpr std::uint32_t kAdvanceNonceAccount = 4;
 
-Result<std::vector<Signature>> read_signatures(ByteReader& reader, std::size_t count) {
-    if (count * Signature::kSize > reader.remaining()) {
-        return fail(ErrorCode::kUnexpectedEnd, std::to_string(count) + " signatures announced");
-    }
-    std::vector<Signature> signatures;
-    signatures.reserve(count);
-    for (std::size_t i = 0; i < count; ++i) {
-        LATCHKEY_TRY(const Signature signature, reader.read_as<Signature>());
-        signatures.push_back(signature);
-    }
-    return signatures;
-}
-
 Result<void> verify(const Address& signer, const Signature& signature, ByteView message) {
     const core::crypto::Ed25519PublicKey key(signer.array());
     if (!core::crypto::verify_ed25519(key, message, signature)) {
@@ -158,13 +145,13 @@ Result<Transaction> Transaction::decode(ByteView bytes) {
         const ByteView message_bytes = bytes.first(bytes.size() - count * Signature::kSize);
         LATCHKEY_TRY(Message message, decode_message(message_bytes));
         ByteReader reader(bytes.subspan(message_bytes.size()));
-        LATCHKEY_TRY(auto signatures, read_signatures(reader, count));
+        LATCHKEY_TRY(auto signatures, reader.read_list<Signature>(count, "signatures"));
         return Transaction(std::move(message), core::to_bytes(message_bytes),
                            std::move(signatures));
     }
     ByteReader reader(bytes);
     LATCHKEY_TRY(const std::uint16_t count, core::read_compact_u16(reader));
-    LATCHKEY_TRY(auto signatures, read_signatures(reader, count));
+    LATCHKEY_TRY(auto signatures, reader.read_list<Signature>(count, "signatures"));
     const ByteView message_bytes = reader.rest();
     LATCHKEY_TRY(Message message, decode_message(message_bytes));
     if (message.version == MessageVersion::kV1) {

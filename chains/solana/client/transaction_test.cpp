@@ -347,8 +347,9 @@ TEST(transaction, lookup_errors) {
     const Message good = compile_message(draft).value();
     ASSERT_EQ(good.lookups.size(), 1U);
     Message bad = good;
+    // Others may take from a table twice; the history of a wallet must not end there.
     bad.lookups.push_back(bad.lookups[0]);
-    EXPECT_EQ(encode_message(bad).error().code, ErrorCode::kDuplicate);
+    EXPECT_EQ(decode_message(encode_message(bad).value())->lookups.size(), 2U);
     bad = good;
     bad.lookups.push_back({named("empty"), {}, {}});
     EXPECT_EQ(encode_message(bad).error().code, ErrorCode::kInvalidMessage);

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "chains/solana/client/wallet_rent.hpp"
+#include "core/wallet/key_checker.hpp"
 #include "core/wallet/leaf.hpp"
 
 namespace latchkey::solana {
@@ -13,14 +14,6 @@ using core::to_result;
 using core::Verdict;
 
 namespace {
-
-constexpr std::uint64_t kSecondsPerHour = 3600;
-
-std::uint64_t guard_seconds(const core::Configuration& configuration) {
-    return configuration.recovery
-               ? std::uint64_t{configuration.recovery->guard_hours} * kSecondsPerHour
-               : 0;
-}
 
 /// 48 hours after the latest time of any proposal of the recovery part; 0 if there was none.
 std::uint64_t recovery_horizon(const StateAccount& state) {
@@ -111,6 +104,12 @@ Result<Bytes> recovered_bytes(const WalletSnapshot& wallet, const RuleReference&
     return to_result(core::recovered_shared(*rule.recovery_part, *commitment, signers));
 }
 
+/// Whether the action can become a proposal, under a rule that waits or by the guard.
+bool can_wait(ActionNumber action) {
+    return action == kExecute || action == kGrant || action == kPolicy || action == kRecover ||
+           action == kUpgrade;
+}
+
 /// What calls pass on: every other account is only looked at.
 void add_privileges(const CompactCall& call, std::vector<AccountMeta>& accounts) {
     for (const CallMeta& meta : call.metas) {
@@ -140,14 +139,12 @@ std::size_t count_parties(const ResolvedRule& rule, std::span<const std::uint8_t
 
 std::uint64_t wait_seconds(const core::Configuration& configuration, const core::Rule& rule,
                            ActionNumber action, std::size_t parties) {
-    const bool can_wait = action == kExecute || action == kGrant || action == kPolicy ||
-                          action == kRecover || action == kUpgrade;
-    if (!can_wait) {
+    if (!can_wait(action)) {
         return 0;
     }
     const std::uint64_t delay = rule.wait ? rule.wait->delay_seconds : 0;
     const bool is_guarded = action == kPolicy && parties < 2;
-    return is_guarded ? std::max(delay, guard_seconds(configuration)) : delay;
+    return is_guarded ? std::max(delay, core::guard_seconds(configuration.recovery)) : delay;
 }
 
 std::uint64_t wait_seconds(const WalletSnapshot& wallet, const ActionPlan& plan) {
@@ -252,9 +249,9 @@ std::optional<std::uint64_t> frozen_until(const WalletSnapshot& wallet, std::uin
 Result<core::Configuration> recovered_configuration(ByteView recovery_part,
                                                     const core::RecoveryCommitment& commitment,
                                                     ByteView signers) {
-    LATCHKEY_TRY(const Bytes shared,
-                 to_result(core::recovered_shared(recovery_part, commitment, signers)));
-    return to_result(core::decode_shared(shared));
+    LATCHKEY_TRY(const Bytes shared, to_result(core::recovered_shared(
+                                         recovery_part, commitment, signers, core::is_chain_key)));
+    return to_result(core::decode_shared(shared, core::is_chain_key));
 }
 
 Result<std::vector<core::Signer>> recovered_signers(ByteView recovery_part, ByteView signers) {
@@ -278,7 +275,8 @@ std::string proposal_text(const RuleRecord& record) {
 std::optional<Proposal> read_proposal(const Instruction& instruction) {
     const auto decoded = decode_instruction(instruction.data);
     const auto* action = decoded ? std::get_if<ApprovedAction>(&*decoded) : nullptr;
-    if (action == nullptr || action->signed_part.rule.is_local) {
+    if (action == nullptr || action->signed_part.rule.is_local ||
+        !can_wait(action_number(action->signed_part.body))) {
         return std::nullopt;
     }
     Proposal out;

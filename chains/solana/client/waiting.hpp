@@ -89,21 +89,23 @@ std::string record_text(std::uint8_t record_name);
 /// "2.5": proposal 5 of rule 2.
 std::string proposal_text(const RuleRecord& record);
 
-/// An instruction that proposed something, read from a transaction.
+/// An instruction that may have proposed something, read from a transaction.
 struct Proposal {
     std::uint8_t nonce_kind = 0;
     RuleReference rule;
     Body body;
-    /// As passed, the fixed ones first.
+    /// As passed, the fixed ones first; at least as many as those.
     std::vector<Address> accounts;
     std::size_t fixed_accounts = 2;
 };
-/// Absent for instructions that propose nothing, whatever their rule says: only the record tells.
+/// Any approved action that is not under a local rule: whether it became a proposal only the
+/// record's digest tells. Absent for other instructions, and without the fixed accounts.
 std::optional<Proposal> read_proposal(const Instruction& instruction);
 /// Errors: those of waiting_digest.
 Result<core::Hash32> waiting_digest(const WalletHandle& wallet, const Proposal& proposal);
-/// Does it. Signers among the accounts are those whose signatures its calls pass on. Errors: those
-/// of encode_instruction.
+/// Does it. The proposal has at least `fixed_accounts` accounts, as from read_proposal. Signers
+/// among the accounts are those whose signatures its calls pass on. Errors: those of
+/// encode_instruction.
 Result<Instruction> apply_instruction(const WalletHandle& wallet, const Proposal& proposal);
 
 }  // namespace latchkey::solana

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chains/solana/client/wallet.hpp"
+#include "core/wallet/key_checker.hpp"
 
 #include <algorithm>
 
@@ -58,13 +59,22 @@ WalletSnapshot WalletSnapshot::in_genesis(WalletHandle wallet) {
 
 Result<WalletSnapshot> WalletSnapshot::from_state(WalletHandle wallet, ByteView state_data) {
     LATCHKEY_TRY(StateAccount state, decode_state(state_data));
-    LATCHKEY_TRY(core::Configuration configuration, to_result(core::decode_shared(state.shared)));
+    LATCHKEY_TRY(core::Configuration configuration,
+                 to_result(core::decode_shared(state.shared, core::is_chain_key)));
     for (const std::optional<LocalSlot>& slot : state.slots) {
         if (slot) {
-            LATCHKEY_CHECK(to_result(core::decode_local_rule(slot->local_rule)));
+            LATCHKEY_CHECK(
+                to_result(core::decode_local_rule(slot->local_rule, core::is_chain_key)));
         }
     }
     WalletSnapshot out(std::move(wallet));
+    // Later configurations are proved by their history only; the first one is known.
+    const bool is_genesis = core::equal(state.shared, out.wallet_.genesis_shared()) &&
+                            core::equal(state.config_id.view(), out.config_id_.view());
+    if (state.sequence == 0 && !is_genesis) {
+        return fail(ErrorCode::kRpcMalformed,
+                    "the state is not the one that the wallet begins with; ask another node");
+    }
     out.config_id_ = core::ConfigId(state.config_id.array());
     out.configuration_ = std::move(configuration);
     out.state_ = std::move(state);
@@ -98,7 +108,8 @@ Result<ResolvedRule> WalletSnapshot::rule(const RuleReference& reference) const 
         return tl::unexpected(to_error(Verdict::kUnknownRule));
     }
     const LocalSlot& slot = *state_->slots[reference.index];
-    LATCHKEY_TRY(core::LocalRule local, to_result(core::decode_local_rule(slot.local_rule)));
+    LATCHKEY_TRY(core::LocalRule local,
+                 to_result(core::decode_local_rule(slot.local_rule, core::is_chain_key)));
     return ResolvedRule{std::move(local.rule), std::move(local.signers),
                         core::LocalRuleId(slot.local_rule_id.array())};
 }

@@ -45,7 +45,13 @@ Task<Result<Rent>> fetch_rent(RpcClient& rpc) {
     if (!account->has_value()) {
         co_return fail(ErrorCode::kRpcMalformed, "the node has no Rent sysvar");
     }
-    co_return decode_rent((*account)->data);
+    LATCHKEY_CO_TRY(const Rent rent, decode_rent((*account)->data));
+    if (rent.lamports_per_byte > kRentPerByteMax) {
+        co_return fail(ErrorCode::kRpcMalformed,
+                       "the node asks " + std::to_string(rent.lamports_per_byte) +
+                           " lamports of rent for a byte, which no cluster does; ask another node");
+    }
+    co_return rent;
 }
 
 Task<Result<std::uint64_t>> fetch_time(RpcClient& rpc) {

@@ -15,6 +15,7 @@
 #include "chains/solana/testing/test_signer.hpp"
 #include "core/base/result_testing.hpp"
 #include "core/crypto/hash.hpp"
+#include "core/wallet/describe.hpp"
 
 namespace latchkey::solana {
 namespace {
@@ -117,6 +118,62 @@ TEST(Wallet, a_snapshot_resolves_shared_and_local_rules) {
     ASSERT_OK(plan);
     EXPECT_EQ(std::get<TransactionNonce>(plan->signed_part.nonce).binding,
               make_binding(Hash32(snapshot->config_id().array()), Hash32(id.array())));
+}
+
+TEST(Wallet, the_first_configuration_is_the_genesis) {
+    const WalletHandle wallet =
+        WalletHandle::create(configuration_of({TestSigner::p256(1)}, {rule_for(kOwner, 1)}),
+                             kDeployment)
+            .value();
+    StateAccount state = state_of(wallet);
+    ASSERT_OK(WalletSnapshot::from_state(wallet, encode_state(state).value()));
+    state.config_id[0] ^= 1;
+    EXPECT_ERROR(ErrorCode::kRpcMalformed,
+                 WalletSnapshot::from_state(wallet, encode_state(state).value()));
+    state = state_of(wallet);
+    state.shared =
+        core::encode(configuration_of({TestSigner::p256(2)}, {rule_for(kOwner, 1)})).value();
+    EXPECT_ERROR(ErrorCode::kRpcMalformed,
+                 WalletSnapshot::from_state(wallet, encode_state(state).value()));
+    state.sequence = 1;
+    EXPECT_OK(WalletSnapshot::from_state(wallet, encode_state(state).value()));
+}
+
+// The chain does not ask whether a P-256 key is a point (decision 0011).
+TEST(Wallet, keys_that_are_none_do_not_hide_a_wallet) {
+    const WalletHandle wallet =
+        WalletHandle::create(configuration_of({TestSigner::p256(1)}, {rule_for(kOwner, 1)}),
+                             kDeployment)
+            .value();
+    core::Signer none = TestSigner::p256(9).entry();
+    none.key = Bytes(33, 0);
+    none.key[0] = 2;
+    none.key[32] = 7;
+    const Bytes local = core::encode_unchecked(core::LocalRule{{none}, limited_rule(1)});
+    ASSERT_FALSE(core::decode_local_rule(local));
+    StateAccount state = state_of(wallet);
+    state.local_version = 1;
+    state.slots = {LocalSlot{.granting_rule = 0,
+                             .version = 1,
+                             .local_rule_id = Hash32(),
+                             .counters = {{0, 0}},
+                             .local_rule = local}};
+    state.sequence = 1;
+    state.shared =
+        core::encode_unchecked(configuration_of({TestSigner::p256(1)}, {rule_for(kOwner, 1)}));
+    const auto snapshot = WalletSnapshot::from_state(wallet, encode_state(state).value());
+    ASSERT_OK(snapshot);
+    const auto rule = snapshot->rule({true, 0});
+    ASSERT_OK(rule);
+    EXPECT_NE(core::describe(rule->signers[0]).find("can approve nothing"), std::string::npos);
+    EXPECT_EQ(core::describe(TestSigner::p256(9).entry()).find("can approve nothing"),
+              std::string::npos);
+    core::Configuration spoilt =
+        configuration_of({TestSigner::p256(1), TestSigner::ed25519(2)}, {rule_for(kOwner, 1)});
+    spoilt.signers.push_back(none);
+    spoilt.rules[0].mask |= 4;
+    state.shared = core::encode_unchecked(spoilt);
+    EXPECT_OK(WalletSnapshot::from_state(wallet, encode_state(state).value()));
 }
 
 TEST(Wallet, a_snapshot_refuses_states_with_invalid_configurations) {

@@ -26,17 +26,16 @@ inline constexpr uint64_t kIsRepeatable = 0x04;
 inline constexpr uint64_t kIsChange = 0x08;
 /// Under a rule with WAIT it becomes a proposal.
 inline constexpr uint64_t kCanWait = 0x10;
-/// A freeze stops it.
-inline constexpr uint64_t kCanFreeze = 0x20;
+inline constexpr uint64_t kStopsWhenFrozen = 0x20;
 
 /// By action number.
 inline constexpr ActionSpec kActionSpecs[16] = {
     {},
-    {core::kActionExecute, kAllowsGenesis | kAllowsCaps | kCanWait | kCanFreeze},
-    {core::kActionGrant, kCanWait | kCanFreeze},
+    {core::kActionExecute, kAllowsGenesis | kAllowsCaps | kCanWait | kStopsWhenFrozen},
+    {core::kActionGrant, kCanWait | kStopsWhenFrozen},
     {core::kActionGrant, 0},
-    {core::kActionPolicy, kIsRepeatable | kIsChange | kCanWait | kCanFreeze},
-    {core::kActionMessage, kAllowsGenesis | kIsRepeatable | kCanFreeze},
+    {core::kActionPolicy, kIsRepeatable | kIsChange | kCanWait | kStopsWhenFrozen},
+    {core::kActionMessage, kAllowsGenesis | kIsRepeatable | kStopsWhenFrozen},
     {},
     {},
     {},
@@ -46,7 +45,7 @@ inline constexpr ActionSpec kActionSpecs[16] = {
     {},
     {core::kActionFreeze, kIsRepeatable | kIsChange},
     {core::kActionRecover, kIsRepeatable | kIsChange | kCanWait},
-    {core::kActionUpgrade, kCanWait | kCanFreeze},
+    {core::kActionUpgrade, kCanWait | kStopsWhenFrozen},
 };
 
 /// A rule and what it belongs to.

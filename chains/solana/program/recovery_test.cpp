@@ -163,7 +163,7 @@ TEST_F(RecoveryTest, ProposedChangesAreJudgedAtOnce) {
     refused(Verdict::kRuleWait,
             [](core::Configuration& bad) { bad.rules[kSlow].wait->delay_seconds = 0; });
     refused(Verdict::kRuleWait, [](core::Configuration& bad) {
-        bad.rules[kSlow].wait->delay_seconds = static_cast<std::uint32_t>(6 * kDay);
+        bad.rules[kSlow].wait->delay_seconds = static_cast<std::uint32_t>(5 * kDay + 1);
     });
     refused(Verdict::kRuleWait, [](core::Configuration& bad) {
         bad.rules[kTie].wait->delay_seconds = static_cast<std::uint32_t>(30 * kDay + 1);
@@ -173,6 +173,14 @@ TEST_F(RecoveryTest, ProposedChangesAreJudgedAtOnce) {
             [](core::Configuration& bad) { bad.rules[kOpen].actions |= core::kActionRecover; });
     EXPECT_TRUE(state().records.empty());
     EXPECT_ACCEPTED(send(change(configuration(), kOpen, {1})));
+    // A rule's own delay counts where it is longer than the guard, by a second.
+    core::Configuration next = without_guard();
+    next.recovery->guard_hours = 4 * 24;
+    next.rules[kSlowPolicy].wait->delay_seconds += 1;
+    next.rules[kSlow].wait->delay_seconds = static_cast<std::uint32_t>(2 * kDay + 2);
+    EXPECT_REFUSED(kRuleWait, send(change(next)));
+    next.rules[kSlow].wait->delay_seconds -= 1;
+    EXPECT_ACCEPTED(send(change(next)));
 }
 
 TEST_F(RecoveryTest, AChangeEndsOtherChangesThatWait) {
@@ -466,8 +474,19 @@ TEST_F(RecoveryTest, AMalformedPartIsWorthNothing) {
     ASSERT_ACCEPTED(send(change(with_part(bytes))));
     EXPECT_REFUSED(kConfigurationTruncated,
                    send(approved_by(under(bytes, 0, recover_to({}), {}), {{0, kFormNone, {}}})));
+    // Nothing that it restores: counts and one rule.
+    bad = make_part();
+    bad.after.rules = {rule(core::kActionExecute)};
+    bytes = core::encode_unchecked(bad);
+    bytes.erase(bytes.end() - core::kRecoverySaltSize - 4, bytes.end() - core::kRecoverySaltSize);
+    refused(Verdict::kConfigurationTruncated, bytes);
+    // What it restores is judged when it does; until then the longest part is as good as any.
     bytes = part_;
-    bytes.insert(bytes.end(), core::kMaximumRecoveryPart, 0);
+    bytes.insert(bytes.end() - core::kRecoverySaltSize, core::kMaximumRecoveryPart - bytes.size(),
+                 0);
+    ASSERT_ACCEPTED(send(change(with_part(bytes))));
+    EXPECT_ACCEPTED(send(under(bytes, 0, CancelBody{epoch(kGuardian), kGuardian}, {0})));
+    bytes.push_back(0);
     refused(Verdict::kConfigurationTooLong, bytes);
     // It can be used when it is right, though a later commitment has another epoch.
     ASSERT_ACCEPTED(send(change(configuration())));
@@ -607,8 +626,11 @@ TEST_F(RecoveryTest, RecordsOfTheRecoveryPartStay) {
     none.rules[kTie].wait.reset();
     ASSERT_ACCEPTED(send(change(none, 0, {0, 1})));
     EXPECT_EQ(epoch(kGuardian), 2U);
-    ASSERT_ACCEPTED(send(change(configuration(), kOpen, {1})));
+    // Two shared parts without a commitment do not have the same one.
+    ASSERT_ACCEPTED(send(change(none, kOpen, {1})));
     EXPECT_EQ(epoch(kGuardian), 3U);
+    ASSERT_ACCEPTED(send(change(configuration(), kOpen, {1})));
+    EXPECT_EQ(epoch(kGuardian), 4U);
     EXPECT_REFUSED(kEpoch, send(waits));
     expect_canonical_state();
 }

@@ -339,7 +339,13 @@ TEST_F(StateTest, GrantedRulesAreChecked) {
     bytes = core::encode_unchecked(good);
     bytes[0] |= 0x10;
     refused(Verdict::kNonCanonical, bytes);
+    refused(Verdict::kNonCanonical, {0x10});
     refused(Verdict::kConfigurationTruncated, {});
+    bytes = core::encode_unchecked(good);
+    bytes.resize(core::kMaximumShared);
+    refused(Verdict::kConfigurationTrailing, bytes);
+    bytes.push_back(0);
+    refused(Verdict::kConfigurationTooLong, bytes);
     // A program signer's address must be derived, an ed25519 key a point.
     bad = good;
     bad.signers[0] = core::Signer::program(core::Hash32(world_.script().array()),

@@ -156,6 +156,11 @@ TEST_F(UpgradeTest, TheCallIsAnUpgrade) {
     call = loader_call();
     call.data.pop_back();
     EXPECT_REFUSED(kUpgradeCode, send(calling(call)));
+    // The byte that is the length behind seven metas is right all the same.
+    call = loader_call();
+    call.metas.pop_back();
+    call.data = {4, 0, 0, 0, 0};
+    EXPECT_REFUSED(kUpgradeCode, send(calling(call)));
     // Other instructions of the loader, and other programs.
     for (const std::uint8_t number : Bytes{0, 1, 2, 4, 5, 6, 7}) {
         call = loader_call();
@@ -202,9 +207,13 @@ TEST_F(UpgradeTest, TheBodyHasOneLength) {
 }
 
 TEST_F(UpgradeTest, AccountsThatAreNotThere) {
+    constexpr std::uint8_t kAccounts = 10;
+    EXPECT_EQ(world_.forge(forge(), upgrade()).instructions.back().accounts.size(), kAccounts);
     CompactCall call = loader_call();
-    call.metas[2].account_index = 62;
-    EXPECT_REFUSED(kAccountIndex, send(calling(call)));
+    for (const std::uint8_t index : {kAccounts, std::uint8_t{62}}) {
+        call.metas[2].account_index = index;
+        EXPECT_REFUSED(kAccountIndex, send(calling(call)));
+    }
     call = loader_call();
     call.metas[0].account_index = 62;
     EXPECT_REFUSED(kAccountIndex, send(calling(call)));

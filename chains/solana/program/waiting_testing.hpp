@@ -8,7 +8,7 @@
 namespace latchkey::solana::testing {
 
 using core::kDay;
-inline constexpr std::uint64_t kHour = 3600;
+using core::kHour;
 
 /// A wallet of three parties with a rule of every kind that waits, and a recovery part.
 class WaitingTest : public ProgramTest {

@@ -283,6 +283,14 @@ std::vector<BadBytes> bad_bytes() {
         {"one rule more than there is", Verdict::kConfigurationTruncated,
          [](Bytes& b) { b[1] += 0x10; }},
         {"nothing", Verdict::kConfigurationTruncated, [](Bytes& b) { b.clear(); }},
+        {"half a key", Verdict::kConfigurationTruncated, [](Bytes& b) { b.resize(2 + 17); }},
+        {"no commitment", Verdict::kConfigurationTruncated,
+         [](Bytes& b) { b[0] |= core::kHeaderRecovery; }},
+        {"a commitment without its end", Verdict::kConfigurationTruncated,
+         [](Bytes& b) {
+             b[0] |= core::kHeaderRecovery;
+             b.insert(b.end(), core::kRecoverySize - 1, 0);
+         }},
     };
 }
 
@@ -396,6 +404,7 @@ TEST_F(Configurations, MalformedSessionsAreRefused) {
     EXPECT_REFUSED(kConfigurationTrailing, grant(wallet, bytes, {}));
     bytes.resize(bytes.size() - 2);
     EXPECT_REFUSED(kConfigurationTruncated, grant(wallet, bytes, {}));
+    EXPECT_REFUSED(kConfigurationTruncated, grant(wallet, Bytes{}, {}));
     bytes = core::encode_unchecked(session());
     bytes[0] |= 0x10;
     EXPECT_REFUSED(kNonCanonical, grant(wallet, bytes, {}));
@@ -429,6 +438,10 @@ TEST_F(Configurations, SessionsAllowNoMoreThanTheirGrantor) {
     EXPECT_REFUSED(kLocalRuleTooBroad, granted([](auto& r) { r.scope[0].prefix.pop_back(); }));
     EXPECT_REFUSED(kLocalRuleTooBroad,
                    granted([](auto& r) { r.scope[0].address = to_hash(kTokenProgram); }));
+    EXPECT_REFUSED(kLocalRuleTooBroad, granted([](auto& r) {
+                       r.scope.clear();
+                       r.limits.clear();
+                   }));
     // A rule that may execute and not grant, and one that is not there.
     EXPECT_REFUSED(kUnknownRule, grant(wallet, local, {false, 2}));
     EXPECT_ACCEPTED(granted([](auto&) {}));

@@ -114,10 +114,39 @@ std::uint64_t forgets_epochs(std::uint8_t* input, const std::uint8_t* data) {
     return answer;
 }
 
+/// The same with what a change between two shared parts without a commitment does to the records of
+/// the recovery part.
+std::uint64_t forgets_recoveries(std::uint8_t* input, const std::uint8_t* data) {
+    program::Input parsed;
+    if (program::read_input(input, data, &parsed) != Verdict::kAccepted ||
+        program::data_length_of(parsed.accounts[0]) <= kStateSharedOffset) {
+        return entrypoint(input, data);
+    }
+    std::uint8_t* const state = program::data_of(parsed.accounts[0]);
+    const std::uint64_t sequence = core::load32(state + kStateSequenceOffset);
+    const std::uint8_t before = state[kStateSharedOffset];
+    const std::uint64_t answer = entrypoint(input, data);
+    const std::uint8_t after = state[kStateSharedOffset];
+    if (answer == 0 && program::is_ours(parsed, parsed.accounts[0]) &&
+        core::load32(state + kStateSequenceOffset) != sequence &&
+        ((before | after) & core::kHeaderRecovery) == 0) {
+        for (std::size_t i = 1; i <= state[kStateRecordsOffset]; ++i) {
+            std::uint8_t* const record =
+                state + core::load16(state + kStateLocalOffsetOffset) - i * kRecordSize;
+            if (*record >= kRuleRecovery) {
+                core::store32(record + kRecordEpochOffset,
+                              core::load32(record + kRecordEpochOffset) - 1);
+            }
+        }
+    }
+    return answer;
+}
+
 TEST(DifferentialTest, a_lost_write_is_noticed) {
     EXPECT_TRUE(is_noticed(forgets<0, kStateNoncesOffset, 8>));
     EXPECT_TRUE(is_noticed(forgets<0, kStateLocalVersionOffset, 4>));
     EXPECT_TRUE(is_noticed(forgets_epochs));
+    EXPECT_TRUE(is_noticed(forgets_recoveries));
     EXPECT_TRUE(is_noticed(forgets<2, core::kLaneMapOffset, 2 * core::kLaneMapBytes>));
 }
 

@@ -37,7 +37,8 @@ bool can_wait(const Body& body) {
 
 core::Wait Game::make_wait() {
     constexpr std::uint32_t kDelays[] = {
-        3600, 60, core::kDay, 3 * core::kDay, 7 * core::kDay, 20 * core::kDay, 1, 31 * core::kDay};
+        core::kHour,     60, core::kDay,     3 * core::kDay, 7 * core::kDay,
+        20 * core::kDay, 1,  31 * core::kDay};
     core::Wait wait;
     wait.delay_seconds = kDelays[choices_.below(8)];
     if (choices_.chance(2)) {
@@ -60,7 +61,7 @@ void Game::settle_waits(core::Configuration& configuration) {
     }
     const std::uint64_t needed = longest + core::kMargin - (choices_.chance(3) ? 1 : 0);
     if (configuration.recovery) {
-        const auto hours = static_cast<std::uint16_t>((needed + 3599) / 3600);
+        const auto hours = static_cast<std::uint16_t>((needed + core::kHour - 1) / core::kHour);
         std::uint16_t& guard = configuration.recovery->guard_hours;
         guard = std::max(guard, hours);
         return;
@@ -135,7 +136,7 @@ const Game::KnownPart& Game::make_part() {
     }
     core::RecoveryPart simple;
     simple.signers = {cast::session_signers()[0].entry()};
-    simple.rules = {core::Rule{.actions = core::kActionRecover, .wait = core::Wait{3600}}};
+    simple.rules = {core::Rule{.actions = core::kActionRecover, .wait = core::Wait{core::kHour}}};
     simple.after.rules = {make_rule(1, 1, true)};
     return parts_.emplace_back(KnownPart{simple, core::encode_unchecked(simple)});
 }

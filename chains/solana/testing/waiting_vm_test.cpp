@@ -442,6 +442,41 @@ TEST_F(Delays, GuardianRulesHaveNoFastLane) {
     EXPECT_ACCEPTED(send(recovery(kGuardian)));
 }
 
+TEST_F(Delays, RecoveryPartsAreJudged) {
+    const Draft good = recovery(kGuardian);
+    const auto recover_under = [&](const Bytes& part, std::uint8_t rule) {
+        Draft draft = good;
+        draft.rule.recovery_part = part;
+        draft.rule.index = rule;
+        return send(draft);
+    };
+    // Rules that it does not have.
+    for (const std::uint8_t rule : Bytes{3, 15}) {
+        EXPECT_REFUSED(kUnknownRule, recover_under(part_, rule));
+    }
+    EXPECT_ACCEPTED(send(good));
+    // What two parties committed to is worth nothing if it is malformed: a rule that may pay.
+    core::RecoveryPart bad = make_part();
+    bad.rules[0].actions |= core::kActionExecute;
+    Bytes part = core::encode_unchecked(bad);
+    EXPECT_ACCEPTED(send(change_by_two(with_part(part))));
+    EXPECT_REFUSED(kRuleActions, recover_under(part, 0));
+    // Or of another version.
+    part = part_;
+    part[0] = core::kVersionNibble | core::kHeaderRecovery;
+    EXPECT_ACCEPTED(send(change_by_two(with_part(part))));
+    EXPECT_REFUSED(kConfigurationVersion, recover_under(part, 0));
+    // Or without what it restores: counts and one rule.
+    bad = make_part();
+    bad.after.rules = {plain_rule(core::kActionExecute, 1)};
+    part = core::encode_unchecked(bad);
+    part.erase(part.end() - core::kRecoverySaltSize - 4, part.end() - core::kRecoverySaltSize);
+    EXPECT_ACCEPTED(send(change_by_two(with_part(part))));
+    EXPECT_REFUSED(kConfigurationTruncated, recover_under(part, 0));
+    EXPECT_ACCEPTED(send(change_by_two(configuration())));
+    EXPECT_ACCEPTED(send(recovery(kGuardian)));
+}
+
 // Law 3: every approval of an epoch works once, in every later state.
 
 class Epochs : public Waiting {
@@ -588,6 +623,21 @@ TEST_F(Epochs, CancelsWorkOnce) {
     other_guardians_and_back();
     EXPECT_REFUSED(kEpoch, send(withdrawal));
     EXPECT_REFUSED(kEpoch, send(third));
+}
+
+TEST_F(Epochs, CancelsNameARule) {
+    // A record of a rule that is not there would be looked up in the next change.
+    const auto cancels = [&](std::uint8_t target) {
+        return send(by_digest(under(kTwo, CancelBody{0, target}, {kPhone, kComputer})));
+    };
+    for (const std::uint8_t target : Bytes{kSavings + 1, 0x0f, 0x10, 0x20, 0x40, 0x90, 0xff}) {
+        EXPECT_REFUSED(kUnknownRule, cancels(target));
+    }
+    EXPECT_TRUE(state().records.empty());
+    // What the recovery part has, only its bytes could tell.
+    EXPECT_ACCEPTED(cancels(kSavings));
+    EXPECT_ACCEPTED(cancels(0x8f));
+    there_and_back();
 }
 
 TEST_F(Epochs, FreezesAndLiftsWorkOnce) {

@@ -71,18 +71,12 @@ const todo = {
     },
 };
 
-// The tree is read by people who have only the tree: nothing in it may point at places, papers or
+// The tree is read by people who have only the tree: nothing in it may point at places or
 // conversations outside it.
 const kOutsidePatterns = [
-    [/(^|[^\w])\/(work|tmp)\/\w+/, 'a path of one machine'],
-    [/\.\.\/shared\b|\bshared\/(design|facts|data)\b/, 'a path outside the repository'],
-    [/(^|[^\w/])(facts|design)\/[a-z-]+\.md\b/, 'a document that is not in the repository'],
+    [/(^|[^\w])\/(home|Users|root|mnt|tmp|work(space|dir)?)\/(?!you\b)\w+/, 'a path of one machine'],
     [/\bissue\s+#?\d+\b/i, 'an issue number'],
-    [/\b(the|this|next|previous) (brief|assignment|session of work)\b/i,
-        'how the work was organised'],
-    [/\b(as (discussed|requested|instructed)|per (the )?(request|instructions))\b/i,
-        'a conversation'],
-    [/\b(language model|chat ?bot|sub-?agent)s?\b/i, 'how the work was organised'],
+    [/\bas (discussed|agreed|requested)\b/i, 'a conversation'],
 ];
 
 const self_contained = {

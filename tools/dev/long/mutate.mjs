@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
-// mutate.mjs <tree> <build> <equivalents> <stages> [limit]: in a copy of the sources, removes one
-// check after the other, rebuilds and runs the tests until one fails. <stages> is a JSON list of
+// mutate.mjs <tree> <build> <equivalents> <stages> [limit [files]]: in a copy of the sources, removes
+// one check after the other, rebuilds and runs the tests until one fails. <stages> is a JSON list of
 // {targets: [CMake target], tests: ctest regular expression, files: regular expression}: a mutant
 // goes through the stages whose `files` match its path, in order, until a test kills it.
 // <equivalents> is a file of lines "path: check — reason" for checks that no test can miss, because
-// another one behind them refuses the same input. With a limit only every n-th mutant is tried.
-// Appends to $RESULT_FILE and exits 1 if a check can be removed unnoticed.
+// another one behind them refuses the same input. With a limit only every n-th mutant is tried, with
+// files (a regular expression) only those whose "path:line" matches. Appends to $RESULT_FILE and
+// exits 1 if a check can be removed unnoticed.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { mutants_of } from './mutants.mjs';
 
-const [tree, build, equivalents_path, stages_text, limit] = process.argv.slice(2);
+const [tree, build, equivalents_path, stages_text, limit, files = ''] = process.argv.slice(2);
 const stages = JSON.parse(stages_text);
 const kTestSecondsMax = 300;
 const kSources = ['core/authorization/*.hpp', 'chains/solana/program/*.hpp',
@@ -51,7 +52,8 @@ function fate_of(mutant) {
 
 const paths = execFileSync('git', ['ls-files', '--', ...kSources], { encoding: 'utf8' })
     .split('\n').filter(Boolean);
-const all = paths.flatMap((path) => mutants_of(path, readFileSync(join(tree, path), 'utf8')));
+const all = paths.flatMap((path) => mutants_of(path, readFileSync(join(tree, path), 'utf8')))
+    .filter(({ path, line }) => new RegExp(files).test(`${path}:${line}`));
 const stride = limit ? Math.max(1, Math.floor(all.length / Number(limit))) : 1;
 const mutants = all.filter((_, index) => index % stride === 0);
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// mutate_native.mjs <tree> <build> <limit>: changes the Solana program and the shared verdict code
-// in <tree> (a copy of the sources) in one place at a time, and asks the native tests of the
-// program and the differential test, built in <build> from the unchanged sources, whether they
-// notice. Only the program is compiled anew, in a namespace of its own, so that core's model and
-// the tests stay what they were. About <limit> mutants are tried, spread evenly over all. Appends
-// to $RESULT_FILE and prints one line for each.
+// mutate_native.mjs <tree> <build> <limit> [files]: changes the Solana program and the shared
+// verdict code in <tree> (a copy of the sources) in one place at a time, and asks the native tests
+// of the program and the differential test, built in <build> from the unchanged sources, whether
+// they notice. Only the program is compiled anew, in a namespace of its own, so that core's model
+// and the tests stay what they were. About <limit> mutants are tried, spread evenly over all, or
+// over those whose "path:line" matches files (a regular expression). Appends to $RESULT_FILE and
+// prints one line for each.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { appendFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -12,14 +13,14 @@ import { join } from 'node:path';
 import { mutants_of } from './mutants.mjs';
 import { operator_mutants_of } from './operator_mutants.mjs';
 
-const [tree, build, limit] = process.argv.slice(2);
+const [tree, build, limit, files = ''] = process.argv.slice(2);
 const kSources = ['core/authorization/*.hpp', 'chains/solana/program/*.hpp',
     'chains/solana/program/actions/*.hpp', 'chains/solana/program/*.cpp'];
 const kTestSecondsMax = 120;
 const kCompiler = 'clang++-19';
 const kFilter = '-WaysTest.*:DifferentialTest.a_*';
 
-const work = join(build, 'mutation');
+const work = join(tree, 'mutation');
 mkdirSync(work, { recursive: true });
 
 // The program calls the runtime by this one C++ name; everything else is extern "C".
@@ -70,7 +71,7 @@ const paths = execFileSync('git', ['ls-files', '--', ...kSources], { encoding: '
 const all = paths.flatMap((path) => {
     const text = readFileSync(join(tree, path), 'utf8');
     return [...mutants_of(path, text), ...operator_mutants_of(path, text)];
-});
+}).filter(({ path, line }) => new RegExp(files).test(`${path}:${line}`));
 const stride = Math.max(1, Math.floor(all.length / Number(limit)));
 const mutants = all.filter((_, index) => index % stride === Math.floor(stride / 2));
 

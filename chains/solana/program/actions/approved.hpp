@@ -23,7 +23,7 @@ LATCHKEY_INLINE uint64_t body_size(uint64_t action) {
 
 /// Does the action, whose rule, approvals and time have been checked.
 LATCHKEY_NOINLINE inline Verdict perform(const Input& input, const Authorized& out) {
-    if ((out.spec.flags & kCanFreeze) != 0 && is_frozen(input, out)) {
+    if ((out.spec.flags & kStopsWhenFrozen) != 0 && is_frozen(input, out)) {
         return reject(Verdict::kFrozen);
     }
     switch (out.action) {

@@ -50,12 +50,12 @@ LATCHKEY_INLINE uint64_t life_end(const uint8_t* record) {
 
 /// Keeps the approved action until it may be applied. kGeneralWay: it need not wait.
 LATCHKEY_INLINE Verdict propose(const Input& input, const Authorized& out) {
-    const uint64_t block = core::wait_of(out.found.rule);
-    uint64_t wait = block & core::kWaitDelayMask;
-    uint64_t flags = block >> core::kWaitTieShift;
+    const uint64_t wait_field = core::wait_of(out.found.rule);
+    uint64_t wait = wait_field & core::kWaitDelayMask;
+    uint64_t flags = wait_field >> core::kWaitTieShift;
     if (out.action == kPolicy && out.parties < 2 &&
         (out.state[kStateSharedOffset] & core::kHeaderRecovery) != 0) {
-        const uint64_t guard = core::load16_big_endian(commitment_of(out.state)) * 3600;
+        const uint64_t guard = core::load16_big_endian(commitment_of(out.state)) * core::kHour;
         if (guard != 0) {
             flags |= kRecordGuarded;
         }
