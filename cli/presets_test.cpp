@@ -151,11 +151,35 @@ TEST(MakePreset, refuses_parts_that_it_does_not_have_or_lacks) {
     }
 }
 
+TEST(MakePreset, whoever_recovers_is_no_signer) {
+    PresetParts parts = parts_of(PresetKind::kThreeParties);
+    parts.guardians = {key(3), further(2)};
+    refused(parts, "--guardian names a signer");
+    parts.guardians = {key(3), further(4)};
+    EXPECT_OK(make_preset(parts, kSalt));
+    for (const PresetKind kind : kAll) {
+        parts = parts_of(kind);
+        parts.heir = parts.signers.front();
+        refused(parts, "--heir names a signer");
+    }
+}
+
+TEST(MakePreset, one_key_in_two_kinds_is_one_key) {
+    core::Signer passkey;
+    passkey.kind = core::kSignerWebauthn;
+    passkey.key.assign(65, 7);
+    core::Signer bare;
+    bare.kind = core::kSignerP256;
+    bare.key.assign(33, 7);
+    EXPECT_TRUE(shared_key({passkey}, {bare}));
+    EXPECT_TRUE(shared_key({bare}, {key(1), passkey}));
+    bare.key.back() = 8;
+    EXPECT_FALSE(shared_key({passkey}, {bare}));
+    EXPECT_FALSE(shared_key({}, {bare}));
+}
+
 TEST(MakePreset, leaves_the_rest_to_the_model) {
     PresetParts parts = parts_of(PresetKind::kThreeParties);
-    parts.guardians = {key(1)};
-    EXPECT_OK(make_preset(parts, kSalt)) << "a guardian may be one of the keys";
-    parts = parts_of(PresetKind::kThreeParties);
     parts.signers = {key(1), key(1)};
     EXPECT_ERROR(ErrorCode::kRefusedByModel, make_preset(parts, kSalt));
     parts = parts_of(PresetKind::kTreasury);

@@ -319,57 +319,6 @@ TEST_F(Waiting, presets_make_wallets) {
             "exists already");
 }
 
-/// The state with another signer in its configuration.
-void add_signer(json::value& result, const core::Signer& signer) {
-    json::value* const value = result.as_object().if_contains("value");
-    if (value == nullptr || !value->is_object()) {
-        return;
-    }
-    json::value& text = value->as_object().at("data").as_array().at(0);
-    auto state =
-        solana::decode_state(core::decode_base64(std::string_view(text.as_string())).value());
-    if (!state) {
-        return;
-    }
-    core::Configuration configuration = core::decode_shared(state->shared).value();
-    configuration.signers.push_back(signer);
-    configuration.rules[1].mask |=
-        static_cast<std::uint16_t>(1U << (configuration.signers.size() - 1));
-    state->shared = core::encode(configuration).value();
-    text = core::encode_base64(solana::encode_state(*state).value());
-}
-
-TEST_F(Waiting, a_node_cannot_slip_a_signer_into_a_change) {
-    make_three_parties();
-    done("passkey new thief.json");
-    core::Names names;
-    const core::Signer thief = parse_signer(path("thief.json"), names).value();
-    const LyingNode lying(node().url(), [&](const std::string& method, json::value& result) {
-        if (method == "getAccountInfo") {
-            add_signer(result, thief);
-        }
-    });
-    const std::map<std::string, std::string> asks{{"LATCHKEY_RPC", lying.url()}};
-    const std::string rotate = "rotate 1 new-laptop.json -w my.json -k phone.json -k laptop.json";
-    // The first configuration is known.
-    refused(rotate, "not the one that the wallet begins with", asks);
-    done(rotate);
-    const std::string again = "rotate 1 laptop.json -w my.json -k phone.json -k new-laptop.json";
-    refused(again, "another configuration than its transactions made", asks);
-    refused("recovery create r.json -w my.json --guardian guardian.json",
-            "another configuration than its transactions made", asks);
-    // Nor whoever passes a request on.
-    done(again + " --request ask.json");
-    json::object request = json::parse(read("ask.json")).as_object();
-    request.erase("origin");
-    write("bad.json", json::serialize(request));
-    refused("sign bad.json --key phone.json --out no.json", "does not prove");
-    done("sign ask.json --key phone.json --out one.json");
-    done("sign ask.json --key new-laptop.json --out two.json");
-    done("send ask.json --approvals one.json two.json");
-    EXPECT_EQ(sequence(), 2);
-}
-
 TEST_F(Waiting, whoever_recovers_is_no_signer) {
     make_keys();
     const std::string text = text_of(done("key show phone.json"), "signer");
@@ -477,6 +426,57 @@ TEST_F(Waiting, a_change_of_the_recovery_says_what_it_costs) {
             {"only guardians and heirs of the new file", "held a change by one party back for 11",
              "nothing takes its place"});
     }
+}
+
+/// The state with another signer in its configuration.
+void add_signer(json::value& result, const core::Signer& signer) {
+    json::value* const value = result.as_object().if_contains("value");
+    if (value == nullptr || !value->is_object()) {
+        return;
+    }
+    json::value& text = value->as_object().at("data").as_array().at(0);
+    auto state =
+        solana::decode_state(core::decode_base64(std::string_view(text.as_string())).value());
+    if (!state) {
+        return;
+    }
+    core::Configuration configuration = core::decode_shared(state->shared).value();
+    configuration.signers.push_back(signer);
+    configuration.rules[1].mask |=
+        static_cast<std::uint16_t>(1U << (configuration.signers.size() - 1));
+    state->shared = core::encode(configuration).value();
+    text = core::encode_base64(solana::encode_state(*state).value());
+}
+
+TEST_F(Waiting, a_node_cannot_slip_a_signer_into_a_change) {
+    make_three_parties();
+    done("passkey new thief.json");
+    core::Names names;
+    const core::Signer thief = parse_signer(path("thief.json"), names).value();
+    const LyingNode lying(node().url(), [&](const std::string& method, json::value& result) {
+        if (method == "getAccountInfo") {
+            add_signer(result, thief);
+        }
+    });
+    const std::map<std::string, std::string> asks{{"LATCHKEY_RPC", lying.url()}};
+    const std::string rotate = "rotate 1 new-laptop.json -w my.json -k phone.json -k laptop.json";
+    // The first configuration is known.
+    refused(rotate, "not the one that the wallet begins with", asks);
+    done(rotate);
+    const std::string again = "rotate 1 laptop.json -w my.json -k phone.json -k new-laptop.json";
+    refused(again, "another configuration than its transactions made", asks);
+    refused("recovery create r.json -w my.json --guardian guardian.json",
+            "another configuration than its transactions made", asks);
+    // Nor whoever passes a request on.
+    done(again + " --request ask.json");
+    json::object request = json::parse(read("ask.json")).as_object();
+    request.erase("origin");
+    write("bad.json", json::serialize(request));
+    refused("sign bad.json --key phone.json --out no.json", "does not prove");
+    done("sign ask.json --key phone.json --out one.json");
+    done("sign ask.json --key new-laptop.json --out two.json");
+    done("send ask.json --approvals one.json two.json");
+    EXPECT_EQ(sequence(), 2);
 }
 
 /// `watch` while something happens.
