@@ -323,7 +323,7 @@ TEST_F(Mistakes, recoveries) {
              kPaid,
          "the first --signer has nobody before it"},
         // Another wallet's recovery.
-        {propose + " --recovery two.recovery.json" + kPaid, "RecoveryPart"},
+        {propose + " --recovery two.recovery.json" + kPaid, "is not the wallet's recovery"},
     };
     done("wallet fund 1 --to payer.json");
     for (const auto& [line, part] : table) {

@@ -152,6 +152,9 @@ TEST_F(Waiting, proposals_are_cancelled_by_those_who_may) {
     // Guardians take their own back, and two parties end what is not proposed yet.
     done(kRecover);
     done("cancel recovery:0 -w my.json -k guardian.json --recovery my.recovery.json");
+    const std::string two = " --ahead -w my.json -k phone.json -k laptop.json";
+    refused("cancel 3" + two, "there is no rule 3; the last one is 2");
+    refused("cancel recovery:7 --recovery my.recovery.json" + two, "there is no rule recovery:7");
     refused("cancel recovery:0.9 --ahead -w my.json -k phone.json -k laptop.json", "is number 5");
     done(kRecover + " --request ask.json");
     done("sign ask.json --key guardian.json --out yes.json");

@@ -242,6 +242,26 @@ std::vector<std::string> new_lines(const std::vector<std::string>& before,
     return out;
 }
 
+/// Counting ahead for a rule that is not there would only cost.
+Result<void> check_rule_exists(const solana::WalletSnapshot& wallet, std::uint8_t record,
+                               const std::string& recovery_file) {
+    const bool is_recovery = (record & solana::kRuleRecovery) != 0;
+    if (is_recovery && recovery_file.empty()) {
+        // Who recovers is private: only the file knows how many rules there are.
+        return {};
+    }
+    std::size_t rules = wallet.configuration().rules.size();
+    if (is_recovery) {
+        LATCHKEY_TRY(const RecoveryFile file, read_recovery_file(recovery_file));
+        rules = file.part.rules.size();
+    }
+    if ((record & ~solana::kRuleRecovery) >= rules) {
+        return fail(ErrorCode::kCommandInput, "there is no rule " + solana::record_text(record) +
+                                                  "; the last one is " + std::to_string(rules - 1));
+    }
+    return {};
+}
+
 std::string origin_text(const solana::PastConfiguration& one) {
     if (!one.transaction) {
         return "genesis";
@@ -358,6 +378,9 @@ Result<Report> cancel_proposal(Context& context, const OperationOptions& operati
     LATCHKEY_TRY(const ProposalName name, parse_proposal(proposal));
     const ActionMaker make = [&](Chain& /*chain*/, const solana::WalletSnapshot& wallet,
                                  const solana::RuleReference& rule) -> Result<solana::ActionBody> {
+        if (is_ahead) {
+            LATCHKEY_CHECK(check_rule_exists(wallet, name.record, operation.recovery_file));
+        }
         const solana::RuleRecord* const record = wallet.record(name.record);
         const std::uint32_t epoch = record == nullptr ? 0 : record->epoch;
         const bool waits = record != nullptr && record->action != 0;
