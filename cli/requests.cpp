@@ -33,6 +33,11 @@ Result<Report> sign_request(Context& context, const SignOptions& options) {
     LATCHKEY_TRY(const ApprovalRequest request, decode_request(value, options.request_file));
     LATCHKEY_TRY(const auto keys,
                  load_keys(options.keys.empty() ? context.config().keys : options.keys));
+    const auto description = describe_action(request.wallet, request.action, request.names);
+    // Whoever's key asks to be touched must have read what for.
+    for (const std::string& line : description) {
+        context.output().line(line);
+    }
     const core::ApprovalHash hash = core::approval_hash_of(request.plan.leaf);
     ApprovalAnswers answers{request.digest(), {}};
     for (const solana::SignerRequest& one : solana::signer_requests(request.plan, hash)) {
@@ -51,10 +56,10 @@ Result<Report> sign_request(Context& context, const SignOptions& options) {
     LATCHKEY_CHECK(
         write_json_file(options.output_file, encode_answers(answers), options.replaces_files));
     Report report;
-    report.lines = describe_action(request.wallet, request.action, request.names);
-    report.lines.push_back("approved with " + std::to_string(answers.approvals.size()) +
-                           " key(s); wrote " + options.output_file);
+    report.lines = {"approved with " + std::to_string(answers.approvals.size()) +
+                    " key(s); wrote " + options.output_file};
     report.fields = {{"approvals", options.output_file},
+                     {"description", json::array(description.begin(), description.end())},
                      {"digest", core::encode_hex(answers.digest.view())},
                      {"count", answers.approvals.size()}};
     return report;

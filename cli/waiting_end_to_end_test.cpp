@@ -566,13 +566,15 @@ TEST_F(Watching, once_is_for_scripts) {
     EXPECT_EQ(alarms(finished.out), Kinds{"freeze"});
 }
 
+void hide_history(const std::string& method, json::value& result) {
+    if (method == "getSignaturesForAddress") {
+        result = json::array();
+    }
+}
+
 TEST_F(Watching, a_node_that_hides_a_transaction_is_an_alarm) {
     make_three_parties();
-    const LyingNode hiding(node().url(), [](const std::string& method, json::value& result) {
-        if (method == "getSignaturesForAddress") {
-            result = json::array();
-        }
-    });
+    const LyingNode hiding(node().url(), hide_history);
     environment_["LATCHKEY_RPC"] = hiding.url();
     Process process = watch("--poll --interval 1s --blind-after 2s");
     process.wait_for(kIsWatching);
@@ -587,11 +589,7 @@ TEST_F(Watching, a_node_that_hides_a_transaction_is_an_alarm) {
 
 TEST_F(Watching, a_node_that_hides_a_proposal_still_shows_that_it_waits) {
     make_three_parties();
-    const LyingNode hiding(node().url(), [](const std::string& method, json::value& result) {
-        if (method == "getSignaturesForAddress") {
-            result = json::array();
-        }
-    });
+    const LyingNode hiding(node().url(), hide_history);
     environment_["LATCHKEY_RPC"] = hiding.url();
     Process process = watch("--poll --interval 1s --blind-after 2s");
     process.wait_for(kIsWatching);

@@ -4,6 +4,7 @@
 // {"verdict": number}; 0 is acceptance. For the tests beside it.
 #include <fmt/format.h>
 
+#include "chains/solana/client/instructions.hpp"
 #include "chains/solana/client/wallet_instructions.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
 #include "cli/action_file.hpp"
@@ -12,6 +13,8 @@
 
 namespace latchkey::cli {
 namespace {
+
+constexpr std::uint32_t kComputeUnits = 200'000;
 
 Result<std::string> run(const std::string& request_file, const std::string& approval_file,
                         const std::string& payer_file, const std::string& url) {
@@ -29,6 +32,9 @@ Result<std::string> run(const std::string& request_file, const std::string& appr
         LATCHKEY_TRY(const solana::Rent rent, chain->run(solana::fetch_rent(chain->rpc())));
         LATCHKEY_TRY(submission.before, solana::create_funded_state(wallet, payer.address(), rent));
     }
+    // Never the very transaction that `latchkey send` made a moment ago with the same blockhash:
+    // the cluster would not execute it again, and would answer how it went then.
+    submission.before.push_back(solana::compute_budget::set_unit_limit(kComputeUnits));
     LATCHKEY_TRY(const auto instructions,
                  build_instructions(request.plan, answers.approvals, submission, std::nullopt,
                                     /*verifies=*/false));

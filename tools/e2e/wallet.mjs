@@ -71,6 +71,7 @@ export class LocalWallets {
                 text += chunk;
                 if (text.includes('\n')) resolve(JSON.parse(text.split('\n', 1)[0]));
             });
+            out.#node.once('error', reject);
             out.#node.once('exit', (code) => reject(new Error(`latchkey dev ended with ${code}`)));
         });
         out.rpc = ready.rpc;
