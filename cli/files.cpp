@@ -182,6 +182,14 @@ std::string format_json(const json::value& value) {
     return out;
 }
 
+Result<void> check_replaceable(const std::string& path, const json::object& value, bool replaces) {
+    std::error_code error;
+    if (!replaces && std::filesystem::exists(path, error)) {
+        return fail(ErrorCode::kFileExists, path + " exists already; --force replaces it");
+    }
+    return replaces ? refuse_other_format(path, value) : Result<void>();
+}
+
 Result<void> write_json_file(const std::string& path, const json::object& value, bool replaces) {
     if (replaces) {
         LATCHKEY_CHECK(refuse_other_format(path, value));

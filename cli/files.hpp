@@ -29,6 +29,10 @@ Result<void> write_file(const std::string& path, std::string_view text, bool rep
 /// above.
 Result<void> write_json_file(const std::string& path, const boost::json::object& value,
                              bool replaces);
+/// What write_json_file would refuse because of what is there already, for commands that ask a key
+/// before they write. Error: kFileExists.
+Result<void> check_replaceable(const std::string& path, const boost::json::object& value,
+                               bool replaces);
 /// Two spaces a level; keys in their order.
 std::string format_json(const boost::json::value& value);
 

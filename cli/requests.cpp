@@ -33,25 +33,31 @@ Result<Report> sign_request(Context& context, const SignOptions& options) {
     LATCHKEY_TRY(const ApprovalRequest request, decode_request(value, options.request_file));
     LATCHKEY_TRY(const auto keys,
                  load_keys(options.keys.empty() ? context.config().keys : options.keys));
-    const auto description = describe_action(request.wallet, request.action, request.names);
-    // Whoever's key asks to be touched must have read what for.
-    for (const std::string& line : description) {
-        context.output().line(line);
-    }
     const core::ApprovalHash hash = core::approval_hash_of(request.plan.leaf);
-    ApprovalAnswers answers{request.digest(), {}};
+    std::vector<std::pair<std::uint8_t, const Key*>> asked;
     for (const solana::SignerRequest& one : solana::signer_requests(request.plan, hash)) {
         const auto key = std::find_if(keys.begin(), keys.end(), [&](const Key& candidate) {
             return solana::is_same_key(candidate.entry(), one.entry);
         });
         if (key != keys.end() && !one.message.empty()) {
-            LATCHKEY_TRY(core::Evidence evidence, key->signer->approve(hash));
-            answers.approvals.push_back({one.signer, std::move(evidence)});
+            asked.emplace_back(one.signer, &*key);
         }
     }
-    if (answers.approvals.empty()) {
+    if (asked.empty()) {
         return fail(ErrorCode::kNoUsableRule,
                     "none of the keys given is a signer of the rule in " + options.request_file);
+    }
+    ApprovalAnswers answers{request.digest(), {}};
+    LATCHKEY_CHECK(
+        check_replaceable(options.output_file, encode_answers(answers), options.replaces_files));
+    const auto description = describe_action(request.wallet, request.action, request.names);
+    // Whoever's key asks to be touched must have read what for.
+    for (const std::string& line : description) {
+        context.output().line(line);
+    }
+    for (const auto& [signer, key] : asked) {
+        LATCHKEY_TRY(core::Evidence evidence, key->signer->approve(hash));
+        answers.approvals.push_back({signer, std::move(evidence)});
     }
     LATCHKEY_CHECK(
         write_json_file(options.output_file, encode_answers(answers), options.replaces_files));
