@@ -47,7 +47,9 @@ test('a warp moves time, slots or both, and never back', async () => {
     const after_time = await clock();
     assert.ok(after_time.unixTimestamp - before.unixTimestamp >= 3600n);
     assert.ok(after_time.slot - before.slot < 20n);
-    assert.equal(answer.slot, Number(after_time.slot));
+    // The chain goes on between the two calls.
+    const passed = Number(after_time.slot) - answer.slot;
+    assert.ok(passed >= 0 && passed < 20, `${passed} slots`);
     await chain.call('devnet_warp', { slots: 432_000 });
     const after_slots = await clock();
     assert.equal(after_slots.epoch, 1037n);
