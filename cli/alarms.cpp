@@ -81,11 +81,10 @@ std::string name_of(const solana::SignedPart& part, const solana::RuleRecord* re
     return solana::record_text(solana::record_name(part.rule));
 }
 
-Alarm proposed(const solana::SignedPart& part, const solana::RuleRecord* record) {
-    const auto action = static_cast<std::uint8_t>(solana::action_number(part.body));
-    Alarm out{"proposal", "rule " + solana::record_text(solana::record_name(part.rule)) +
-                              " proposed to " + std::string(action_text(action))};
-    out.proposal = name_of(part, record);
+/// `record`: of the rule, if it is known; while the action waits there it says until when.
+Alarm proposed(std::uint8_t rule, std::uint8_t action, const solana::RuleRecord* record) {
+    Alarm out{"proposal", "rule " + solana::record_text(rule) + " proposed to " +
+                              std::string(action_text(action))};
     if (record != nullptr && record->action != 0) {
         out.text += "; from " + core::describe_time(record->earliest) +
                     " on anybody may apply it, unless it is cancelled";
@@ -163,7 +162,10 @@ std::vector<Alarm> AlarmReader::read_one(const solana::Instruction& instruction,
             alarm.text =
                 freeze->lift ? "the freeze was lifted" : "the wallet was frozen for 7 days";
         } else if (can_wait(number) && is_proposal(instruction, *action, now)) {
-            alarm = proposed(part, record_of(instruction, now));
+            const solana::RuleRecord* const record = record_of(instruction, now);
+            alarm =
+                proposed(solana::record_name(part.rule), static_cast<std::uint8_t>(number), record);
+            alarm.proposal = name_of(part, record);
         } else {
             alarm = done_at_once(number);
         }
@@ -218,12 +220,8 @@ std::vector<Alarm> AlarmReader::unexplained(const solana::WalletSnapshot& now) c
         if (record.action == 0 || was_known || told_.contains(solana::proposal_text(record))) {
             continue;
         }
-        Alarm alarm{"proposal", ""};
+        Alarm alarm = proposed(record.rule, record.action, &record);
         alarm.proposal = solana::proposal_text(record);
-        alarm.text = "rule " + solana::record_text(record.rule) + " proposed to " +
-                     std::string(action_text(record.action)) + "; from " +
-                     core::describe_time(record.earliest) +
-                     " on anybody may apply it, unless it is cancelled";
         alarm.details = {"what exactly, no transaction tells that this node has; the digest is " +
                          core::encode_hex(record.digest.view())};
         out.push_back(std::move(alarm));

@@ -191,9 +191,7 @@ Result<void> check_replaceable(const std::string& path, const json::object& valu
 }
 
 Result<void> write_json_file(const std::string& path, const json::object& value, bool replaces) {
-    if (replaces) {
-        LATCHKEY_CHECK(refuse_other_format(path, value));
-    }
+    LATCHKEY_CHECK(check_replaceable(path, value, replaces));
     return write_file(path, format_json(value) + "\n", replaces);
 }
 

@@ -115,7 +115,6 @@ Result<void> fill_buffer(Chain& chain, const Output& output, core::ByteView code
         LATCHKEY_TRY(const core::Bytes present, read_code(chain, buffer.address()));
         missing = missing_chunks(present, code);
         if (missing.empty()) {
-            output.end_progress();
             return {};
         }
     }
@@ -129,8 +128,8 @@ Result<solana::Address> write_buffer(Chain& chain, const Output& output, core::B
                                      const Key& payer) {
     LATCHKEY_TRY(const Key buffer, make_transaction_key("buffer"));
     auto written = fill_buffer(chain, output, code, payer, buffer);
+    output.end_progress();
     if (!written) {
-        output.end_progress();
         return tl::unexpected(with_buffer(std::move(written).error(), buffer.address()));
     }
     return buffer.address();

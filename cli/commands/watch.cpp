@@ -133,6 +133,9 @@ class Watch {
     void note_failure(Followed& wallet, const core::Error& error);
     void note_success(Followed& wallet);
     void remember();
+    [[nodiscard]] net::Duration listing_time() const {
+        return std::min<net::Duration>(kListingTime, blind_after_);
+    }
     [[nodiscard]] bool is_over() const {
         return bell_->is_stopped || (options_.is_once && alarms_ > 0) ||
                (ends_at_ && net::SteadyClock::now() >= *ends_at_);
@@ -282,7 +285,7 @@ void Watch::explain(Followed& wallet, const solana::WalletSnapshot& now) {
     if (!alarms.empty()) {
         const net::TimePoint since = wallet.unexplained.value_or(net::SteadyClock::now());
         wallet.unexplained = since;
-        if (net::SteadyClock::now() - since < std::min<net::Duration>(kListingTime, blind_after_)) {
+        if (net::SteadyClock::now() - since < listing_time()) {
             return;
         }
         for (const Alarm& alarm : alarms) {
@@ -298,9 +301,8 @@ void Watch::explain(Followed& wallet, const solana::WalletSnapshot& now) {
 /// the details: what waits now is told after kListingTime.
 Task<Result<std::vector<solana::WalletTransaction>>> Watch::read_news(
     Followed& wallet, solana::HistoryReader& reader) {
-    LATCHKEY_CO_TRY(const auto early,
-                    co_await solana::fetch_wallet(chain_.rpc(), wallet.file.wallet));
     const net::TimePoint begin = net::SteadyClock::now();
+    bool has_looked_ahead = false;
     std::vector<solana::WalletTransaction> out;
     for (;;) {
         LATCHKEY_CO_TRY(auto one, co_await reader.next());
@@ -308,10 +310,13 @@ Task<Result<std::vector<solana::WalletTransaction>>> Watch::read_news(
             co_return out;
         }
         out.push_back(*std::move(one));
-        if (net::SteadyClock::now() - begin < std::min<net::Duration>(kListingTime, blind_after_)) {
+        if (has_looked_ahead || net::SteadyClock::now() - begin < listing_time()) {
             continue;
         }
-        for (const Alarm& alarm : wallet.reader->unexplained(early)) {
+        LATCHKEY_CO_TRY(const auto ahead,
+                        co_await solana::fetch_wallet(chain_.rpc(), wallet.file.wallet));
+        has_looked_ahead = true;
+        for (const Alarm& alarm : wallet.reader->unexplained(ahead)) {
             if (!alarm.proposal.empty()) {
                 wallet.reader->skip(alarm);
                 tell(wallet, alarm);
