@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 #include <fstream>
 #include <sstream>
+#include <thread>
 
 #include "chains/solana/layout/state.hpp"
 #include "cli/command_testing.hpp"
@@ -598,6 +599,26 @@ TEST_F(Watching, a_node_that_hides_a_proposal_still_shows_that_it_waits) {
     process.wait_for("\"proposal\":\"recovery:0.1\"");
     process.signal(SIGINT);
     EXPECT_EQ(alarms(process.wait().out), Kinds{"proposal"});
+}
+
+TEST_F(Watching, slow_news_do_not_delay_what_the_state_tells) {
+    make_three_parties();
+    const LyingNode slow(node().url(), [](const std::string& method, json::value& /*result*/) {
+        if (method == "getTransaction") {
+            std::this_thread::sleep_for(std::chrono::seconds(3));
+        }
+    });
+    environment_["LATCHKEY_RPC"] = slow.url();
+    Process process = watch("--poll --interval 1s --blind-after 2s");
+    process.wait_for(kIsWatching);
+    environment_["LATCHKEY_RPC"] = node().url();
+    done(kRecover);
+    process.wait_for("\"transaction\"");
+    process.signal(SIGINT);
+    const Finished finished = process.wait();
+    // At once from the state, and with all details when the transaction is there.
+    EXPECT_EQ(alarms(finished.out), (Kinds{"proposal", "proposal"})) << finished.out;
+    EXPECT_LT(finished.out.find("no transaction tells"), finished.out.find("\"transaction\""));
 }
 
 TEST_F(Watching, a_transaction_of_an_unknown_form_hides_nothing) {
