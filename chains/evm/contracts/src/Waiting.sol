@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {Action, ActionNumber, ActionReader} from "./Action.sol";
+import {Configuration, Part, Rule} from "./Configuration.sol";
+import {Storage} from "./Storage.sol";
+import {Verdict, refuse, require_} from "./Verdicts.sol";
+
+/// What waits under a rule, and what the rule did before. Times are unix seconds.
+struct Record {
+    uint256 epoch;
+    /// Number of the action that waits; 0 if none does.
+    uint256 action;
+    /// Cancels by one party in the window.
+    uint256 cancels;
+    /// The rule's TIE, when it last proposed.
+    bool tie;
+    /// One party alone approved what waits, and there is a guard.
+    bool guarded;
+    uint256 earliest;
+    uint256 cancelsSince;
+    uint256 frozenAt;
+}
+
+/// Waiting, cancelling and freezing (docs/spec/authorization.md, section 8).
+library Waiting {
+    using Configuration for Part;
+    using Configuration for Rule;
+
+    uint256 internal constant RECOVERY_RULE = 0x80;
+    uint256 private constant TAG = uint256(keccak256("Latchkey waiting 1"));
+    uint256 private constant PROPOSAL_LIFE = 14 days;
+    uint256 private constant MARGIN = 2 days;
+    uint256 private constant CANCEL_BUDGET = 2;
+    uint256 private constant CANCEL_WINDOW = 90 days;
+    uint256 internal constant FREEZE_LENGTH = 7 days;
+    uint256 private constant FREEZE_INTERVAL = 30 days;
+    uint256 private constant TIME_MASK = type(uint40).max;
+
+    event Proposed(uint8 indexed rule, uint8 indexed action, uint32 epoch, uint40 earliest, bytes32 digest, bytes body);
+    event Applied(uint8 indexed rule, uint8 indexed action, uint32 epoch);
+    event Cancelled(uint8 indexed rule, uint32 epoch);
+    event Frozen(uint8 indexed rule, uint32 epoch, uint40 until);
+    event Unfrozen(uint8 indexed rule, uint32 epoch);
+
+    /// Where the record of a rule is, by its name in leaves: rules of the recovery part by their place,
+    /// shared ones by what they say.
+    function slotOf(Action memory action, uint256 name) internal pure returns (uint256) {
+        if (name & RECOVERY_RULE != 0) {
+            return Storage.record(name);
+        }
+        return Storage.record(uint256(action.shared.ruleId(action.shared.ruleAt(name))));
+    }
+
+    function load(uint256 slot) internal view returns (Record memory record) {
+        uint256 word = Storage.load(slot);
+        record.epoch = word & type(uint32).max;
+        record.action = (word >> 32) & 0xff;
+        record.cancels = (word >> 40) & 0xff;
+        record.tie = (word >> 48) & 1 != 0;
+        record.guarded = (word >> 49) & 1 != 0;
+        record.earliest = (word >> 56) & TIME_MASK;
+        record.cancelsSince = (word >> 96) & TIME_MASK;
+        record.frozenAt = (word >> 136) & TIME_MASK;
+    }
+
+    function store(uint256 slot, Record memory record) internal {
+        uint256 flags = (record.tie ? 1 : 0) | (record.guarded ? 2 : 0);
+        Storage.store(
+            slot,
+            (record.epoch & type(uint32).max) | (record.action << 32) | (record.cancels << 40) | (flags << 48)
+                | (record.earliest << 56) | (record.cancelsSince << 96) | (record.frozenAt << 136)
+        );
+    }
+
+    function digestOf(uint256 number, bytes32 body) internal view returns (bytes32) {
+        return keccak256(abi.encode(TAG, block.chainid, address(this), number, body));
+    }
+
+    /// Seconds for which a guard holds back what one party alone approved.
+    function guardOf(Action memory action) internal pure returns (uint256) {
+        if (action.number != ActionNumber.POLICY || action.parties > 1) {
+            return 0;
+        }
+        return (uint256(action.commitment) >> 240) * 1 hours;
+    }
+
+    /// Keeps the action until it may be applied.
+    function propose(Action memory action, bytes memory body) internal {
+        uint256 guard = guardOf(action);
+        uint256 slot = slotOf(action, action.ruleName);
+        Record memory record = load(slot);
+        require_(
+            record.action == 0 || block.timestamp > record.earliest + PROPOSAL_LIFE, Verdict.ALREADY_WAITS
+        );
+        _bump(action, action.ruleName, record);
+        uint256 delay = action.rule.delay();
+        record.action = action.number;
+        record.tie = action.rule.wait & Configuration.TIE != 0;
+        record.guarded = guard != 0;
+        record.earliest = block.timestamp + (delay > guard ? delay : guard);
+        store(slot, record);
+        bytes32 digest = digestOf(action.number, keccak256(body));
+        Storage.store(slot + 1, uint256(digest));
+        emit Proposed(
+            uint8(action.ruleName), uint8(action.number), uint32(record.epoch), uint40(record.earliest), digest, body
+        );
+    }
+
+    /// Whether what waits under the rule is this action, and may be done now; it waits no more.
+    function take(Action memory action, bytes32 body) internal {
+        uint256 slot = slotOf(action, action.ruleName);
+        Record memory record = load(slot);
+        require_(record.action == action.number, Verdict.NOTHING_WAITS);
+        require_(Storage.load(slot + 1) == uint256(digestOf(action.number, body)), Verdict.OTHER_PROPOSAL);
+        require_(block.timestamp >= record.earliest, Verdict.TOO_EARLY);
+        require_(block.timestamp <= record.earliest + PROPOSAL_LIFE, Verdict.PROPOSAL_EXPIRED);
+        if (record.guarded) {
+            uint256 records = (action.hot >> Storage.RECOVERY_RECORDS_SHIFT) & type(uint16).max;
+            for (uint256 i = 0; records != 0; ++i) {
+                if (records & 1 != 0) {
+                    uint256 earliest = load(Storage.record(RECOVERY_RULE | i)).earliest;
+                    require_(block.timestamp >= earliest + MARGIN, Verdict.RECOVERY_UNDER_WAY);
+                }
+                records >>= 1;
+            }
+        }
+        record.action = 0;
+        store(slot, record);
+        emit Applied(uint8(action.ruleName), uint8(action.number), uint32(record.epoch));
+    }
+
+    function requireEpoch(Action memory action, uint256 epoch) internal view {
+        require_(load(slotOf(action, action.ruleName)).epoch == epoch, Verdict.EPOCH);
+    }
+
+    /// Uses up the rule's epoch.
+    function bumpEpoch(Action memory action) internal {
+        uint256 slot = slotOf(action, action.ruleName);
+        Record memory record = load(slot);
+        _bump(action, action.ruleName, record);
+        store(slot, record);
+    }
+
+    /// Ends what waits under the target rule.
+    function cancel(Action memory action, uint256 epoch, uint256 target) internal {
+        bool isOwn = target == action.ruleName;
+        require_(isOwn || action.ruleName & RECOVERY_RULE == 0, Verdict.CANCEL_NOT_ALLOWED);
+        require_(
+            target & ~RECOVERY_RULE < (target & RECOVERY_RULE != 0 ? 16 : action.shared.ruleCount()),
+            Verdict.UNKNOWN_RULE
+        );
+        bool isStrong = isOwn || action.parties > 1;
+        uint256 slot = slotOf(action, target);
+        Record memory record = load(slot);
+        if (record.action == 0) {
+            require_(isStrong, Verdict.NOTHING_WAITS);
+            // So that it never will.
+            _bump(action, target, record);
+        }
+        require_(record.epoch == epoch + 1, Verdict.EPOCH);
+        record.action = 0;
+        if (isStrong || !record.tie) {
+            record.earliest = 0;
+        } else {
+            if (record.cancels == 0 || block.timestamp > record.cancelsSince + CANCEL_WINDOW) {
+                record.cancels = 0;
+                record.cancelsSince = block.timestamp;
+            }
+            require_(record.cancels != CANCEL_BUDGET, Verdict.CANCEL_BUDGET);
+            ++record.cancels;
+        }
+        store(slot, record);
+        emit Cancelled(uint8(target), uint32(record.epoch));
+    }
+
+    /// Freezes the wallet, or lifts a freeze.
+    function freeze(Action memory action, uint256 epoch, uint256 lift) internal {
+        uint256 slot = slotOf(action, action.ruleName);
+        Record memory record = load(slot);
+        require_(record.epoch == epoch, Verdict.EPOCH);
+        _bump(action, action.ruleName, record);
+        require_(lift < 2, Verdict.NON_CANONICAL);
+        if (lift == 1) {
+            require_(action.parties > 1, Verdict.TWO_PARTIES);
+            setFrozen(action, 0);
+            emit Unfrozen(uint8(action.ruleName), uint32(record.epoch));
+        } else {
+            require_(
+                record.frozenAt == 0 || block.timestamp >= record.frozenAt + FREEZE_INTERVAL, Verdict.FREEZE_BUDGET
+            );
+            record.frozenAt = block.timestamp;
+            setFrozen(action, block.timestamp + FREEZE_LENGTH);
+            emit Frozen(uint8(action.ruleName), uint32(record.epoch), uint40(block.timestamp + FREEZE_LENGTH));
+        }
+        store(slot, record);
+    }
+
+    /// 0: not frozen.
+    function setFrozen(Action memory action, uint256 until) internal pure {
+        action.hot &= ~(Storage.FROZEN | (TIME_MASK << Storage.FROZEN_UNTIL_SHIFT));
+        if (until != 0) {
+            action.hot |= Storage.FROZEN | (until << Storage.FROZEN_UNTIL_SHIFT);
+        }
+    }
+
+    function frozenUntil(uint256 hot) internal pure returns (uint256) {
+        return hot & Storage.FROZEN == 0 ? 0 : (hot >> Storage.FROZEN_UNTIL_SHIFT) & TIME_MASK;
+    }
+
+    function _bump(Action memory action, uint256 name, Record memory record) private pure {
+        ++record.epoch;
+        if (name & RECOVERY_RULE != 0) {
+            action.hot |= 1 << (Storage.RECOVERY_RECORDS_SHIFT + (name & 0x0f));
+        }
+    }
+}
