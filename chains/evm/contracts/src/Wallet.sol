@@ -76,8 +76,6 @@ contract Wallet {
         bytes32 programId = PROGRAM;
         bytes32 cloneHash = CLONE_HASH;
         address factory = FACTORY;
-        address actions = ACTIONS;
-        address standards = STANDARDS;
         assembly {
             function refuse(code) {
                 mstore(0x00, shl(224, 0x590a5151)) // Refused(uint256)
@@ -603,17 +601,35 @@ contract Wallet {
                 stop()
             }
 
-            let op := byte(0, calldataload(0))
-            if and(gt(op, 0x2f), lt(op, 0x60)) {
+            // 3 and 4: under a shared rule, after a recovery or not; 5: under a local rule.
+            let form := shr(252, calldataload(0))
+            if lt(sub(form, 3), 3) {
                 // Immutables wait in memory: as arguments they would crowd the stack.
                 mstore(CREATOR, or(0xff0000000000000000000000000000000000000000, factory))
                 mstore(INIT_CODE_HASH, cloneHash)
                 mstore(PROGRAM_ID, programId)
-                if gt(op, 0x4f) { execute(1) }
+                if eq(form, 5) { execute(1) }
                 execute(0)
             }
-            if iszero(calldatasize()) { stop() }
-            if and(sload(HOT), UPGRADED) { forward() }
+        }
+        _delegate(programId, cloneHash, factory);
+    }
+
+    /// What is not used all day.
+    function _delegate(bytes32 programId, bytes32 cloneHash, address factory) private {
+        address actions = ACTIONS;
+        address standards = STANDARDS;
+        assembly {
+            let size := calldatasize()
+            // Only a delegation (EIP-7702) lets this come so far; a clone has stopped.
+            if iszero(size) { stop() }
+            calldatacopy(0, 0, size)
+            if and(sload(HOT), UPGRADED) {
+                let done := delegatecall(gas(), sload(IMPLEMENTATION), 0, size, 0, 0)
+                returndatacopy(0, 0, returndatasize())
+                if iszero(done) { revert(0, returndatasize()) }
+                return(0, returndatasize())
+            }
             // onERC721Received, onERC1155Received, onERC1155BatchReceived
             let selector := shr(224, calldataload(0))
             if or(eq(selector, 0x150b7a02), or(eq(selector, 0xf23a6e61), eq(selector, 0xbc197c81))) {
@@ -621,9 +637,8 @@ contract Wallet {
                 return(0, 0x20)
             }
             let target := standards
-            if and(gt(op, 0x70), lt(op, 0x80)) { target := actions }
-            let size := calldatasize()
-            calldatacopy(0, 0, size)
+            let head := byte(0, calldataload(0))
+            if and(gt(head, 0x70), lt(head, 0x80)) { target := actions }
             mstore(size, programId)
             mstore(add(size, 0x20), factory)
             mstore(add(size, 0x40), cloneHash)
