@@ -9,8 +9,9 @@ import {Verdict, require_} from "./Verdicts.sol";
 library Leaves {
     using ActionReader for Action;
 
-    bytes32 private constant CHANGE_TYPE =
-        keccak256("Change(bytes32 wallet,bytes32 parent,uint8 action,uint8 rule,uint32 epoch,bytes32 content)");
+    bytes32 private constant CHANGE_TYPE = keccak256(
+        "Change(bytes32 wallet,bytes32 parent,uint8 action,uint8 rule,uint32 epoch,bytes32 content)"
+    );
     bytes32 private constant EXECUTE_TYPE = keccak256(
         "Execute(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,Call[] calls)Call(address to,uint256 value,bytes data)"
     );
@@ -26,8 +27,9 @@ library Leaves {
     bytes32 private constant UPGRADE_TYPE = keccak256(
         "Upgrade(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,address implementation,bytes32 codeHash)"
     );
-    bytes32 private constant MESSAGE_TYPE =
-        keccak256("Message(uint256 chain,address wallet,bytes32 configuration,uint8 rule,bytes32 hash)");
+    bytes32 private constant MESSAGE_TYPE = keccak256(
+        "Message(uint256 chain,address wallet,bytes32 configuration,uint8 rule,bytes32 hash)"
+    );
     bytes32 private constant USER_OPERATION_TYPE = keccak256(
         "UserOperation(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint40 deadline,address entryPoint,bytes32 userOpHash)"
     );
@@ -35,10 +37,18 @@ library Leaves {
         keccak256("Adopt(uint256 chain,address wallet,bytes32 walletId)");
 
     bytes32 private constant DOMAIN = keccak256(
-        abi.encode(keccak256("EIP712Domain(string name,string version)"), keccak256("Latchkey"), keccak256("1"))
+        abi.encode(
+            keccak256("EIP712Domain(string name,string version)"),
+            keccak256("Latchkey"),
+            keccak256("1")
+        )
     );
 
-    function execute(Action memory action, uint256 nonce, bytes32 calls) internal view returns (bytes32) {
+    function execute(Action memory action, uint256 nonce, bytes32 calls)
+        internal
+        view
+        returns (bytes32)
+    {
         return keccak256(abi.encodePacked(_head(EXECUTE_TYPE, action, nonce), calls));
     }
 
@@ -50,11 +60,19 @@ library Leaves {
         return keccak256(abi.encodePacked(_head(EXECUTE_WITH_GAS_TYPE, action, nonce), calls, gas_));
     }
 
-    function grant(Action memory action, uint256 nonce, bytes32 localRule) internal view returns (bytes32) {
+    function grant(Action memory action, uint256 nonce, bytes32 localRule)
+        internal
+        view
+        returns (bytes32)
+    {
         return keccak256(abi.encodePacked(_head(GRANT_TYPE, action, nonce), localRule));
     }
 
-    function revoke(Action memory action, uint256 nonce, bytes32 localRuleId) internal view returns (bytes32) {
+    function revoke(Action memory action, uint256 nonce, bytes32 localRuleId)
+        internal
+        view
+        returns (bytes32)
+    {
         return keccak256(abi.encodePacked(_head(REVOKE_TYPE, action, nonce), localRuleId));
     }
 
@@ -64,17 +82,25 @@ library Leaves {
         returns (bytes32)
     {
         return keccak256(
-            abi.encodePacked(_head(UPGRADE_TYPE, action, nonce), uint256(uint160(implementation)), codeHash)
+            abi.encodePacked(
+                _head(UPGRADE_TYPE, action, nonce), uint256(uint160(implementation)), codeHash
+            )
         );
     }
 
     function message(Action memory action, bytes32 hash) internal view returns (bytes32) {
         return keccak256(
-            abi.encode(MESSAGE_TYPE, block.chainid, address(this), action.parent, action.ruleName, hash)
+            abi.encode(
+                MESSAGE_TYPE, block.chainid, address(this), action.parent, action.ruleName, hash
+            )
         );
     }
 
-    function userOperation(Action memory action, bytes32 userOpHash) internal view returns (bytes32) {
+    function userOperation(Action memory action, bytes32 userOpHash)
+        internal
+        view
+        returns (bytes32)
+    {
         return keccak256(
             abi.encode(
                 USER_OPERATION_TYPE,
@@ -90,10 +116,20 @@ library Leaves {
     }
 
     /// The chain-agnostic actions.
-    function change(Action memory action, uint256 epoch, bytes32 content) internal pure returns (bytes32) {
+    function change(Action memory action, uint256 epoch, bytes32 content)
+        internal
+        pure
+        returns (bytes32)
+    {
         return keccak256(
             abi.encode(
-                CHANGE_TYPE, action.walletId, action.parent, action.number, action.ruleName, epoch, content
+                CHANGE_TYPE,
+                action.walletId,
+                action.parent,
+                action.number,
+                action.ruleName,
+                epoch,
+                content
             )
         );
     }
@@ -123,7 +159,11 @@ library Leaves {
         return keccak256(abi.encodePacked(hex"1901", DOMAIN, leaf));
     }
 
-    function _head(bytes32 type_, Action memory action, uint256 nonce) private view returns (bytes memory) {
+    function _head(bytes32 type_, Action memory action, uint256 nonce)
+        private
+        view
+        returns (bytes memory)
+    {
         return abi.encode(
             type_,
             block.chainid,
