@@ -13,7 +13,9 @@ library Changes {
     using Configuration for Part;
     using Configuration for Rule;
 
-    uint256 private constant TAG = uint256(keccak256("Latchkey configuration 1"));
+    /// keccak256("Latchkey configuration 1")
+    uint256 private constant TAG =
+        0x06445c665174e3fe1cbfcbc1e2fbfbf1de6a2883e4ff1c647c6cf098198c8547;
 
     event Configured(
         bytes32 indexed configuration, bytes32 indexed wallet, uint32 number, bytes shared
@@ -44,7 +46,9 @@ library Changes {
                 isRecovery ? epoch : 0,
                 hashOf(start, end - start)
             );
-            bytes32[] memory kept = _ruleIds(Configuration.open(start + 1, end));
+            Part memory next;
+            next.open(start + 1, end);
+            bytes32[] memory kept = _ruleIds(next);
             uint256 frozenAt = _carryRules(action, kept, isRecovery);
             bytes32 commitment;
             if (byteAt(start) & Configuration.HEADER_RECOVERY != 0) {
@@ -77,8 +81,9 @@ library Changes {
             uint256 count = part.ruleCount();
             ids = new bytes32[](count);
             uint256 position = part.rules;
+            Rule memory rule;
             for (uint256 i = 0; i < count; ++i) {
-                Rule memory rule = Configuration.readRule(position, part.end, part.signerCount());
+                rule.read(position, part.end, part.signerCount());
                 ids[i] = part.ruleId(rule);
                 position = rule.end;
             }
@@ -93,8 +98,9 @@ library Changes {
         unchecked {
             Part memory part = action.shared;
             uint256 position = part.rules;
+            Rule memory rule;
             for (uint256 left = part.ruleCount(); left != 0; --left) {
-                Rule memory rule = Configuration.readRule(position, part.end, part.signerCount());
+                rule.read(position, part.end, part.signerCount());
                 position = rule.end;
                 bytes32 id = part.ruleId(rule);
                 bool stays = _contains(kept, id);

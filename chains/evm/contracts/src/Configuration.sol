@@ -69,7 +69,9 @@ library Configuration {
     uint256 internal constant TIE = 1 << 31;
     uint256 internal constant NEVER = type(uint64).max;
 
-    bytes32 internal constant RULE_TAG = keccak256("Latchkey rule 1");
+    /// keccak256("Latchkey rule 1")
+    bytes32 internal constant RULE_TAG =
+        0x8c6c1a87ac353df4cd7329e2dcf1be650c9ac584abdbbdf14ecdf74a30bc18f9;
 
     /// Key bytes of a kind 1 to 7; 0 for any other.
     function keySize(uint256 kind) internal pure returns (uint256) {
@@ -97,7 +99,7 @@ library Configuration {
     }
 
     /// Signers and rules whose counts stand at `counts`; both end before `end`.
-    function open(uint256 counts, uint256 end) internal pure returns (Part memory part) {
+    function open(Part memory part, uint256 counts, uint256 end) internal pure {
         unchecked {
             require_(counts < end, Verdict.CONFIGURATION_TRUNCATED);
             part.counts = counts;
@@ -112,12 +114,15 @@ library Configuration {
         }
     }
 
-    function readRule(uint256 position, uint256 end, uint256 signers)
-        internal
-        pure
-        returns (Rule memory rule)
-    {
+    // Structs are filled rather than returned: a return value costs its zeroes first.
+
+    /// Reads the rule at `position`, written for `signers` signers.
+    function read(Rule memory rule, uint256 position, uint256 end, uint256 signers) internal pure {
         unchecked {
+            rule.times = 0;
+            rule.scope = 0;
+            rule.limits = 0;
+            rule.wait = 0;
             rule.start = position;
             rule.actions = byteAt(position);
             uint256 quorum = byteAt(position + 1);
@@ -157,21 +162,14 @@ library Configuration {
         }
     }
 
-    function ruleAt(Part memory part, uint256 index) internal pure returns (Rule memory rule) {
+    function readAt(Rule memory rule, Part memory part, uint256 index) internal pure {
         unchecked {
             require_(index < ruleCount(part), Verdict.UNKNOWN_RULE);
             uint256 signers = signerCount(part);
-            rule = readRule(part.rules, part.end, signers);
+            read(rule, part.rules, part.end, signers);
             for (; index != 0; --index) {
-                rule = readRule(rule.end, part.end, signers);
+                read(rule, rule.end, part.end, signers);
             }
-        }
-    }
-
-    /// Behind the last rule.
-    function endOfRules(Part memory part) internal pure returns (uint256 position) {
-        unchecked {
-            position = ruleAt(part, ruleCount(part) - 1).end;
         }
     }
 

@@ -35,6 +35,9 @@ library Validation {
         uint256 longestDelay;
         /// The shortest one of a rule with `policy` that one party can satisfy.
         uint256 soonestChange;
+        /// Room for the rule that is looked at, and for one before it.
+        Rule rule;
+        Rule other;
     }
 
     /// A shared part that fills the bytes from `position` to `end`; in a genesis the salt follows it.
@@ -161,7 +164,8 @@ library Validation {
                 // so none is the beginning of another.
                 uint256 other = part.rules;
                 while (other != start) {
-                    uint256 next = Configuration.readRule(other, end, part.signerCount()).end;
+                    summary.other.read(other, end, part.signerCount());
+                    uint256 next = summary.other.end;
                     require_(
                         next - other != position - start
                             || hashOf(other, next - other) != hashOf(start, position - start),
@@ -229,7 +233,8 @@ library Validation {
         returns (uint256)
     {
         uint256 signers = part.signerCount();
-        Rule memory rule = Configuration.readRule(position, part.end, signers);
+        Rule memory rule = summary.rule;
+        rule.read(position, part.end, signers);
         _checkActions(rule, summary.allowed);
         require_(rule.mask != 0 && rule.mask >> signers == 0, Verdict.RULE_MASK);
         uint256 threshold = rule.threshold();

@@ -28,7 +28,8 @@ library Waiting {
     using Configuration for Rule;
 
     uint256 internal constant RECOVERY_RULE = 0x80;
-    uint256 private constant TAG = uint256(keccak256("Latchkey waiting 1"));
+    uint256 private constant TAG =
+        0xef5674982b17151f32a1fe7731fbde46856a8f109a91b658738e8481cbaf7ae2;
     uint256 private constant PROPOSAL_LIFE = 14 days;
     uint256 private constant MARGIN = 2 days;
     uint256 private constant CANCEL_BUDGET = 2;
@@ -56,7 +57,9 @@ library Waiting {
         if (name & RECOVERY_RULE != 0) {
             return Storage.record(name);
         }
-        return Storage.record(uint256(action.shared.ruleId(action.shared.ruleAt(name))));
+        Rule memory rule;
+        rule.readAt(action.shared, name);
+        return Storage.record(uint256(action.shared.ruleId(rule)));
     }
 
     function load(uint256 slot) internal view returns (Record memory record) {

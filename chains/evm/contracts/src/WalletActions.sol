@@ -17,6 +17,7 @@ import {WalletBase} from "./WalletBase.sol";
 contract WalletActions is WalletBase {
     using ActionReader for Action;
     using Configuration for Part;
+    using Configuration for Rule;
 
     uint256 private constant MAXIMUM_LOCAL_RULES = 16;
 
@@ -162,7 +163,11 @@ contract WalletActions is WalletBase {
         unchecked {
             _requireThawed(action);
             Validation.validateLocalRule(rule, rule + size);
-            Validation.checkGrant(action.rule, Configuration.open(rule, rule + size).ruleAt(0));
+            Part memory part;
+            part.open(rule, rule + size);
+            Rule memory local;
+            local.readAt(part, 0);
+            Validation.checkGrant(action.rule, local);
             uint256 slot;
             bytes32 ruleId = action.part.ruleId(action.rule);
             slot = Storage.localList(ruleId);
@@ -254,10 +259,9 @@ contract WalletActions is WalletBase {
             Validation.validateShared(start, end, false);
             if (action.number == ActionNumber.RECOVER) {
                 // Rules that were slipped in among the signers must not take the place of the real ones.
-                require_(
-                    Configuration.open(start + 1, end).rules == start + 2 + size,
-                    Verdict.CONFIGURATION_TRAILING
-                );
+                Part memory part;
+                part.open(start + 1, end);
+                require_(part.rules == start + 2 + size, Verdict.CONFIGURATION_TRAILING);
             }
         }
     }

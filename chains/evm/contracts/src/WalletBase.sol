@@ -32,8 +32,12 @@ abstract contract WalletBase {
     uint256 private constant SOURCE_POLICY = 1;
     uint256 private constant SOURCE_RECOVERY = 2;
 
-    bytes32 private constant LOCAL_RULE_TAG = keccak256("Latchkey local rule 1");
-    bytes32 private constant ACCOUNT_TAG = keccak256("Latchkey account 1");
+    /// keccak256("Latchkey local rule 1")
+    bytes32 private constant LOCAL_RULE_TAG =
+        0xd01e35be41cc25560bcec19c307501ef3dbf908a612c6b791e850ef6afddbba0;
+    /// keccak256("Latchkey account 1")
+    bytes32 private constant ACCOUNT_TAG =
+        0x83996f8483d9df681fdbe18834450a5fe9366ca0f6c3e61c6695b7c2fadbee77;
 
     /// The calldata as it came.
     function _data() internal pure returns (bytes calldata) {
@@ -89,7 +93,7 @@ abstract contract WalletBase {
         if (rule & RULE_RECOVERY != 0) {
             _openRecovery(action);
         }
-        action.rule = action.part.ruleAt(rule & ~RULE_RECOVERY);
+        action.rule.readAt(action.part, rule & ~RULE_RECOVERY);
     }
 
     /// kind(1) size(2), genesis or shared part, what leads to its configId.
@@ -99,8 +103,7 @@ abstract contract WalletBase {
             uint256 size = action.take(2);
             uint256 start = action.takeBytes(size);
             action.sharedStart = start;
-            action.shared = Configuration.open(start + 1, start + size);
-            uint256 rulesEnd = action.shared.endOfRules();
+            action.shared.open(start + 1, start + size);
             if (kind == SOURCE_GENESIS) {
                 require_(action.hot & Storage.CONFIGURED == 0, Verdict.GENESIS_SUPERSEDED);
                 action.walletId = _proveGenesis(action.hot, bytesAt(start, size));
@@ -127,7 +130,8 @@ abstract contract WalletBase {
                 );
             }
             if (byteAt(start) & Configuration.HEADER_RECOVERY != 0) {
-                action.commitment = bytes32(wordAt(rulesEnd));
+                action.rule.readAt(action.shared, action.shared.ruleCount() - 1);
+                action.commitment = bytes32(wordAt(action.rule.end));
             }
         }
     }
@@ -171,7 +175,8 @@ abstract contract WalletBase {
             );
             action.recoveryAfter = Validation.validateRecoveryPart(start, start + size);
             action.recoveryEnd = start + size - Configuration.RECOVERY_SALT_SIZE;
-            action.part = Configuration.open(start + 1, action.recoveryEnd);
+            action.part = action.recovery;
+            action.part.open(start + 1, action.recoveryEnd);
             action.parent = action.commitment;
         }
     }
@@ -198,8 +203,8 @@ abstract contract WalletBase {
             action.position = end;
             action.isLocal = true;
             action.parent = id;
-            action.part = Configuration.open(start, start + size);
-            action.rule = action.part.ruleAt(0);
+            action.part.open(start, start + size);
+            action.rule.readAt(action.part, 0);
         }
     }
 
