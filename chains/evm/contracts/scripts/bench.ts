@@ -163,7 +163,7 @@ async function committedRows(bench: Bench): Promise<void> {
         const signer = makeSigner('eip712', `session ${index}`);
         const bytes = localRuleBytes([signer], limited);
         const terms = { rule: 0, approvers: [0], nonce: BigInt(4 + index) };
-        const receipt = await bench.must(place.wallet, await forms.grant(committed, terms, live, bytes));
+        const receipt = await bench.must(place.wallet, await forms.shortGrant(committed, terms, live, bytes));
         live.push(localRuleId(walletId, configId, index + 1, bytes));
         report(index === 0 ? 'evm.session.grant.first.gas' : 'evm.session.grant.gas', receipt.gasUsed);
         if (index === 0) {
@@ -215,7 +215,7 @@ async function userOperationRow(bench: Bench): Promise<void> {
     for (let nonce = 0n; nonce < 4n; ++nonce) {
         const operation: Operation = { sender: place.wallet, nonce, callData: forms.userOperationCalldata([call]) };
         const receipt = await handleOps(bench.chain, operation, async (hash) =>
-            forms.userOperationSignature(place, { rule: 0, approvers: [0] }, await bench.chain.now(), entryPoint08.address, hash),
+            forms.shortUserOperation(place, { rule: 0, approvers: [0] }, entryPoint08.address, hash),
         );
         gas.push(receipt.gasUsed);
     }

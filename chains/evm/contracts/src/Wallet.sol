@@ -33,6 +33,12 @@ contract Wallet {
     /// keccak256("Execute(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,Call[] calls)Call(address to,uint256 value,bytes data)")
     uint256 private constant EXECUTE_TYPE =
         0xf2445c75336ea0e80e362cef3a2b058a323dc39c37de55169f765f508670d00e;
+    /// keccak256("Grant(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,bytes localRule)")
+    uint256 private constant GRANT_TYPE =
+        0xeb39334899b421ab84d3ced035bb3ba286b963677067eab7b59184b94d4bcc79;
+    /// keccak256("UserOperation(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint40 deadline,address entryPoint,bytes32 userOpHash)")
+    uint256 private constant USER_OPERATION_TYPE =
+        0xda0530fa879b071051c9e70cc6a939de7dfd46b65ed107eb701cc9b18d97f186;
     /// keccak256("Call(address to,uint256 value,bytes data)")
     uint256 private constant CALL_TYPE =
         0x9085b19ea56248c94d86174b3784cfaaa8673d1041d6441f61ff52752dac8483;
@@ -72,6 +78,8 @@ contract Wallet {
     uint256 private constant PROGRAM_ID = 0x180;
     uint256 private constant NONCE_SLOT = 0x120; // under a local rule
     uint256 private constant NONCE_WORD = 0x140;
+    uint256 private constant FOREIGN = 0x120; // in a user operation, once the identity is proved
+    uint256 private constant CONFIGURATION_ID = 0x160; // in a grant, likewise
     uint256 private constant SHARED = 0x1a0;
 
     /// Made by the factory. `actions` and `standards` are the same for every wallet and never change.
@@ -93,6 +101,7 @@ contract Wallet {
         bytes32 programId = PROGRAM;
         bytes32 cloneHash = CLONE_HASH;
         address factory = FACTORY;
+        address actions_ = ACTIONS;
         assembly {
             function refuse(code) {
                 mstore(0x00, shl(224, 0x590a5151)) // Refused(uint256)
@@ -267,9 +276,56 @@ contract Wallet {
                 default { refuse(417) }
             }
 
-            /// An execute under a shared rule (isLocal 0) or a local one (1). Called with a literal, so
-            /// that the compiler makes two functions of it and the shared path pays nothing for the other.
-            function execute(isLocal) {
+            /// ERC-4337's EntryPoint 0.8, 0.7 or 0.9.
+            function is_entry_point() -> answer {
+                answer := or(
+                    eq(caller(), 0x4337084D9E255Ff0702461CF8895CE9E3b5Ff108),
+                    or(
+                        eq(caller(), 0x0000000071727De22E5E9d8BAf0edAc6f37da032),
+                        eq(caller(), 0x433709009B8330FDa32311DF1C2AFA402eD8D009)
+                    )
+                )
+            }
+
+            /// Where the last member of the operation to validate stands: its size, then its bytes.
+            function operation_signature() -> signature {
+                signature := add(4, calldataload(4))
+                signature := add(signature, calldataload(add(signature, 0x100)))
+            }
+
+            /// What the EntryPoint runs after validateUserOp has approved it: 0x60 n(1) call{n}.
+            function run_user_operation() {
+                if iszero(is_entry_point()) { refuse(608) }
+                let position := 2
+                for { let left := byte(1, calldataload(0)) } left { left := sub(left, 1) } {
+                    let word := calldataload(position)
+                    let to := shr(96, word)
+                    let size := byte(20, word)
+                    if or(or(iszero(to), eq(to, address())), gt(size, 32)) {
+                        if gt(size, 32) { refuse(108) }
+                        refuse(506)
+                    }
+                    position := add(position, 21)
+                    let value := shr(sub(256, shl(3, size)), calldataload(position))
+                    position := add(position, size)
+                    size := shr(232, calldataload(position))
+                    position := add(position, 3)
+                    calldatacopy(0, position, size)
+                    position := add(position, size)
+                    if iszero(call(gas(), to, value, 0, size, 0, 0)) {
+                        returndatacopy(0, 0, returndatasize())
+                        revert(0, returndatasize())
+                    }
+                }
+                if xor(position, calldatasize()) { refuse(102) }
+                stop()
+            }
+
+            /// The short form. mode: 0 execute under a shared rule, 1 execute under a local one, 2 a user
+            /// operation to validate, 3 grant. Called with literals, so that the compiler makes a function of each
+            /// and none pays for the others.
+            function act(mode, actions) {
+                let isLocal := eq(mode, 1)
                 let position
                 let list
                 let digest
@@ -279,18 +335,38 @@ contract Wallet {
                 let hostSize
                 let hot
                 {
-                    let head := calldataload(0)
+                    let start := 0
+                    if eq(mode, 2) {
+                        start := add(operation_signature(), 0x20)
+                    }
+                    let head := calldataload(start)
                     let flags := byte(0, head)
                     let deadline := and(shr(200, head), 0xffffffffff)
                     let approvers := and(shr(184, head), 0xffff)
-                    position := 12
+                    position := add(start, 12)
 
                     hot := sload(HOT)
-                    // Several conditions share a jump: on the way through each would cost 13 gas more.
-                    if or(gt(timestamp(), deadline), and(hot, UPGRADED_OR_FROZEN)) {
-                        if and(hot, UPGRADED) { forward() }
-                        if gt(timestamp(), deadline) { refuse(601) }
-                        if lt(timestamp(), and(shr(136, hot), 0xffffffffff)) { refuse(909) }
+                    switch mode
+                    case 2 {
+                        // The clock is out of reach here (ERC-7562): the EntryPoint compares.
+                        if or(and(flags, 0x06), and(hot, UPGRADED_OR_FROZEN)) {
+                            if and(hot, UPGRADED) { forward() }
+                            if and(flags, 0x06) { refuse(104) }
+                            refuse(109)
+                        }
+                    }
+                    default {
+                        // Several conditions share a jump: on the way through each would cost 13 gas more.
+                        if or(gt(timestamp(), deadline), and(hot, UPGRADED_OR_FROZEN)) {
+                            if and(hot, UPGRADED) { forward() }
+                            if gt(timestamp(), deadline) { refuse(601) }
+                            if lt(timestamp(), and(shr(136, hot), 0xffffffffff)) {
+                                refuse(909)
+                            }
+                        }
+                        if eq(mode, 3) {
+                            if and(flags, 0x04) { refuse(104) }
+                        }
                     }
 
                     if and(flags, 0x08) {
@@ -376,7 +452,10 @@ contract Wallet {
                         let is_short := iszero(gt(parties, and(quorum, 0x0f)))
                         if or(
                             or(is_unknown, gt(blocks, end)),
-                            or(strangers, or(is_short, iszero(and(byte(0, word), 0x01))))
+                            or(
+                                strangers,
+                                or(is_short, iszero(and(byte(0, word), add(1, eq(mode, 3)))))
+                            )
                         ) {
                             if is_unknown { refuse(501) }
                             if gt(blocks, end) { refuse(202) }
@@ -442,17 +521,19 @@ contract Wallet {
                                     xor(account, sload(CONFIGURATION))
                                 ) { refuse(301) }
                                 mstore(0x60, account)
+                                mstore(WALLET_ID, account)
                             }
                         }
                         default {
                             let hash := keccak256(SHARED, sub(end, SHARED))
                             mstore(0x00, CONFIGURATION_TAG)
                             calldatacopy(0x20, position, 0x40) // walletId, parent
+                            if eq(mode, 3) { mstore(WALLET_ID, mload(0x20)) }
                             position := add(position, 0x40)
                             let change := 4
                             let rule := 0
                             let epoch := 0
-                            if lt(byte(0, head), 0x40) {
+                            if eq(shr(252, head), 3) {
                                 change := 14
                                 let word := calldataload(position)
                                 rule := byte(0, word)
@@ -469,100 +550,145 @@ contract Wallet {
                         }
                     }
 
-                    // The calls: {CALL_TYPE, to, value, keccak(data), length, data} one after the other.
-                    let count := add(byte(11, head), 1)
-                    if gt(count, 16) { refuse(107) }
-                    free := add(end, shl(5, count))
-                    {
-                        let hash := end
-                        for { let left := sub(count, and(shr(2, flags), 1)) } left {
-                            left := sub(left, 1)
-                        } {
-                            let word := calldataload(position)
-                            mstore(free, CALL_TYPE)
-                            mstore(add(free, 0x20), shr(96, word))
-                            let size := byte(20, word)
-                            position := add(position, 21)
-                            if or(
-                                or(iszero(shr(96, word)), eq(shr(96, word), address())),
-                                gt(size, 32)
-                            ) {
-                                if gt(size, 32) { refuse(108) }
-                                refuse(506)
-                            }
-                            mstore(
-                                add(free, 0x40),
-                                shr(sub(256, shl(3, size)), calldataload(position))
-                            )
-                            position := add(position, size)
-                            size := shr(232, calldataload(position))
-                            position := add(position, 3)
-                            mstore(add(free, 0x80), size)
-                            calldatacopy(add(free, 0xa0), position, size)
-                            position := add(position, size)
-                            mstore(add(free, 0x60), keccak256(add(free, 0xa0), size))
-                            mstore(hash, keccak256(free, 0x80))
-                            hash := add(hash, 0x20)
-                            free := add(free, add(0xa0, size))
-                        }
-                        if and(flags, 0x04) {
-                            // The last call pays the sender in the token that the first call calls:
-                            // transfer(msg.sender, amount). Signed as any call, spelled shorter.
-                            let size := byte(0, calldataload(position))
-                            if or(gt(size, 32), eq(hash, end)) { refuse(108) }
-                            mstore(free, CALL_TYPE)
-                            mstore(add(free, 0x20), mload(add(add(end, shl(5, count)), 0x20)))
-                            mstore(add(free, 0x40), 0)
-                            mstore(add(free, 0x80), 68)
-                            mstore(add(free, 0xa0), shl(224, 0xa9059cbb))
-                            mstore(add(free, 0xa4), caller())
-                            mstore(
-                                add(free, 0xc4),
-                                shr(sub(256, shl(3, size)), calldataload(add(position, 1)))
-                            )
-                            position := add(position, add(1, size))
-                            mstore(add(free, 0x60), keccak256(add(free, 0xa0), 68))
-                            mstore(hash, keccak256(free, 0x80))
-                            free := add(free, 0xe4)
-                        }
-                    }
-                    if gt(quorum, 0x0f) {
-                        switch isLocal
-                        case 1 {
-                            mstore(
-                                NONCE_WORD,
-                                check_blocks(
-                                    blocks,
-                                    quorum,
-                                    add(end, shl(5, count)),
-                                    count,
-                                    1,
-                                    mload(NONCE_WORD)
+                    let content
+                    switch lt(mode, 2)
+                    case 1 {
+                        // The calls: {CALL_TYPE, to, value, keccak(data), length, data} one after the other.
+                        let count := add(byte(11, head), 1)
+                        if gt(count, 16) { refuse(107) }
+                        free := add(end, shl(5, count))
+                        {
+                            let hash := end
+                            for { let left := sub(count, and(shr(2, flags), 1)) } left {
+                                left := sub(left, 1)
+                            } {
+                                let word := calldataload(position)
+                                mstore(free, CALL_TYPE)
+                                mstore(add(free, 0x20), shr(96, word))
+                                let size := byte(20, word)
+                                position := add(position, 21)
+                                if or(
+                                    or(iszero(shr(96, word)), eq(shr(96, word), address())),
+                                    gt(size, 32)
+                                ) {
+                                    if gt(size, 32) { refuse(108) }
+                                    refuse(506)
+                                }
+                                mstore(
+                                    add(free, 0x40),
+                                    shr(sub(256, shl(3, size)), calldataload(position))
                                 )
-                            )
+                                position := add(position, size)
+                                size := shr(232, calldataload(position))
+                                position := add(position, 3)
+                                mstore(add(free, 0x80), size)
+                                calldatacopy(add(free, 0xa0), position, size)
+                                position := add(position, size)
+                                mstore(add(free, 0x60), keccak256(add(free, 0xa0), size))
+                                mstore(hash, keccak256(free, 0x80))
+                                hash := add(hash, 0x20)
+                                free := add(free, add(0xa0, size))
+                            }
+                            if and(flags, 0x04) {
+                                // The last call pays the sender in the token that the first call calls:
+                                // transfer(msg.sender, amount). Signed as any call, spelled shorter.
+                                let size := byte(0, calldataload(position))
+                                if or(gt(size, 32), eq(hash, end)) { refuse(108) }
+                                mstore(free, CALL_TYPE)
+                                mstore(add(free, 0x20), mload(add(add(end, shl(5, count)), 0x20)))
+                                mstore(add(free, 0x40), 0)
+                                mstore(add(free, 0x80), 68)
+                                mstore(add(free, 0xa0), shl(224, 0xa9059cbb))
+                                mstore(add(free, 0xa4), caller())
+                                mstore(
+                                    add(free, 0xc4),
+                                    shr(sub(256, shl(3, size)), calldataload(add(position, 1)))
+                                )
+                                position := add(position, add(1, size))
+                                mstore(add(free, 0x60), keccak256(add(free, 0xa0), 68))
+                                mstore(hash, keccak256(free, 0x80))
+                                free := add(free, 0xe4)
+                            }
                         }
-                        default {
-                            pop(check_blocks(blocks, quorum, add(end, shl(5, count)), count, 0, 0))
+                        if gt(quorum, 0x0f) {
+                            switch isLocal
+                            case 1 {
+                                mstore(
+                                    NONCE_WORD,
+                                    check_blocks(
+                                        blocks,
+                                        quorum,
+                                        add(end, shl(5, count)),
+                                        count,
+                                        1,
+                                        mload(NONCE_WORD)
+                                    )
+                                )
+                            }
+                            default {
+                                pop(
+                                    check_blocks(
+                                        blocks,
+                                        quorum,
+                                        add(end, shl(5, count)),
+                                        count,
+                                        0,
+                                        0
+                                    )
+                                )
+                            }
+                        }
+                        content := keccak256(end, shl(5, count))
+                    }
+                    default {
+                        if gt(quorum, 0x0f) { refuse(109) }
+                        mstore(CONFIGURATION_ID, mload(0x60))
+                        mstore(FOREIGN, 0)
+                        free := end
+                        if eq(mode, 3) {
+                            // n(1) ids(32 each) of the local rules that live, size(2), the local rule: kept at `end`.
+                            let idsSize := add(1, shl(5, byte(0, calldataload(position))))
+                            let size := shr(240, calldataload(add(position, idsSize)))
+                            idsSize := add(idsSize, 2)
+                            calldatacopy(end, position, add(idsSize, size))
+                            content := keccak256(add(end, idsSize), size)
+                            size := add(idsSize, size)
+                            position := add(position, size)
+                            free := add(end, size)
                         }
                     }
 
                     // The leaf.
-                    mstore(0x00, EXECUTE_TYPE)
                     mstore(0x20, chainid())
                     mstore(0x40, address())
-                    switch isLocal
-                    case 1 {
-                        mstore(0x80, 0x40)
-                        mstore(0xa0, and(mload(NONCE_WORD), SEQUENCE_MASK))
+                    let leaf
+                    switch mode
+                    case 2 {
+                        mstore(0x00, USER_OPERATION_TYPE)
+                        mstore(0x80, byte(1, head))
+                        mstore(0xa0, deadline)
+                        mstore(0xc0, caller())
+                        mstore(0xe0, calldataload(0x24)) // userOpHash
+                        leaf := keccak256(0x00, 0x100)
                     }
                     default {
-                        mstore(0x80, byte(1, head))
-                        mstore(0xa0, and(hot, SEQUENCE_MASK))
+                        switch mode
+                        case 3 { mstore(0x00, GRANT_TYPE) }
+                        default { mstore(0x00, EXECUTE_TYPE) }
+                        switch isLocal
+                        case 1 {
+                            mstore(0x80, 0x40)
+                            mstore(0xa0, and(mload(NONCE_WORD), SEQUENCE_MASK))
+                        }
+                        default {
+                            mstore(0x80, byte(1, head))
+                            mstore(0xa0, and(hot, SEQUENCE_MASK))
+                        }
+                        mstore(0xc0, deadline)
+                        mstore(0xe0, mul(caller(), shr(1, and(flags, 0x02))))
+                        mstore(0x100, content)
+                        leaf := keccak256(0x00, 0x120)
                     }
-                    mstore(0xc0, deadline)
-                    mstore(0xe0, mul(caller(), shr(1, and(flags, 0x02))))
-                    mstore(0x100, keccak256(end, shl(5, count)))
-                    let leaf := keccak256(0x00, 0x120)
                     if and(flags, 0x01) {
                         let word := calldataload(position)
                         let height := byte(0, word)
@@ -651,15 +777,18 @@ contract Wallet {
                         if gt(mload(0xa0), P256_HALF) { refuse(416) }
                         // hash at 0x60, r, s, x, y
                         let y := mload(0xc0)
-                        if and(xor(y, byte(0, key)), 1) { refuse(409) }
+                        let isForeign := and(xor(y, byte(0, key)), 1)
                         mstore(0xc0, mload(add(entry, 2)))
                         mstore(0xe0, y)
                         let ok := staticcall(gas(), 0x100, 0x60, 0xa0, 0x00, 0x20)
                         if iszero(returndatasize()) {
                             ok := staticcall(gas(), FALLBACK_VERIFIER, 0x60, 0xa0, 0x00, 0x20)
                         }
-                        if iszero(and(and(ok, eq(returndatasize(), 0x20)), eq(mload(0), 1))) {
-                            refuse(409)
+                        ok := and(and(ok, eq(returndatasize(), 0x20)), eq(mload(0), 1))
+                        if or(isForeign, iszero(ok)) {
+                            switch mode
+                            case 2 { mstore(FOREIGN, 1) }
+                            default { refuse(409) }
                         }
                     }
                     default {
@@ -690,11 +819,44 @@ contract Wallet {
                                 refuse(418)
                             }
                             if or(is_high, iszero(signer)) { refuse(416) }
-                            refuse(409)
+                            switch mode
+                            case 2 { mstore(FOREIGN, 1) }
+                            default { refuse(409) }
                         }
                     }
                 }
-                if xor(position, calldatasize()) { refuse(102) }
+                switch mode
+                case 2 {
+                    let signature := operation_signature()
+                    if xor(position, add(add(signature, 0x20), calldataload(signature))) {
+                        refuse(102)
+                    }
+                    // The prefund; the EntryPoint looks whether it came.
+                    if calldataload(0x44) {
+                        pop(call(gas(), caller(), calldataload(0x44), 0, 0, 0, 0))
+                    }
+                    let deadline := and(shr(200, calldataload(add(signature, 0x20))), 0xffffffffff)
+                    mstore(0x00, or(mload(FOREIGN), shl(160, deadline)))
+                    return(0x00, 0x20)
+                }
+                default {
+                    if xor(position, calldatasize()) { refuse(102) }
+                }
+                if eq(mode, 3) {
+                    // 0x80 rule(1) walletId(32) configId(32) size(2) shared part, then what stands at `end`.
+                    mstore8(free, 0x80)
+                    mstore8(add(free, 1), byte(1, calldataload(0)))
+                    mstore(add(free, 2), mload(WALLET_ID))
+                    mstore(add(free, 34), mload(CONFIGURATION_ID))
+                    mstore(add(free, 66), shl(240, sub(end, SHARED)))
+                    let size := sub(free, SHARED)
+                    mcopy(add(free, 68), SHARED, size)
+                    if iszero(delegatecall(gas(), actions, free, add(size, 164), 0, 0)) {
+                        returndatacopy(0, 0, returndatasize())
+                        revert(0, returndatasize())
+                    }
+                    stop()
+                }
 
                 // Before the first call.
                 switch isLocal
@@ -722,15 +884,25 @@ contract Wallet {
                 stop()
             }
 
-            // 3 and 4: under a shared rule, after a recovery or not; 5: under a local rule.
+            // Immutables wait in memory: as arguments they would crowd the stack.
+            mstore(CREATOR, or(0xff0000000000000000000000000000000000000000, factory))
+            mstore(INIT_CODE_HASH, cloneHash)
+            mstore(PROGRAM_ID, programId)
+            // 3 and 4: execute under a shared rule, after a recovery or not; 5: under a local rule; 2: grant.
             let form := shr(252, calldataload(0))
-            if lt(sub(form, 3), 3) {
-                // Immutables wait in memory: as arguments they would crowd the stack.
-                mstore(CREATOR, or(0xff0000000000000000000000000000000000000000, factory))
-                mstore(INIT_CODE_HASH, cloneHash)
-                mstore(PROGRAM_ID, programId)
-                if eq(form, 5) { execute(1) }
-                execute(0)
+            if lt(sub(form, 3), 2) { act(0, 0) }
+            if eq(form, 5) { act(1, 0) }
+            if eq(form, 2) { act(3, actions_) }
+            // validateUserOp
+            if eq(shr(224, calldataload(0)), 0x19822f7c) {
+                if iszero(is_entry_point()) { refuse(608) }
+                let signature := operation_signature()
+                if lt(sub(shr(252, calldataload(add(signature, 0x20))), 3), 2) {
+                    act(2, 0)
+                }
+            }
+            if and(eq(byte(0, calldataload(0)), 0x60), iszero(and(sload(HOT), UPGRADED))) {
+                run_user_operation()
             }
         }
         _delegate(programId, cloneHash, factory);

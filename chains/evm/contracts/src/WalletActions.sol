@@ -20,6 +20,8 @@ contract WalletActions is WalletBase {
     using Configuration for Rule;
 
     uint256 private constant MAXIMUM_LOCAL_RULES = 16;
+    /// Only Wallet's short form of `grant` calls with it: from outside it does not get here.
+    uint256 private constant HEAD_APPROVED_GRANT = 0x80;
 
     event Granted(bytes32 indexed localRuleId, bytes32 ruleId, uint32 version, bytes localRule);
     event Revoked(bytes32 indexed localRuleId, bytes32 ruleId);
@@ -30,6 +32,10 @@ contract WalletActions is WalletBase {
     fallback() external payable {
         uint256 head = uint256(uint8(msg.data[0]));
         uint256 number = head & 0x0f;
+        if (head == HEAD_APPROVED_GRANT) {
+            _grantApproved();
+            return;
+        }
         require_(head & 0xf0 == HEAD_ACTION && number != 0, Verdict.UNKNOWN_ACTION);
         if (number == ActionNumber.APPLY) {
             _apply();
@@ -156,6 +162,25 @@ contract WalletActions is WalletBase {
     function _readGrant(Action memory action) private pure returns (uint256 rule, uint256 size) {
         size = action.take(2);
         rule = action.takeBytes(size);
+    }
+
+    /// A grant whose configuration and approvals Wallet has checked; its nonce is still to be used.
+    function _grantApproved() private {
+        Action memory action;
+        _begin(action, ActionNumber.GRANT, _data());
+        action.position += 1;
+        uint256 index = action.take(1);
+        action.walletId = bytes32(action.take(32));
+        action.parent = bytes32(action.take(32));
+        uint256 size = action.take(2);
+        uint256 start = action.takeBytes(size);
+        action.part.open(start + 1, start + size);
+        action.rule.readAt(action.part, index);
+        action.hot = Storage.load(Storage.HOT) + 1;
+        uint256 list = action.position;
+        _skipList(action);
+        (uint256 rule, uint256 ruleSize) = _readGrant(action);
+        _grant(action, list, rule, ruleSize);
     }
 
     /// `list`: count(1) and ids(32 each) of the local rules that this rule has granted and that live.

@@ -52,13 +52,8 @@ contract WalletStandards is WalletBase {
     receive() external payable {}
 
     fallback() external payable {
-        uint256 head = uint256(uint8(msg.data[0]));
-        if (head == HEAD_RUN) {
-            _runUserOperation();
-        } else {
-            require_(head == HEAD_ADOPT, Verdict.UNKNOWN_ACTION);
-            _adopt();
-        }
+        require_(uint8(msg.data[0]) == HEAD_ADOPT, Verdict.UNKNOWN_ACTION);
+        _adopt();
     }
 
     // ---------------------------------------------------------------- ERC-165, ERC-1271, ERC-5267, ERC-7821
@@ -224,17 +219,6 @@ contract WalletStandards is WalletBase {
             }
             Limits.book(action, calls, fee, _counters(action));
         }
-    }
-
-    /// What the EntryPoint runs after validateUserOp has approved it.
-    function _runUserOperation() private {
-        require_(_isEntryPoint(), Verdict.NOT_THE_ENTRY_POINT);
-        Action memory action;
-        _begin(action, 0, _data());
-        action.position += 1;
-        Call[] memory calls = Calls.read(action);
-        action.close();
-        Calls.run(calls);
     }
 
     function _isEntryPoint() private view returns (bool) {

@@ -67,34 +67,69 @@ function headOf(place: Place, terms: Terms) {
     };
 }
 
-/// The fee is the last of `calls`: transfer(executor, amount) of the first call's target.
-export async function shortExecute(place: Place, terms: Terms, calls: Call[], options: { fee?: bigint } = {}): Promise<Hex> {
-    const { source } = place;
+interface ShortParts {
+    first: number;
+    source: Source;
+    terms: Terms;
+    leaf: Hex;
+    calls: number;
+    body: Hex;
+    more?: number;
+}
+
+async function shortForm(parts: ShortParts): Promise<Hex> {
+    const { source, terms } = parts;
     const { configuration } = source;
     const hosts = configuration.signers.filter((s) => s.kind === 'webauthn').map((s) => s.host);
     const withHost = hosts.length !== 0 && !terms.tail;
     const { packed, restSize } = shortBytes(source.bytes, configuration, withHost);
-    const signed = options.fee ? [...calls, transfer(calls[0].to, terms.executor as Address, options.fee)] : calls;
-    const leaf = leafHash(leafOf('Execute', headOf(place, terms), { calls: signed }));
-    const { digest, proofs } = tree([leaf, ...(terms.others ?? [])]);
-    const first = { genesis: 0x40, policy: 0x40, recover: 0x30, local: 0x50 }[source.kind];
-    const flags = (terms.others ? 1 : 0) | (terms.executor ? 2 : 0) | (options.fee ? 4 : 0) | (withHost ? 8 : 0);
+    const { digest, proofs } = tree([parts.leaf, ...(terms.others ?? [])]);
+    const flags = (terms.others ? 1 : 0) | (terms.executor ? 2 : 0) | (withHost ? 8 : 0) | (parts.more ?? 0);
     const evidence = terms.approvers.map((i) => configuration.signers[i].approve(digest, withHost ? 'host' : 'tail'));
     return concat([
-        uint(first | flags, 1),
+        uint(parts.first | flags, 1),
         uint(source.kind === 'local' ? source.place : terms.rule, 1),
         uint(terms.deadline ?? noDeadline, 5),
         uint(mask(terms.approvers), 2),
         uint(restSize, 2),
-        uint(signed.length - 1, 1),
+        uint(parts.calls - 1, 1),
         withHost ? concat([uint(hosts[0].length, 1), '0x00', stringToHex(hosts[0])]) : '0x',
         packed,
         shortProof(source),
-        ...calls.map(callBytes),
-        options.fee ? sized(shortUint(options.fee), 1) : '0x',
+        parts.body,
         terms.others ? proofs[0] : '0x',
         ...(await Promise.all(evidence)),
     ]);
+}
+
+const shortHeads = { genesis: 0x40, policy: 0x40, recover: 0x30, local: 0x50 };
+
+/// The fee is the last call: transfer(executor, amount) of the first call's target.
+export async function shortExecute(place: Place, terms: Terms, calls: Call[], options: { fee?: bigint } = {}): Promise<Hex> {
+    const { source } = place;
+    const signed = options.fee ? [...calls, transfer(calls[0].to, terms.executor as Address, options.fee)] : calls;
+    const leaf = leafHash(leafOf('Execute', headOf(place, terms), { calls: signed }));
+    const fee = options.fee ? sized(shortUint(options.fee), 1) : '0x';
+    const body = concat([...calls.map(callBytes), fee]);
+    return shortForm({ first: shortHeads[source.kind], source, terms, leaf, calls: signed.length, body, more: options.fee ? 4 : 0 });
+}
+
+/// Not after a recovery. `live`: the local rules that this rule has granted.
+export async function shortGrant(place: Place, terms: Terms, live: Hex[], rule: Hex): Promise<Hex> {
+    const leaf = leafHash(leafOf('Grant', headOf(place, terms), { localRule: rule }));
+    return shortForm({ first: 0x20, source: place.source, terms, leaf, calls: 1, body: concat([ids(live), sized(rule, 2)]) });
+}
+
+/// Under a shared rule without conditions.
+export async function shortUserOperation(place: Place, terms: Terms, entryPoint: Address, userOpHash: Hex): Promise<Hex> {
+    const { source } = place;
+    const leaf = leafHash(operationLeaf(place, terms, entryPoint, userOpHash));
+    return shortForm({ first: shortHeads[source.kind], source, terms, leaf, calls: 1, body: '0x' });
+}
+
+function operationLeaf(place: Place, terms: Terms, entryPoint: Address, userOpHash: Hex): Leaf {
+    const { nonce: _nonce, executor: _executor, ...head } = headOf(place, terms) as Record<string, unknown>;
+    return { type: 'UserOperation', message: { ...head, entryPoint, userOpHash } };
 }
 
 function shortProof(source: Source): Hex {
@@ -208,8 +243,7 @@ export function apply(place: Place, rule: number, action: number, body: Hex, rec
 
 /// What an ERC-4337 wallet calls `signature`.
 export async function userOperationSignature(place: Place, terms: Terms, time: number, entryPoint: Address, userOpHash: Hex): Promise<Hex> {
-    const { nonce: _nonce, executor: _executor, ...head } = headOf(place, terms) as Record<string, unknown>;
-    const leaf: Leaf = { type: 'UserOperation', message: { ...head, entryPoint, userOpHash } };
+    const leaf = operationLeaf(place, terms, entryPoint, userOpHash);
     const start = longStart('0x', place, terms, false);
     return concat(['0x70', uint(time, 5), start, await longEnd(place, terms, leafHash(leaf))]);
 }
