@@ -124,8 +124,7 @@ library Configuration {
         }
         if (quorum & SCOPE != 0) {
             rule.scope = position;
-            uint256 count = byteAt(position++);
-            while (count-- != 0) {
+            for (uint256 left = byteAt(position++); left != 0; --left) {
                 position += TARGET_HEAD;
                 require_(position <= end, Verdict.CONFIGURATION_TRUNCATED);
                 position += byteAt(position - 1);
@@ -147,11 +146,10 @@ library Configuration {
     function ruleAt(Part memory part, uint256 index) internal pure returns (Rule memory rule) {
         require_(index < ruleCount(part), Verdict.UNKNOWN_RULE);
         uint256 signers = signerCount(part);
-        uint256 position = part.rules;
-        do {
-            rule = readRule(position, part.end, signers);
-            position = rule.end;
-        } while (index-- != 0);
+        rule = readRule(part.rules, part.end, signers);
+        for (; index != 0; --index) {
+            rule = readRule(rule.end, part.end, signers);
+        }
     }
 
     /// Behind the last rule.
