@@ -183,7 +183,10 @@ contract WalletStandards is WalletBase {
         if (action.deadline < action.validUntil) {
             action.validUntil = action.deadline;
         }
+        require_(action.validUntil != 0, Verdict.DEADLINE_PASSED);
         _checkOperation(action, operation);
+        // To the EntryPoint 0 says for ever.
+        require_(action.validUntil != 0, Verdict.RULE_EXPIRED);
         if (missingAccountFunds != 0) {
             assembly ("memory-safe") {
                 // The EntryPoint looks whether it came.
