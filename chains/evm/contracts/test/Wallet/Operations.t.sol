@@ -299,6 +299,25 @@ contract OperationsTest is WalletTest {
         vm.assertEq(token.balanceOf(BOB), 1);
     }
 
+    /// In version 0.7 the zero address in the paymaster's place is no paymaster: the wallet pays.
+    function test_no_paymaster_pays_nothing() external {
+        Account memory account = alone(EIP712);
+        Session memory session = granted(account, 0, signer(EIP712, "session"), limited(0));
+        Action memory action = by(account, session, pay(1));
+        PackedUserOperation memory one = operation(action);
+        one.gasFees = bytes32((PRICE << 128) | (1 ether));
+        one.paymasterAndData = new bytes(52);
+        bytes32 hash = keccak256("operation");
+        one.signature = Forms.operation(action, ENTRY_POINT_07, uint40(NOW), hash);
+        vm.prank(ENTRY_POINT_07);
+        vm.expectRevert(abi.encodeWithSelector(Refused.selector, 108));
+        IAccount(account.wallet).validateUserOp(one, hash, 0);
+        one.paymasterAndData[19] = 0x01;
+        vm.prank(ENTRY_POINT_07);
+        IAccount(account.wallet).validateUserOp(one, hash, 0);
+        vm.assertEq(spent(session, account), 1);
+    }
+
     function test_a_window_bounds_when_it_is_good() external {
         Account memory account = alone(EIP712);
         Session memory session = granted(account, 0, signer(EIP712, "session"), limited(1 days));
