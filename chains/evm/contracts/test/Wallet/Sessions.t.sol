@@ -23,14 +23,8 @@ import {IToken, WalletTest} from "../support/WalletTest.sol";
 
 /// grant, revoke, and what a session may do.
 contract SessionsTest is WalletTest {
-    event Granted(
-        bytes32 indexed localRuleId,
-        bytes32 indexed ruleId,
-        bytes32 configuration,
-        uint32 version,
-        bytes localRule
-    );
-    event Revoked(bytes32 indexed localRuleId, bytes32 indexed ruleId);
+    event Granted(bytes32 indexed localRuleId, bytes32 ruleId, uint32 version, bytes localRule);
+    event Revoked(bytes32 indexed localRuleId, bytes32 ruleId);
 
     bytes32[] internal none;
 
@@ -83,7 +77,7 @@ contract SessionsTest is WalletTest {
             sessionOf(account, 0, none, list(signer(EIP712, "session")), rule(EXECUTE, 1, 1));
         bytes memory data = Forms.grant(by(account, 0, 1), none, session.localRule);
         vm.expectEmit(account.wallet);
-        emit Granted(session.id, session.ruleId, account.configId, 1, session.localRule);
+        emit Granted(session.id, session.ruleId, 1, session.localRule);
         send(account, data);
         both(by(account, session, pay(1)));
         both(by(account, session, transfer(2)));

@@ -100,7 +100,7 @@ contract StandardsTest is WalletTest {
         refused(account, hex"12345678", 103);
         refused(account, hex"70", 103);
         refused(account, hex"80", 103);
-        refused(account, hex"7600", 101);
+        refused(account, hex"7600", 205);
     }
 
     // --- the factory -------------------------------------------------------------------------------------------
@@ -307,7 +307,7 @@ contract StandardsTest is WalletTest {
         bytes memory good = Forms.message(action, 0, HASH, "");
         accept(account, HASH, good);
         messageRefused(account, HASH, bytes.concat(good, hex"00"), 102);
-        messageRefused(account, HASH, Forms.slice(good, 0, good.length - 1), 101);
+        messageRefused(account, HASH, Forms.slice(good, 0, good.length - 1), 409);
         messageRefused(account, HASH, hex"71", 103);
         messageRefused(account, HASH, Forms.message(by(account, 1, 1), 0, HASH, ""), 502);
         messageRefused(account, HASH, Forms.message(by(account, 0, 0), 0, HASH, ""), 403);
