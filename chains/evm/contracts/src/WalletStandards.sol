@@ -184,7 +184,10 @@ contract WalletStandards is WalletBase {
         if (action.deadline < action.validUntil) {
             action.validUntil = action.deadline;
         }
+        require_(action.validUntil != 0, Verdict.DEADLINE_PASSED);
         _checkOperation(action, operation);
+        // To the EntryPoint 0 says for ever.
+        require_(action.validUntil != 0, Verdict.RULE_EXPIRED);
         if (missingAccountFunds != 0) {
             assembly ("memory-safe") {
                 // The EntryPoint looks whether it came.
@@ -209,9 +212,12 @@ contract WalletStandards is WalletBase {
         }
         Calls.checkTargets(calls, action.rule);
         if (action.rule.limits != 0) {
-            // What the operation may cost at most is spent, unless somebody else pays.
+            // What the operation may cost at most is spent, unless somebody else pays. To EntryPoint 0.7 a
+            // paymaster at address zero is none.
             uint256 fee = 0;
-            if (operation.paymasterAndData.length == 0) {
+            bytes calldata paymaster = operation.paymasterAndData;
+            require_(paymaster.length == 0 || bytes20(paymaster) != 0, Verdict.NON_CANONICAL);
+            if (paymaster.length == 0) {
                 uint256 gas_ = operation.preVerificationGas
                     + (uint256(operation.accountGasLimits) >> 128)
                     + uint128(uint256(operation.accountGasLimits));
