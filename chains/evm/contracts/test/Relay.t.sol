@@ -327,7 +327,6 @@ contract RelayTest is Test {
     {
         vm.assertLt(gasLimit, 1 << 24);
         vm.assertLt(data.length, 1 << 16);
-        // forge-lint: disable-next-line(unsafe-typecast)
         return abi.encodePacked(wallet, uint24(gasLimit), uint16(data.length), data);
     }
 
