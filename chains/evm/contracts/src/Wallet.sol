@@ -349,8 +349,13 @@ contract Wallet {
                     switch mode
                     case 2 {
                         // The clock is out of reach here (ERC-7562): the EntryPoint compares.
-                        if or(and(flags, 0x06), and(hot, UPGRADED_OR_FROZEN)) {
+                        // To it a deadline of 0 would be none.
+                        if or(
+                            iszero(deadline),
+                            or(and(flags, 0x06), and(hot, UPGRADED_OR_FROZEN))
+                        ) {
                             if and(hot, UPGRADED) { forward() }
+                            if iszero(deadline) { refuse(601) }
                             if and(flags, 0x06) { refuse(104) }
                             refuse(109)
                         }
