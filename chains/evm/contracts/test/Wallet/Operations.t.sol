@@ -117,6 +117,125 @@ contract OperationsTest is WalletTest {
         vm.assertEq(token.balanceOf(BOB), 8);
     }
 
+    function shortSigned(Action memory action, PackedUserOperation memory made)
+        internal
+        view
+        returns (PackedUserOperation memory)
+    {
+        action.calls = new Call[](0);
+        made.signature =
+            Forms.shortOperation(action, address(ENTRY_POINT), ENTRY_POINT.getUserOpHash(made));
+        return made;
+    }
+
+    function test_the_short_form() external {
+        for (uint8 kind = 2; kind < 6; ++kind) {
+            Account memory account = alone(kind);
+            Action memory action = by(account, 0, 1, transfer(2));
+            PackedUserOperation memory one = operation(action);
+            action.otherDigest = keccak256("another");
+            fails(shortSigned(action, one), "AA24 signature error");
+            action.otherDigest = 0;
+            handle(shortSigned(action, one));
+            fails(one, "AA25 invalid account nonce");
+            action = by(account, 0, 1, transfer(2));
+            action.siblings = new bytes32[](4);
+            action.host = "wallet.latchkey.example";
+            one = operation(action);
+            handle(shortSigned(action, one));
+        }
+        vm.assertEq(token.balanceOf(BOB), 16);
+    }
+
+    function test_the_short_form_after_changes() external {
+        Account memory account = alone(EIP712);
+        Account memory later =
+            changed(account, genesis(list(signer(PASSKEY, "new")), list(rule(ALL | 0x80, 1, 1))));
+        account.configuration.salt = hex"00";
+        send(account, Forms.change(by(account, 0, 1), 4, 0, later.source));
+        Action memory action = by(later, 0, 1, pay(1));
+        PackedUserOperation memory one = operation(action);
+        handle(shortSigned(action, one));
+        // The clock of a freeze is the long form's.
+        send(later, Forms.small(by(later, 0, 1), 13, 0, 0));
+        one = operation(by(later, 0, 1, pay(1)));
+        fails(shortSigned(action, one), 109);
+    }
+
+    function test_refusals_of_the_short_form() external {
+        Rule memory narrow = rule(EXECUTE, 1, 1);
+        narrow.scope = Encode.scope(BOB, "");
+        Account memory account = create(
+            genesis(
+                list(signer(EIP712, "alice"), signer(EIP712, "bob")),
+                list(rule(ALL, 2, 3), narrow, rule(POLICY, 1, 3))
+            )
+        );
+        PackedUserOperation memory one = operation(by(account, 0, 3, pay(1)));
+        fails(shortSigned(by(account, 0, 1), one), 403);
+        fails(shortSigned(by(account, 1, 1), one), 109);
+        fails(shortSigned(by(account, 1, 2), one), 402);
+        fails(shortSigned(by(account, 2, 1), one), 502);
+        fails(shortSigned(by(account, 3, 1), one), 501);
+        Action memory action = by(account, 0, 3);
+        action.executor = BUNDLER;
+        fails(shortSigned(action, one), 104);
+        action.executor = address(0);
+        bytes memory good = shortSigned(action, one).signature;
+        one.signature = bytes.concat(good, hex"00");
+        fails(one, 102);
+        one.signature = Forms.slice(good, 0, good.length - 1);
+        fails(one, 102);
+        one.signature = good;
+        handle(one);
+        Session memory session = granted2(account);
+        one = operation(by(account, session, pay(1)));
+        fails(shortSigned(by(account, session, pay(1)), one), 103);
+    }
+
+    function granted2(Account memory account) internal returns (Session memory session) {
+        bytes32[] memory none = new bytes32[](0);
+        session = sessionOf(account, 0, none, list(signer(EIP712, "s")), rule(EXECUTE, 1, 1));
+        send(account, Forms.shortGrant(by(account, 0, 3), none, session.localRule));
+    }
+
+    function test_deadlines_of_the_short_form() external {
+        Account memory account = alone(EIP712);
+        Action memory action = by(account, 0, 1, pay(1));
+        PackedUserOperation memory one = operation(action);
+        action.deadline = 0;
+        fails(shortSigned(action, one), 601);
+        action.deadline = uint40(NOW + 5);
+        one = shortSigned(action, one);
+        vm.warp(NOW + 6);
+        fails(one, "AA22 expired or not due");
+        vm.warp(NOW + 5);
+        handle(one);
+    }
+
+    /// What the EntryPoint runs: nothing of the wallet's own.
+    function test_the_short_form_judges_calls_when_they_run() external {
+        Account memory account = alone(EIP712);
+        uint256 before = account.wallet.balance;
+        Action memory action = by(account, 0, 1);
+        action.calls = list(pay(5), Call(account.wallet, 0, hex"60"));
+        PackedUserOperation memory one = operation(action);
+        handle(shortSigned(action, one));
+        vm.assertEq(BOB.balance, 0);
+        vm.assertLt(account.wallet.balance, before);
+        bytes[4] memory bad = [
+            Forms.run(list(pay(1), Call(address(0), 0, ""))),
+            bytes.concat(Forms.run(list(pay(1))), hex"00"),
+            bytes(hex"60"),
+            Forms.slice(Forms.run(list(pay(1))), 0, 26)
+        ];
+        uint16[4] memory verdicts = [506, 102, 102, 102];
+        for (uint256 i = 0; i < 4; ++i) {
+            vm.prank(address(ENTRY_POINT));
+            refused(account, bad[i], verdicts[i]);
+        }
+    }
+
     function test_the_first_operation_makes_the_wallet() external {
         Account memory account =
             identify(genesis(list(signer(PASSKEY, "new")), list(rule(ALL, 1, 1))));

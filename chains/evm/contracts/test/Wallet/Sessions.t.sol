@@ -92,6 +92,91 @@ contract SessionsTest is WalletTest {
         vm.assertEq(uint32(hot(account) >> 96), 2);
     }
 
+    function test_the_short_form_of_a_grant() external {
+        for (uint8 kind = 2; kind < 6; ++kind) {
+            Account memory account = alone(kind);
+            bytes32[] memory ids = none;
+            for (uint256 i = 0; i < 4; ++i) {
+                Action memory action = by(account, 0, 1);
+                if (i == 1) action.siblings = new bytes32[](3);
+                if (i == 2) action.executor = address(this);
+                if (i == 3) action.host = "wallet.latchkey.example";
+                bytes32[] memory more = grantBoth(action, ids, vm.toString(i));
+                ids = more;
+            }
+        }
+    }
+
+    /// In both forms, with the same effect.
+    function grantBoth(Action memory action, bytes32[] memory ids, string memory name)
+        internal
+        returns (bytes32[] memory more)
+    {
+        Account memory account = action.account;
+        Session memory session =
+            sessionOf(account, 0, ids, list(signer(EIP712, name)), rule(EXECUTE, 1, 1));
+        bytes32 slot = keccak256(abi.encode(session.ruleId, HOT + 3));
+        uint256 before = vm.snapshotState();
+        send(account, Forms.grant(action, ids, session.localRule));
+        (uint256 left, bytes32 listed) = (hot(account), vm.load(account.wallet, slot));
+        vm.revertToState(before);
+        bytes memory data = Forms.shortGrant(action, ids, session.localRule);
+        vm.expectEmit(account.wallet);
+        emit Granted(session.id, session.ruleId, session.version, session.localRule);
+        send(account, data);
+        vm.assertEq(hot(account), left);
+        vm.assertEq(vm.load(account.wallet, slot), listed);
+        refused(account, data, 409);
+        both(by(account, session, pay(1)));
+        more = new bytes32[](ids.length + 1);
+        for (uint256 i = 0; i < ids.length; ++i) {
+            more[i] = ids[i];
+        }
+        more[ids.length] = session.id;
+    }
+
+    function test_the_short_form_of_a_grant_after_a_change() external {
+        Account memory account = alone(EIP712);
+        Account memory later =
+            changed(account, genesis(list(signer(PASSKEY, "new")), list(rule(ALL, 1, 1))));
+        account.configuration.salt = hex"00";
+        send(account, Forms.change(by(account, 0, 1), 4, 0, later.source));
+        grantBoth(by(later, 0, 1), none, "one");
+    }
+
+    function test_refusals_of_the_short_form_of_a_grant() external {
+        Rule memory timed = rule(EXECUTE | GRANT, 1, 1);
+        timed.times = Encode.times(uint64(NOW), uint64(NOW + 9));
+        Account memory account = create(
+            genesis(
+                list(signer(EIP712, "alice")),
+                list(rule(ALL | 0x80, 1, 1), timed, rule(EXECUTE, 1, 1))
+            )
+        );
+        bytes memory local = Encode.localRule(list(signer(EIP712, "one")), rule(EXECUTE, 1, 1));
+        refused(account, Forms.shortGrant(by(account, 1, 1), none, local), 109);
+        refused(account, Forms.shortGrant(by(account, 2, 1), none, local), 502);
+        refused(account, Forms.shortGrant(by(account, 3, 1), none, local), 501);
+        refused(account, Forms.shortGrant(by(account, 0, 0), none, local), 403);
+        bytes memory bad = Encode.localRule(list(signer(EIP712, "one")), rule(POLICY, 1, 1));
+        refused(account, Forms.shortGrant(by(account, 0, 1), none, bad), 209);
+        bytes32[] memory ids = new bytes32[](1);
+        ids[0] = keccak256("another");
+        refused(account, Forms.shortGrant(by(account, 0, 1), ids, local), 219);
+        Action memory action = by(account, 0, 1);
+        action.deadline = uint40(NOW - 1);
+        refused(account, Forms.shortGrant(action, none, local), 601);
+        action.deadline = uint40(NOW);
+        bytes memory good = Forms.shortGrant(action, none, local);
+        refused(account, bytes.concat(good, hex"00"), 102);
+        refused(account, Forms.slice(good, 0, good.length - 1), 409);
+        uint256 before = vm.snapshotState();
+        send(account, Forms.small(by(account, 0, 1), 13, 0, 0));
+        refused(account, good, 909);
+        vm.revertToState(before);
+        send(account, good);
+    }
+
     function test_every_kind_of_signer_in_a_session() external {
         Account memory account = alone(EIP712);
         Session memory session;

@@ -62,6 +62,33 @@ library Forms {
         return bytes.concat(shortHead(action), _shortSource(action), shortCalls(action), approvals);
     }
 
+    /// `signature` of a user operation in the short form.
+    function shortOperation(Action memory action, address entryPoint, bytes32 hash)
+        internal
+        view
+        returns (bytes memory)
+    {
+        bytes memory approvals = Sign.approvals(
+            action, signersOf(action), Leaf.userOperation(action, entryPoint, hash), Sign.Form.SHORT
+        );
+        return bytes.concat(shortHead(action), _shortSource(action), approvals);
+    }
+
+    /// `list`: the local rules that the rule has granted.
+    function shortGrant(Action memory action, bytes32[] memory list, bytes memory rule)
+        internal
+        view
+        returns (bytes memory data)
+    {
+        bytes32 leaf = Leaf.grant(action, nonceOf(action), rule);
+        data = shortHead(action);
+        data[0] = bytes1(0x20 | (uint8(data[0]) & 0x0f));
+        data = abi.encodePacked(
+            data, _shortSource(action), uint8(list.length), list, uint16(rule.length), rule
+        );
+        return bytes.concat(data, Sign.approvals(action, signersOf(action), leaf, Sign.Form.SHORT));
+    }
+
     function shortHead(Action memory action) internal pure returns (bytes memory) {
         uint8 flags = (action.siblings.length != 0 ? 1 : 0)
             | (action.executor != address(0) ? 2 : 0) | (action.hasFee ? 4 : 0)
@@ -75,7 +102,7 @@ library Forms {
             action.deadline,
             action.approvers,
             uint16(_shortRest(action).length),
-            uint8(action.calls.length - 1)
+            uint8(action.calls.length == 0 ? 0 : action.calls.length - 1)
         );
     }
 
