@@ -244,7 +244,7 @@ TEST(Abi, reverts_are_explained) {
     EXPECT_TRUE(explain_revert(Bytes(1000)).ends_with("00..."));
 }
 
-RC_GTEST_PROP(Abi, what_decodes_encodes_to_the_same_bytes, (std::vector<std::uint8_t> small)) {
+RC_GTEST_PROP(Abi, what_decodes_encodes_to_the_same_bytes, (const Bytes& small)) {
     // Words of small numbers are often offsets and lengths that make sense.
     Bytes bytes;
     for (const std::uint8_t one : small) {

@@ -153,7 +153,7 @@ Result<Uint256> to_number(const Item& item, std::string_view what) {
     if (!bytes.empty() && bytes[0] == 0) {
         return fail(ErrorCode::kNonCanonical, std::string(what) + " has leading zeros");
     }
-    const auto out = Uint256::from_big_endian(bytes);
+    auto out = Uint256::from_big_endian(bytes);
     if (!out) {
         return fail(what, out.error());
     }

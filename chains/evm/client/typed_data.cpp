@@ -2,7 +2,6 @@
 #include "chains/evm/client/typed_data.hpp"
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <set>
 
@@ -46,11 +45,13 @@ Result<bool> take_dimension(std::string_view& type,
         return invalid("the array suffixes of a type");
     }
     const std::string_view digits = type.substr(open + 1, type.size() - open - 2);
+    constexpr std::size_t kDigitsMax = 9;
     std::uint32_t length = 0;
-    const auto end = digits.data() + digits.size();
-    const auto [stop, error] = std::from_chars(digits.data(), end, length);
-    if (!digits.empty() && (error != std::errc() || stop != end || digits[0] == '0')) {
-        return invalid("the length of an array");
+    for (const char c : digits) {
+        if (c < '0' || c > '9' || digits.size() > kDigitsMax || digits[0] == '0') {
+            return invalid("the length of an array");
+        }
+        length = length * 10 + static_cast<std::uint32_t>(c - '0');
     }
     dimensions.push_back(digits.empty() ? std::nullopt : std::optional(length));
     type = type.substr(0, open);
