@@ -3,13 +3,14 @@
 
 #include "chains/evm/wallet/action.hpp"
 
-/// The short form of `execute` (docs/spec/evm.md, section 4), and the choice between the forms.
+/// The short form of `execute` (docs/spec/evm.md, section 4), which costs less gas, and the choice
+/// between the forms.
 namespace latchkey::evm::wallet {
 
 /// Whether the action can be had in the short form. Its source need not be valid.
 bool fits_short_form(const ApprovedAction& action);
 
-/// The shortest calldata: hosts instead of tails where every passkey allows it and, if `sender` is
+/// The cheapest calldata: hosts instead of tails where every passkey allows it and, if `sender` is
 /// known, a last call that pays it as a fee. Who is given a sender must submit it from there.
 /// Errors: kUnsupported (only the long form will do), kOutOfRange, kInputTooLong, kEvidenceKind,
 /// kInvalidArgument, kMalformedSignature.
