@@ -110,8 +110,9 @@ std::optional<Verdict> verdict_of(const CallOutcome& outcome) {
         Uint256::from_big_endian(data.subspan(4))->to_u64().value_or(0));
 }
 
-std::string name_of(const std::optional<Verdict>& verdict) {
-    return verdict ? std::string(core::verdict_name(*verdict)) : "another error";
+std::string name_of(const CallOutcome& outcome) {
+    const std::optional<Verdict> verdict = verdict_of(outcome);
+    return verdict ? std::string(core::verdict_name(*verdict)) : abi::explain_revert(outcome.data);
 }
 
 /// Asks the contracts what the model is asked.
@@ -131,15 +132,16 @@ class ChainStage : public testing::Stage {
   protected:
     void before_step(const Action& action, Verdict expected) override {
         forms_ = {encode_long_form(action).value()};
-        const auto said = verdict_of(node_.call(sender_, wallet(), forms_[0]));
-        EXPECT_EQ(name_of(said), core::verdict_name(expected)) << "in the long form";
+        EXPECT_EQ(name_of(node_.call(sender_, wallet(), forms_[0])),
+                  core::verdict_name(expected))
+            << "in the long form";
         const auto* approved = std::get_if<ApprovedAction>(&action);
         if (approved != nullptr && fits_short_form(*approved)) {
             forms_.push_back(encode_short_form(*approved, sender_).value());
-            const auto again = verdict_of(node_.call(sender_, wallet(), forms_[1]));
-            EXPECT_EQ(again == Verdict::kAccepted, expected == Verdict::kAccepted)
+            const CallOutcome again = node_.call(sender_, wallet(), forms_[1]);
+            EXPECT_EQ(!again.is_reverted, expected == Verdict::kAccepted)
                 << "in the short form: " << name_of(again);
-            if (again != expected) {
+            if (verdict_of(again) != expected) {
                 others_.push_back(name_of(again) + " for " +
                                   std::string(core::verdict_name(expected)));
             }
