@@ -2,7 +2,7 @@
 pragma solidity 0.8.37;
 
 import {Part, Rule} from "./Configuration.sol";
-import {Verdict, refuse, require_} from "./Verdicts.sol";
+import {Verdict, refuse} from "./Verdicts.sol";
 
 /// Numbers of actions, as in leaves, records and events.
 library ActionNumber {
@@ -73,27 +73,40 @@ library ActionReader {
 
     uint256 internal constant NO_DEADLINE = 0xffffffffff;
 
+    // Reading goes on behind the end and finds whatever is there; `close` refuses what was read then.
+    // Nothing lasts before it.
+
     /// The next `size` bytes as a number, 1 to 32.
     function take(Action memory action, uint256 size) internal pure returns (uint256 value) {
-        uint256 position = action.position;
-        assembly ("memory-safe") {
-            value := shr(sub(256, shl(3, size)), calldataload(position))
+        unchecked {
+            uint256 position = action.position;
+            assembly ("memory-safe") {
+                value := shr(sub(256, shl(3, size)), calldataload(position))
+            }
+            action.position = position + size;
         }
-        action.position = position + size;
-        require_(position + size <= action.end, Verdict.DATA_TOO_SHORT);
     }
 
-    /// The next `size` bytes, copied; 32 zero bytes follow them. Returns their address.
+    /// The next `size` bytes, at most 65,535, copied; 32 zero bytes follow them. Returns their address.
     function takeBytes(Action memory action, uint256 size) internal pure returns (uint256 copy) {
-        uint256 position = action.position;
-        require_(position + size <= action.end, Verdict.DATA_TOO_SHORT);
-        assembly ("memory-safe") {
-            copy := mload(0x40)
-            calldatacopy(copy, position, size)
-            mstore(add(copy, size), 0)
-            mstore(0x40, and(add(add(copy, size), 0x3f), not(0x1f)))
+        unchecked {
+            uint256 position = action.position;
+            assembly ("memory-safe") {
+                copy := mload(0x40)
+                calldatacopy(copy, position, size)
+                mstore(add(copy, size), 0)
+                mstore(0x40, and(add(add(copy, size), 0x3f), not(0x1f)))
+            }
+            action.position = position + size;
         }
-        action.position = position + size;
+    }
+
+    /// All of it was read, and no more.
+    function close(Action memory action) internal pure {
+        uint256 position = action.position;
+        if (position != action.end) {
+            refuse(position > action.end ? Verdict.DATA_TOO_SHORT : Verdict.TRAILING_BYTES);
+        }
     }
 
     function has(Action memory action, uint256 flag) internal pure returns (bool) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {bytesAt, byteAt, hashOf, uintAt, wordAt} from "./Memory.sol";
+import {byteAt, bytesAt, hashOf, uintAt, wordAt} from "./Memory.sol";
 import {Verdict, refuse, require_} from "./Verdicts.sol";
 
 /// A rule's fields (docs/spec/authorization.md, section 1). Blocks are addresses in memory, 0 when
@@ -69,7 +69,9 @@ library Configuration {
     uint256 internal constant TIE = 1 << 31;
     uint256 internal constant NEVER = type(uint64).max;
 
-    bytes32 internal constant RULE_TAG = keccak256("Latchkey rule 1");
+    /// keccak256("Latchkey rule 1")
+    bytes32 internal constant RULE_TAG =
+        0x8c6c1a87ac353df4cd7329e2dcf1be650c9ac584abdbbdf14ecdf74a30bc18f9;
 
     /// Key bytes of a kind 1 to 7; 0 for any other.
     function keySize(uint256 kind) internal pure returns (uint256) {
@@ -77,90 +79,104 @@ library Configuration {
     }
 
     function signerCount(Part memory part) internal pure returns (uint256) {
-        return (byteAt(part.counts) & 0x0f) + 1;
+        unchecked {
+            return (byteAt(part.counts) & 0x0f) + 1;
+        }
     }
 
     function ruleCount(Part memory part) internal pure returns (uint256) {
-        return (byteAt(part.counts) >> 4) + 1;
+        unchecked {
+            return (byteAt(part.counts) >> 4) + 1;
+        }
     }
 
     function nextSigner(uint256 entry) internal pure returns (uint256) {
-        uint256 size = keySize(byteAt(entry) & KIND_MASK);
-        require_(size != 0, Verdict.SIGNER_KIND);
-        return entry + 1 + size;
+        unchecked {
+            uint256 size = keySize(byteAt(entry) & KIND_MASK);
+            require_(size != 0, Verdict.SIGNER_KIND);
+            return entry + 1 + size;
+        }
     }
 
     /// Signers and rules whose counts stand at `counts`; both end before `end`.
-    function open(uint256 counts, uint256 end) internal pure returns (Part memory part) {
-        require_(counts < end, Verdict.CONFIGURATION_TRUNCATED);
-        part.counts = counts;
-        part.end = end;
-        uint256 position = counts + 1;
-        for (uint256 left = signerCount(part); left != 0; --left) {
-            require_(position < end, Verdict.CONFIGURATION_TRUNCATED);
-            position = nextSigner(position);
+    function open(Part memory part, uint256 counts, uint256 end) internal pure {
+        unchecked {
+            require_(counts < end, Verdict.CONFIGURATION_TRUNCATED);
+            part.counts = counts;
+            part.end = end;
+            uint256 position = counts + 1;
+            for (uint256 left = signerCount(part); left != 0; --left) {
+                require_(position < end, Verdict.CONFIGURATION_TRUNCATED);
+                position = nextSigner(position);
+            }
+            require_(position <= end, Verdict.CONFIGURATION_TRUNCATED);
+            part.rules = position;
         }
-        require_(position <= end, Verdict.CONFIGURATION_TRUNCATED);
-        part.rules = position;
     }
 
-    function readRule(uint256 position, uint256 end, uint256 signers) internal pure returns (Rule memory rule) {
-        rule.start = position;
-        rule.actions = byteAt(position);
-        uint256 quorum = byteAt(position + 1);
-        rule.quorum = quorum;
-        position += 2;
-        if (signers == 1) {
-            rule.mask = 1;
-        } else {
-            uint256 size = signers > 8 ? 2 : 1;
-            rule.mask = uintAt(position, size);
-            position += size;
+    // Structs are filled rather than returned: a return value costs its zeroes first.
+
+    /// Reads the rule at `position`, written for `signers` signers.
+    function read(Rule memory rule, uint256 position, uint256 end, uint256 signers) internal pure {
+        unchecked {
+            rule.times = 0;
+            rule.scope = 0;
+            rule.limits = 0;
+            rule.wait = 0;
+            rule.start = position;
+            rule.actions = byteAt(position);
+            uint256 quorum = byteAt(position + 1);
+            rule.quorum = quorum;
+            position += 2;
+            if (signers == 1) {
+                rule.mask = 1;
+            } else {
+                uint256 size = signers > 8 ? 2 : 1;
+                rule.mask = uintAt(position, size);
+                position += size;
+            }
+            rule.blocks = position;
+            if (quorum & TIMES != 0) {
+                rule.times = position;
+                position += 16;
+            }
+            if (quorum & SCOPE != 0) {
+                rule.scope = position;
+                for (uint256 left = byteAt(position++); left != 0; --left) {
+                    position += TARGET_HEAD;
+                    require_(position <= end, Verdict.CONFIGURATION_TRUNCATED);
+                    position += byteAt(position - 1);
+                }
+            }
+            if (quorum & LIMITS != 0) {
+                require_(position < end, Verdict.CONFIGURATION_TRUNCATED);
+                rule.limits = position;
+                position += 1 + byteAt(position) * LIMIT_SIZE;
+            }
+            if (quorum & WAIT != 0) {
+                rule.wait = uintAt(position, 4);
+                position += 4;
+            }
+            rule.end = position;
+            require_(position <= end, Verdict.CONFIGURATION_TRUNCATED);
         }
-        rule.blocks = position;
-        if (quorum & TIMES != 0) {
-            rule.times = position;
-            position += 16;
-        }
-        if (quorum & SCOPE != 0) {
-            rule.scope = position;
-            uint256 count = byteAt(position++);
-            while (count-- != 0) {
-                position += TARGET_HEAD;
-                require_(position <= end, Verdict.CONFIGURATION_TRUNCATED);
-                position += byteAt(position - 1);
+    }
+
+    function readAt(Rule memory rule, Part memory part, uint256 index) internal pure {
+        unchecked {
+            require_(index < ruleCount(part), Verdict.UNKNOWN_RULE);
+            uint256 signers = signerCount(part);
+            read(rule, part.rules, part.end, signers);
+            for (; index != 0; --index) {
+                read(rule, rule.end, part.end, signers);
             }
         }
-        if (quorum & LIMITS != 0) {
-            require_(position < end, Verdict.CONFIGURATION_TRUNCATED);
-            rule.limits = position;
-            position += 1 + byteAt(position) * LIMIT_SIZE;
-        }
-        if (quorum & WAIT != 0) {
-            rule.wait = uintAt(position, 4);
-            position += 4;
-        }
-        rule.end = position;
-        require_(position <= end, Verdict.CONFIGURATION_TRUNCATED);
-    }
-
-    function ruleAt(Part memory part, uint256 index) internal pure returns (Rule memory rule) {
-        require_(index < ruleCount(part), Verdict.UNKNOWN_RULE);
-        uint256 signers = signerCount(part);
-        uint256 position = part.rules;
-        do {
-            rule = readRule(position, part.end, signers);
-            position = rule.end;
-        } while (index-- != 0);
-    }
-
-    /// Behind the last rule.
-    function endOfRules(Part memory part) internal pure returns (uint256 position) {
-        position = ruleAt(part, ruleCount(part) - 1).end;
     }
 
     function threshold(Rule memory rule) internal pure returns (uint256) {
-        return (rule.quorum & THRESHOLD_MASK) + 1;
+        unchecked {
+            return (rule.quorum & THRESHOLD_MASK) + 1;
+        }
     }
 
     function delay(Rule memory rule) internal pure returns (uint256) {
@@ -169,19 +185,21 @@ library Configuration {
 
     /// Distinct parties among the signers of `mask`.
     function parties(Part memory part, uint256 mask) internal pure returns (uint256 count) {
-        uint256 entry = part.counts + 1;
-        bool isCounted = false;
-        for (; mask != 0; mask >>= 1) {
-            if (byteAt(entry) & SAME_PARTY == 0) {
-                isCounted = false;
-            }
-            if (mask & 1 != 0) {
-                if (!isCounted) {
-                    ++count;
+        unchecked {
+            uint256 entry = part.counts + 1;
+            bool isCounted = false;
+            for (; mask != 0; mask >>= 1) {
+                if (byteAt(entry) & SAME_PARTY == 0) {
+                    isCounted = false;
                 }
-                isCounted = true;
+                if (mask & 1 != 0) {
+                    if (!isCounted) {
+                        ++count;
+                    }
+                    isCounted = true;
+                }
+                entry = nextSigner(entry);
             }
-            entry = nextSigner(entry);
         }
     }
 
@@ -190,51 +208,64 @@ library Configuration {
     }
 
     function expiresAt(Rule memory rule) internal pure returns (uint256) {
-        return rule.times == 0 ? type(uint256).max : uintAt(rule.times + 8, 8);
+        unchecked {
+            return rule.times == 0 ? type(uint256).max : uintAt(rule.times + 8, 8);
+        }
     }
 
     /// Whether a target of the scope has this address and a prefix of this data.
-    function scopeAllows(uint256 scope, uint256 target, uint256 data, uint256 size) internal pure returns (bool) {
-        uint256 position = scope + 1;
-        for (uint256 left = byteAt(scope); left != 0; --left) {
-            uint256 prefix = byteAt(position + 32);
-            if (wordAt(position) == target && prefix <= size) {
-                if (prefix == 0 || uintAt(position + TARGET_HEAD, prefix) == uintAt(data, prefix)) {
-                    return true;
+    function scopeAllows(uint256 scope, uint256 target, uint256 data, uint256 size)
+        internal
+        pure
+        returns (bool)
+    {
+        unchecked {
+            uint256 position = scope + 1;
+            for (uint256 left = byteAt(scope); left != 0; --left) {
+                uint256 prefix = byteAt(position + 32);
+                if (wordAt(position) == target && prefix <= size) {
+                    if (
+                        prefix == 0
+                            || uintAt(position + TARGET_HEAD, prefix) == uintAt(data, prefix)
+                    ) {
+                        return true;
+                    }
                 }
+                position += TARGET_HEAD + prefix;
             }
-            position += TARGET_HEAD + prefix;
+            return false;
         }
-        return false;
     }
 
     /// What names a rule beyond its configuration (section 2).
     function ruleId(Part memory part, Rule memory rule) internal pure returns (bytes32 id) {
-        uint256 free;
-        assembly ("memory-safe") {
-            free := mload(0x40)
-        }
-        uint256 to = free;
-        _write(to, uint256(RULE_TAG));
-        _write(to + 32, threshold(rule) << 248);
-        to += 33;
-        uint256 entry = part.counts + 1;
-        uint256 sameParty = 0;
-        for (uint256 mask = rule.mask; mask != 0; mask >>= 1) {
-            uint256 head = byteAt(entry);
-            uint256 next = nextSigner(entry);
-            // SAME_PARTY as the rule sees it: whoever stands between two signers of the mask.
-            sameParty &= head;
-            if (mask & 1 != 0) {
-                to = _copy(to, entry, next - entry);
-                _writeByte(to - (next - entry), (head & ~SAME_PARTY) | sameParty);
-                sameParty = SAME_PARTY;
+        unchecked {
+            uint256 free;
+            assembly ("memory-safe") {
+                free := mload(0x40)
             }
-            entry = next;
+            uint256 to = free;
+            _write(to, uint256(RULE_TAG));
+            _write(to + 32, threshold(rule) << 248);
+            to += 33;
+            uint256 entry = part.counts + 1;
+            uint256 sameParty = 0;
+            for (uint256 mask = rule.mask; mask != 0; mask >>= 1) {
+                uint256 head = byteAt(entry);
+                uint256 next = nextSigner(entry);
+                // SAME_PARTY as the rule sees it: whoever stands between two signers of the mask.
+                sameParty &= head;
+                if (mask & 1 != 0) {
+                    to = _copy(to, entry, next - entry);
+                    _writeByte(to - (next - entry), (head & ~SAME_PARTY) | sameParty);
+                    sameParty = SAME_PARTY;
+                }
+                entry = next;
+            }
+            to = _copy(to, rule.start, 2);
+            to = _copy(to, rule.blocks, rule.end - rule.blocks);
+            id = hashOf(free, to - free);
         }
-        to = _copy(to, rule.start, 2);
-        to = _copy(to, rule.blocks, rule.end - rule.blocks);
-        id = hashOf(free, to - free);
     }
 
     function _write(uint256 position, uint256 word) private pure {

@@ -25,7 +25,10 @@ contract Factory {
             // The clone takes ether without data and delegates everything else:
             // PUSH1 49 DUP1 PUSH1 9 PUSH0 CODECOPY PUSH0 RETURN
             // 5f5f 36 15 602f 57  36 5f5f 37  36 5f 73<wallet> 5a f4  3d 5f5f 3e  5f 3d 91 602f 57 fd 5b f3
-            mstore(0x00, or(shl(184, 0x60318060095f395ff3), shl(72, 0x5f5f3615602f57365f5f37365f73)))
+            mstore(
+                0x00,
+                or(shl(184, 0x60318060095f395ff3), shl(72, 0x5f5f3615602f57365f5f37365f73))
+            )
             mstore(0x17, shl(96, wallet))
             mstore(0x2b, shl(136, 0x5af43d5f5f3e5f3d91602f57fd5bf3))
             let salt := calldataload(0)

@@ -9,36 +9,43 @@ import {Verdict, require_} from "./Verdicts.sol";
 library Leaves {
     using ActionReader for Action;
 
+    /// keccak256("Change(bytes32 wallet,bytes32 parent,uint8 action,uint8 rule,uint32 epoch,bytes32 content)")
     bytes32 private constant CHANGE_TYPE =
-        keccak256("Change(bytes32 wallet,bytes32 parent,uint8 action,uint8 rule,uint32 epoch,bytes32 content)");
-    bytes32 private constant EXECUTE_TYPE = keccak256(
-        "Execute(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,Call[] calls)Call(address to,uint256 value,bytes data)"
-    );
-    bytes32 private constant EXECUTE_WITH_GAS_TYPE = keccak256(
-        "ExecuteWithGas(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,Call[] calls,uint32 gas)Call(address to,uint256 value,bytes data)"
-    );
-    bytes32 private constant GRANT_TYPE = keccak256(
-        "Grant(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,bytes localRule)"
-    );
-    bytes32 private constant REVOKE_TYPE = keccak256(
-        "Revoke(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,bytes32 localRuleId)"
-    );
-    bytes32 private constant UPGRADE_TYPE = keccak256(
-        "Upgrade(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,address implementation,bytes32 codeHash)"
-    );
+        0xd763b8dc535a9a12bc44b8bae1efc9944eebcbbc994acd1235e9c6ba5a6bf1c2;
+    /// keccak256("Execute(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,Call[] calls)Call(address to,uint256 value,bytes data)")
+    bytes32 private constant EXECUTE_TYPE =
+        0xf2445c75336ea0e80e362cef3a2b058a323dc39c37de55169f765f508670d00e;
+    /// keccak256("ExecuteWithGas(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,Call[] calls,uint32 gas)Call(address to,uint256 value,bytes data)")
+    bytes32 private constant EXECUTE_WITH_GAS_TYPE =
+        0x5612317861f7ab7204015b676bbc0f5622443bcbcfc69f261bd5b6bea6bbffcd;
+    /// keccak256("Grant(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,bytes localRule)")
+    bytes32 private constant GRANT_TYPE =
+        0xeb39334899b421ab84d3ced035bb3ba286b963677067eab7b59184b94d4bcc79;
+    /// keccak256("Revoke(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,bytes32 localRuleId)")
+    bytes32 private constant REVOKE_TYPE =
+        0x5556a0e05e3dcfafe709a72b26058790da8ef69bb6ac9bf22ab8a4e3b7c5dda1;
+    /// keccak256("Upgrade(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,address implementation,bytes32 codeHash)")
+    bytes32 private constant UPGRADE_TYPE =
+        0x7bd32e771933a024521a18537052328bd2b8fe4ef039303a87678d2984d2ac8d;
+    /// keccak256("Message(uint256 chain,address wallet,bytes32 configuration,uint8 rule,bytes32 hash)")
     bytes32 private constant MESSAGE_TYPE =
-        keccak256("Message(uint256 chain,address wallet,bytes32 configuration,uint8 rule,bytes32 hash)");
-    bytes32 private constant USER_OPERATION_TYPE = keccak256(
-        "UserOperation(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint40 deadline,address entryPoint,bytes32 userOpHash)"
-    );
+        0x0b5becba0679db1ac8538e9cd98a9f64517aa4187817ecb466ac668da8e5d9c9;
+    /// keccak256("UserOperation(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint40 deadline,address entryPoint,bytes32 userOpHash)")
+    bytes32 private constant USER_OPERATION_TYPE =
+        0xda0530fa879b071051c9e70cc6a939de7dfd46b65ed107eb701cc9b18d97f186;
+    /// keccak256("Adopt(uint256 chain,address wallet,bytes32 walletId)")
     bytes32 private constant ADOPT_TYPE =
-        keccak256("Adopt(uint256 chain,address wallet,bytes32 walletId)");
+        0xf22394585a54be0627df8611aafb0202342fcd5292617de85f94f534711e0ab5;
 
-    bytes32 private constant DOMAIN = keccak256(
-        abi.encode(keccak256("EIP712Domain(string name,string version)"), keccak256("Latchkey"), keccak256("1"))
-    );
+    /// Hash of the EIP-712 domain {name: Latchkey, version: 1}.
+    bytes32 private constant DOMAIN =
+        0xfdcd8260427745dab63d4602c25c203236683c3f1c36ff6061869d62e0e13143;
 
-    function execute(Action memory action, uint256 nonce, bytes32 calls) internal view returns (bytes32) {
+    function execute(Action memory action, uint256 nonce, bytes32 calls)
+        internal
+        view
+        returns (bytes32)
+    {
         return keccak256(abi.encodePacked(_head(EXECUTE_TYPE, action, nonce), calls));
     }
 
@@ -50,11 +57,19 @@ library Leaves {
         return keccak256(abi.encodePacked(_head(EXECUTE_WITH_GAS_TYPE, action, nonce), calls, gas_));
     }
 
-    function grant(Action memory action, uint256 nonce, bytes32 localRule) internal view returns (bytes32) {
+    function grant(Action memory action, uint256 nonce, bytes32 localRule)
+        internal
+        view
+        returns (bytes32)
+    {
         return keccak256(abi.encodePacked(_head(GRANT_TYPE, action, nonce), localRule));
     }
 
-    function revoke(Action memory action, uint256 nonce, bytes32 localRuleId) internal view returns (bytes32) {
+    function revoke(Action memory action, uint256 nonce, bytes32 localRuleId)
+        internal
+        view
+        returns (bytes32)
+    {
         return keccak256(abi.encodePacked(_head(REVOKE_TYPE, action, nonce), localRuleId));
     }
 
@@ -64,17 +79,25 @@ library Leaves {
         returns (bytes32)
     {
         return keccak256(
-            abi.encodePacked(_head(UPGRADE_TYPE, action, nonce), uint256(uint160(implementation)), codeHash)
+            abi.encodePacked(
+                _head(UPGRADE_TYPE, action, nonce), uint256(uint160(implementation)), codeHash
+            )
         );
     }
 
     function message(Action memory action, bytes32 hash) internal view returns (bytes32) {
         return keccak256(
-            abi.encode(MESSAGE_TYPE, block.chainid, address(this), action.parent, action.ruleName, hash)
+            abi.encode(
+                MESSAGE_TYPE, block.chainid, address(this), action.parent, action.ruleName, hash
+            )
         );
     }
 
-    function userOperation(Action memory action, bytes32 userOpHash) internal view returns (bytes32) {
+    function userOperation(Action memory action, bytes32 userOpHash)
+        internal
+        view
+        returns (bytes32)
+    {
         return keccak256(
             abi.encode(
                 USER_OPERATION_TYPE,
@@ -90,10 +113,20 @@ library Leaves {
     }
 
     /// The chain-agnostic actions.
-    function change(Action memory action, uint256 epoch, bytes32 content) internal pure returns (bytes32) {
+    function change(Action memory action, uint256 epoch, bytes32 content)
+        internal
+        pure
+        returns (bytes32)
+    {
         return keccak256(
             abi.encode(
-                CHANGE_TYPE, action.walletId, action.parent, action.number, action.ruleName, epoch, content
+                CHANGE_TYPE,
+                action.walletId,
+                action.parent,
+                action.number,
+                action.ruleName,
+                epoch,
+                content
             )
         );
     }
@@ -123,7 +156,11 @@ library Leaves {
         return keccak256(abi.encodePacked(hex"1901", DOMAIN, leaf));
     }
 
-    function _head(bytes32 type_, Action memory action, uint256 nonce) private view returns (bytes memory) {
+    function _head(bytes32 type_, Action memory action, uint256 nonce)
+        private
+        view
+        returns (bytes memory)
+    {
         return abi.encode(
             type_,
             block.chainid,

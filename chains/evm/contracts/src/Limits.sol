@@ -32,113 +32,127 @@ library Limits {
     /// Adds up what the calls, and `fee` of the chain's own asset, take, and books it. `slot` holds the
     /// first counter, the others follow it.
     function book(Action memory action, Call[] memory calls, uint256 fee, uint256 slot) internal {
-        uint256 limits = action.rule.limits;
-        uint256[] memory sums = new uint256[](byteAt(limits));
-        _add(sums, limits, address(0), fee);
-        for (uint256 i = 0; i < calls.length; ++i) {
-            Call memory call = calls[i];
-            _add(sums, limits, address(0), call.value);
-            _add(sums, limits, call.to, _outflow(call, _isListed(limits, call.to)));
-        }
-        for (uint256 i = 0; i < sums.length; ++i) {
-            if (sums[i] != 0) {
-                _book(action, limits + 1 + i * Configuration.LIMIT_SIZE, sums[i], slot + i);
+        unchecked {
+            uint256 limits = action.rule.limits;
+            uint256[] memory sums = new uint256[](byteAt(limits));
+            _add(sums, limits, address(0), fee);
+            for (uint256 i = 0; i < calls.length; ++i) {
+                Call memory call = calls[i];
+                _add(sums, limits, address(0), call.value);
+                _add(sums, limits, call.to, _outflow(call, _isListed(limits, call.to)));
+            }
+            for (uint256 i = 0; i < sums.length; ++i) {
+                if (sums[i] != 0) {
+                    _book(action, limits + 1 + i * Configuration.LIMIT_SIZE, sums[i], slot + i);
+                }
             }
         }
     }
 
     /// What a call takes of the token that it calls.
     function _outflow(Call memory call, bool isListed) private view returns (uint256 amount) {
-        bytes memory data = call.data;
-        uint256 selector = data.length < 4 ? 0 : uint256(uint32(bytes4(data)));
-        uint256 size;
-        uint256 argument = 1;
-        if (selector == TRANSFER || selector == APPROVE || selector == INCREASE_ALLOWANCE) {
-            size = 68;
-        } else if (selector == TRANSFER_FROM) {
-            size = 100;
-            argument = 2;
-        } else if (selector == PERMIT) {
-            size = 228;
-            argument = 2;
-        } else {
-            // A token that is limited can do only what is understood.
-            require_(!isListed, Verdict.UNCOUNTABLE);
-            return 0;
-        }
-        require_(isListed, Verdict.ASSET_NOT_LISTED);
-        require_(data.length == size, Verdict.UNCOUNTABLE);
-        uint256 position;
-        assembly ("memory-safe") {
-            position := add(data, 0x24)
-        }
-        amount = wordAt(position + (argument << 5));
-        if (selector == TRANSFER_FROM && address(uint160(wordAt(position))) != address(this)) {
-            // Somebody else's.
-            amount = 0;
+        unchecked {
+            bytes memory data = call.data;
+            uint256 selector = data.length < 4 ? 0 : uint256(uint32(bytes4(data)));
+            uint256 size;
+            uint256 argument = 1;
+            if (selector == TRANSFER || selector == APPROVE || selector == INCREASE_ALLOWANCE) {
+                size = 68;
+            } else if (selector == TRANSFER_FROM) {
+                size = 100;
+                argument = 2;
+            } else if (selector == PERMIT) {
+                size = 228;
+                argument = 2;
+            } else {
+                // A token that is limited can do only what is understood.
+                require_(!isListed, Verdict.UNCOUNTABLE);
+                return 0;
+            }
+            require_(isListed, Verdict.ASSET_NOT_LISTED);
+            require_(data.length == size, Verdict.UNCOUNTABLE);
+            uint256 position;
+            assembly ("memory-safe") {
+                position := add(data, 0x24)
+            }
+            amount = wordAt(position + (argument << 5));
+            if (selector == TRANSFER_FROM && address(uint160(wordAt(position))) != address(this)) {
+                // Somebody else's.
+                amount = 0;
+            }
         }
     }
 
     function _isListed(uint256 limits, address token) private pure returns (bool) {
-        uint256 position = limits + 1;
-        for (uint256 left = byteAt(limits); left != 0; --left) {
-            if (_isAsset(wordAt(position), token)) {
-                return true;
+        unchecked {
+            uint256 position = limits + 1;
+            for (uint256 left = byteAt(limits); left != 0; --left) {
+                if (_isAsset(wordAt(position), token)) {
+                    return true;
+                }
+                position += Configuration.LIMIT_SIZE;
             }
-            position += Configuration.LIMIT_SIZE;
+            return false;
         }
-        return false;
     }
 
     function _isAsset(uint256 asset, address token) private pure returns (bool) {
-        return asset & BLANK_MASK == 0 && asset >> 248 <= MAXIMUM_SCALE && asset & ADDRESS_MASK == uint160(token);
+        return asset & BLANK_MASK == 0 && asset >> 248 <= MAXIMUM_SCALE
+            && asset & ADDRESS_MASK == uint160(token);
     }
 
-    function _add(uint256[] memory sums, uint256 limits, address token, uint256 amount) private pure {
-        if (amount == 0) {
-            return;
-        }
-        bool isListed = false;
-        uint256 position = limits + 1;
-        for (uint256 i = 0; i < sums.length; ++i) {
-            if (_isAsset(wordAt(position), token)) {
-                isListed = true;
-                uint256 sum = amount > MAXIMUM_AMOUNT ? MAXIMUM_AMOUNT : sums[i] + amount;
-                sums[i] = sum > MAXIMUM_AMOUNT ? MAXIMUM_AMOUNT : sum;
+    function _add(uint256[] memory sums, uint256 limits, address token, uint256 amount)
+        private
+        pure
+    {
+        unchecked {
+            if (amount == 0) {
+                return;
             }
-            position += Configuration.LIMIT_SIZE;
+            bool isListed = false;
+            uint256 position = limits + 1;
+            for (uint256 i = 0; i < sums.length; ++i) {
+                if (_isAsset(wordAt(position), token)) {
+                    isListed = true;
+                    uint256 sum = amount > MAXIMUM_AMOUNT ? MAXIMUM_AMOUNT : sums[i] + amount;
+                    sums[i] = sum > MAXIMUM_AMOUNT ? MAXIMUM_AMOUNT : sum;
+                }
+                position += Configuration.LIMIT_SIZE;
+            }
+            require_(isListed, Verdict.ASSET_NOT_LISTED);
         }
-        require_(isListed, Verdict.ASSET_NOT_LISTED);
     }
 
     function _book(Action memory action, uint256 limit, uint256 sum, uint256 slot) private {
-        uint256 unit = 10 ** byteAt(limit);
-        // Rounded up: dust counts as one.
-        uint256 outflow = (sum + unit - 1) / unit;
-        require_(outflow <= uintAt(limit + 32, 8), Verdict.LIMIT_PER_CALL);
-        uint256 period = uintAt(limit + 48, 4);
-        uint256 window = 0;
-        if (period != 0) {
-            uint256 start = action.rule.notBefore();
-            window = (action.time - start) / period;
-            uint256 opens = start + window * period;
-            if (opens > action.validAfter) {
-                action.validAfter = opens;
+        unchecked {
+            uint256 unit = 10 ** byteAt(limit);
+            // Rounded up: dust counts as one.
+            uint256 outflow = (sum + unit - 1) / unit;
+            require_(outflow <= uintAt(limit + 32, 8), Verdict.LIMIT_PER_CALL);
+            uint256 period = uintAt(limit + 48, 4);
+            uint256 window = 0;
+            if (period != 0) {
+                uint256 start = action.rule.notBefore();
+                window = (action.time - start) / period;
+                uint256 opens = start + window * period;
+                if (opens > action.validAfter) {
+                    action.validAfter = opens;
+                }
+                if (opens + period - 1 < action.validUntil) {
+                    action.validUntil = opens + period - 1;
+                }
             }
-            if (opens + period - 1 < action.validUntil) {
-                action.validUntil = opens + period - 1;
+            uint256 word = Storage.load(slot);
+            uint256 spent = 0;
+            // A clock that steps back must not open a window again.
+            uint256 stored = (word >> 128) & type(uint64).max;
+            if (stored >= window) {
+                window = stored;
+                spent = (word >> 64) & type(uint64).max;
             }
+            spent += outflow;
+            require_(spent <= uintAt(limit + 40, 8), Verdict.LIMIT_PER_PERIOD);
+            Storage.store(slot, (word & ~COUNTER_MASK) | (window << 128) | (spent << 64));
         }
-        uint256 word = Storage.load(slot);
-        uint256 spent = 0;
-        // A clock that steps back must not open a window again.
-        uint256 stored = (word >> 128) & type(uint64).max;
-        if (stored >= window) {
-            window = stored;
-            spent = (word >> 64) & type(uint64).max;
-        }
-        spent += outflow;
-        require_(spent <= uintAt(limit + 40, 8), Verdict.LIMIT_PER_PERIOD);
-        Storage.store(slot, (word & ~COUNTER_MASK) | (window << 128) | (spent << 64));
     }
 }

@@ -5,7 +5,8 @@ pragma solidity 0.8.37;
 /// that was something else before (EIP-7702) or becomes something else later is not disturbed.
 library Storage {
     /// keccak256(abi.encode(uint256(keccak256("latchkey.wallet.1")) - 1)) & ~0xff
-    uint256 internal constant HOT = 0x79a1d7539c1308cd02595ed10ed9dfd9c247044efb9482af02655d844e51e300;
+    uint256 internal constant HOT =
+        0x79a1d7539c1308cd02595ed10ed9dfd9c247044efb9482af02655d844e51e300;
     uint256 internal constant CONFIGURATION = HOT + 1;
     uint256 internal constant IMPLEMENTATION = HOT + 2;
     uint256 private constant LOCAL = HOT + 3;

@@ -28,7 +28,8 @@ library Waiting {
     using Configuration for Rule;
 
     uint256 internal constant RECOVERY_RULE = 0x80;
-    uint256 private constant TAG = uint256(keccak256("Latchkey waiting 1"));
+    uint256 private constant TAG =
+        0xef5674982b17151f32a1fe7731fbde46856a8f109a91b658738e8481cbaf7ae2;
     uint256 private constant PROPOSAL_LIFE = 14 days;
     uint256 private constant MARGIN = 2 days;
     uint256 private constant CANCEL_BUDGET = 2;
@@ -37,7 +38,14 @@ library Waiting {
     uint256 private constant FREEZE_INTERVAL = 30 days;
     uint256 private constant TIME_MASK = type(uint40).max;
 
-    event Proposed(uint8 indexed rule, uint8 indexed action, uint32 epoch, uint40 earliest, bytes32 digest, bytes body);
+    event Proposed(
+        uint8 indexed rule,
+        uint8 indexed action,
+        uint32 epoch,
+        uint40 earliest,
+        bytes32 digest,
+        bytes body
+    );
     event Applied(uint8 indexed rule, uint8 indexed action, uint32 epoch);
     event Cancelled(uint8 indexed rule, uint32 epoch);
     event Frozen(uint8 indexed rule, uint32 epoch, uint40 until);
@@ -49,7 +57,9 @@ library Waiting {
         if (name & RECOVERY_RULE != 0) {
             return Storage.record(name);
         }
-        return Storage.record(uint256(action.shared.ruleId(action.shared.ruleAt(name))));
+        Rule memory rule;
+        rule.readAt(action.shared, name);
+        return Storage.record(uint256(action.shared.ruleId(rule)));
     }
 
     function load(uint256 slot) internal view returns (Record memory record) {
@@ -68,8 +78,9 @@ library Waiting {
         uint256 flags = (record.tie ? 1 : 0) | (record.guarded ? 2 : 0);
         Storage.store(
             slot,
-            (record.epoch & type(uint32).max) | (record.action << 32) | (record.cancels << 40) | (flags << 48)
-                | (record.earliest << 56) | (record.cancelsSince << 96) | (record.frozenAt << 136)
+            (record.epoch & type(uint32).max) | (record.action << 32) | (record.cancels << 40)
+                | (flags << 48) | (record.earliest << 56) | (record.cancelsSince << 96)
+                | (record.frozenAt << 136)
         );
     }
 
@@ -79,55 +90,70 @@ library Waiting {
 
     /// Seconds for which a guard holds back what one party alone approved.
     function guardOf(Action memory action) internal pure returns (uint256) {
-        if (action.number != ActionNumber.POLICY || action.parties > 1) {
-            return 0;
+        unchecked {
+            if (action.number != ActionNumber.POLICY || action.parties > 1) {
+                return 0;
+            }
+            return (uint256(action.commitment) >> 240) * 1 hours;
         }
-        return (uint256(action.commitment) >> 240) * 1 hours;
     }
 
     /// Keeps the action until it may be applied.
     function propose(Action memory action, bytes memory body) internal {
-        uint256 guard = guardOf(action);
-        uint256 slot = slotOf(action, action.ruleName);
-        Record memory record = load(slot);
-        require_(
-            record.action == 0 || block.timestamp > record.earliest + PROPOSAL_LIFE, Verdict.ALREADY_WAITS
-        );
-        _bump(action, action.ruleName, record);
-        uint256 delay = action.rule.delay();
-        record.action = action.number;
-        record.tie = action.rule.wait & Configuration.TIE != 0;
-        record.guarded = guard != 0;
-        record.earliest = block.timestamp + (delay > guard ? delay : guard);
-        store(slot, record);
-        bytes32 digest = digestOf(action.number, keccak256(body));
-        Storage.store(slot + 1, uint256(digest));
-        emit Proposed(
-            uint8(action.ruleName), uint8(action.number), uint32(record.epoch), uint40(record.earliest), digest, body
-        );
+        unchecked {
+            uint256 guard = guardOf(action);
+            uint256 slot = slotOf(action, action.ruleName);
+            Record memory record = load(slot);
+            require_(
+                record.action == 0 || block.timestamp > record.earliest + PROPOSAL_LIFE,
+                Verdict.ALREADY_WAITS
+            );
+            _bump(action, action.ruleName, record);
+            uint256 delay = action.rule.delay();
+            record.action = action.number;
+            record.tie = action.rule.wait & Configuration.TIE != 0;
+            record.guarded = guard != 0;
+            record.earliest = block.timestamp + (delay > guard ? delay : guard);
+            store(slot, record);
+            bytes32 digest = digestOf(action.number, keccak256(body));
+            Storage.store(slot + 1, uint256(digest));
+            emit Proposed(
+                uint8(action.ruleName),
+                uint8(action.number),
+                uint32(record.epoch),
+                uint40(record.earliest),
+                digest,
+                body
+            );
+        }
     }
 
     /// Whether what waits under the rule is this action, and may be done now; it waits no more.
     function take(Action memory action, bytes32 body) internal {
-        uint256 slot = slotOf(action, action.ruleName);
-        Record memory record = load(slot);
-        require_(record.action == action.number, Verdict.NOTHING_WAITS);
-        require_(Storage.load(slot + 1) == uint256(digestOf(action.number, body)), Verdict.OTHER_PROPOSAL);
-        require_(block.timestamp >= record.earliest, Verdict.TOO_EARLY);
-        require_(block.timestamp <= record.earliest + PROPOSAL_LIFE, Verdict.PROPOSAL_EXPIRED);
-        if (record.guarded) {
-            uint256 records = (action.hot >> Storage.RECOVERY_RECORDS_SHIFT) & type(uint16).max;
-            for (uint256 i = 0; records != 0; ++i) {
-                if (records & 1 != 0) {
-                    uint256 earliest = load(Storage.record(RECOVERY_RULE | i)).earliest;
-                    require_(block.timestamp >= earliest + MARGIN, Verdict.RECOVERY_UNDER_WAY);
+        unchecked {
+            uint256 slot = slotOf(action, action.ruleName);
+            Record memory record = load(slot);
+            require_(record.action == action.number, Verdict.NOTHING_WAITS);
+            require_(
+                Storage.load(slot + 1) == uint256(digestOf(action.number, body)),
+                Verdict.OTHER_PROPOSAL
+            );
+            require_(block.timestamp >= record.earliest, Verdict.TOO_EARLY);
+            require_(block.timestamp <= record.earliest + PROPOSAL_LIFE, Verdict.PROPOSAL_EXPIRED);
+            if (record.guarded) {
+                uint256 records = (action.hot >> Storage.RECOVERY_RECORDS_SHIFT) & type(uint16).max;
+                for (uint256 i = 0; records != 0; ++i) {
+                    if (records & 1 != 0) {
+                        uint256 earliest = load(Storage.record(RECOVERY_RULE | i)).earliest;
+                        require_(block.timestamp >= earliest + MARGIN, Verdict.RECOVERY_UNDER_WAY);
+                    }
+                    records >>= 1;
                 }
-                records >>= 1;
             }
+            record.action = 0;
+            store(slot, record);
+            emit Applied(uint8(action.ruleName), uint8(action.number), uint32(record.epoch));
         }
-        record.action = 0;
-        store(slot, record);
-        emit Applied(uint8(action.ruleName), uint8(action.number), uint32(record.epoch));
     }
 
     function requireEpoch(Action memory action, uint256 epoch) internal view {
@@ -144,56 +170,66 @@ library Waiting {
 
     /// Ends what waits under the target rule.
     function cancel(Action memory action, uint256 epoch, uint256 target) internal {
-        bool isOwn = target == action.ruleName;
-        require_(isOwn || action.ruleName & RECOVERY_RULE == 0, Verdict.CANCEL_NOT_ALLOWED);
-        require_(
-            target & ~RECOVERY_RULE < (target & RECOVERY_RULE != 0 ? 16 : action.shared.ruleCount()),
-            Verdict.UNKNOWN_RULE
-        );
-        bool isStrong = isOwn || action.parties > 1;
-        uint256 slot = slotOf(action, target);
-        Record memory record = load(slot);
-        if (record.action == 0) {
-            require_(isStrong, Verdict.NOTHING_WAITS);
-            // So that it never will.
-            _bump(action, target, record);
-        }
-        require_(record.epoch == epoch + 1, Verdict.EPOCH);
-        record.action = 0;
-        if (isStrong || !record.tie) {
-            record.earliest = 0;
-        } else {
-            if (record.cancels == 0 || block.timestamp > record.cancelsSince + CANCEL_WINDOW) {
-                record.cancels = 0;
-                record.cancelsSince = block.timestamp;
+        unchecked {
+            bool isOwn = target == action.ruleName;
+            require_(isOwn || action.ruleName & RECOVERY_RULE == 0, Verdict.CANCEL_NOT_ALLOWED);
+            require_(
+                target & ~RECOVERY_RULE
+                    < (target & RECOVERY_RULE != 0 ? 16 : action.shared.ruleCount()),
+                Verdict.UNKNOWN_RULE
+            );
+            bool isStrong = isOwn || action.parties > 1;
+            uint256 slot = slotOf(action, target);
+            Record memory record = load(slot);
+            if (record.action == 0) {
+                require_(isStrong, Verdict.NOTHING_WAITS);
+                // So that it never will.
+                _bump(action, target, record);
             }
-            require_(record.cancels != CANCEL_BUDGET, Verdict.CANCEL_BUDGET);
-            ++record.cancels;
+            require_(record.epoch == epoch + 1, Verdict.EPOCH);
+            record.action = 0;
+            if (isStrong || !record.tie) {
+                record.earliest = 0;
+            } else {
+                if (record.cancels == 0 || block.timestamp > record.cancelsSince + CANCEL_WINDOW) {
+                    record.cancels = 0;
+                    record.cancelsSince = block.timestamp;
+                }
+                require_(record.cancels != CANCEL_BUDGET, Verdict.CANCEL_BUDGET);
+                ++record.cancels;
+            }
+            store(slot, record);
+            emit Cancelled(uint8(target), uint32(record.epoch));
         }
-        store(slot, record);
-        emit Cancelled(uint8(target), uint32(record.epoch));
     }
 
     /// Freezes the wallet, or lifts a freeze.
     function freeze(Action memory action, uint256 epoch, uint256 lift) internal {
-        uint256 slot = slotOf(action, action.ruleName);
-        Record memory record = load(slot);
-        require_(record.epoch == epoch, Verdict.EPOCH);
-        _bump(action, action.ruleName, record);
-        require_(lift < 2, Verdict.NON_CANONICAL);
-        if (lift == 1) {
-            require_(action.parties > 1, Verdict.TWO_PARTIES);
-            setFrozen(action, 0);
-            emit Unfrozen(uint8(action.ruleName), uint32(record.epoch));
-        } else {
-            require_(
-                record.frozenAt == 0 || block.timestamp >= record.frozenAt + FREEZE_INTERVAL, Verdict.FREEZE_BUDGET
-            );
-            record.frozenAt = block.timestamp;
-            setFrozen(action, block.timestamp + FREEZE_LENGTH);
-            emit Frozen(uint8(action.ruleName), uint32(record.epoch), uint40(block.timestamp + FREEZE_LENGTH));
+        unchecked {
+            uint256 slot = slotOf(action, action.ruleName);
+            Record memory record = load(slot);
+            require_(record.epoch == epoch, Verdict.EPOCH);
+            _bump(action, action.ruleName, record);
+            require_(lift < 2, Verdict.NON_CANONICAL);
+            if (lift == 1) {
+                require_(action.parties > 1, Verdict.TWO_PARTIES);
+                setFrozen(action, 0);
+                emit Unfrozen(uint8(action.ruleName), uint32(record.epoch));
+            } else {
+                require_(
+                    record.frozenAt == 0 || block.timestamp >= record.frozenAt + FREEZE_INTERVAL,
+                    Verdict.FREEZE_BUDGET
+                );
+                record.frozenAt = block.timestamp;
+                setFrozen(action, block.timestamp + FREEZE_LENGTH);
+                emit Frozen(
+                    uint8(action.ruleName),
+                    uint32(record.epoch),
+                    uint40(block.timestamp + FREEZE_LENGTH)
+                );
+            }
+            store(slot, record);
         }
-        store(slot, record);
     }
 
     /// 0: not frozen.
@@ -209,9 +245,11 @@ library Waiting {
     }
 
     function _bump(Action memory action, uint256 name, Record memory record) private pure {
-        ++record.epoch;
-        if (name & RECOVERY_RULE != 0) {
-            action.hot |= 1 << (Storage.RECOVERY_RECORDS_SHIFT + (name & 0x0f));
+        unchecked {
+            ++record.epoch;
+            if (name & RECOVERY_RULE != 0) {
+                action.hot |= 1 << (Storage.RECOVERY_RECORDS_SHIFT + (name & 0x0f));
+            }
         }
     }
 }

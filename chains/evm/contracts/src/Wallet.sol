@@ -10,44 +10,67 @@ pragma solidity 0.8.37;
 contract Wallet {
     bytes32 private immutable PROGRAM;
     bytes32 private immutable CLONE_HASH;
-    address private immutable FACTORY;
+    /// 0xff and the factory's address, the beginning of what CREATE2 hashes.
+    uint256 private immutable CREATOR_WORD;
     address private immutable ACTIONS;
     address private immutable STANDARDS;
 
     // Storage (Storage.sol), as literals for Yul.
-    uint256 private constant HOT = 0x79a1d7539c1308cd02595ed10ed9dfd9c247044efb9482af02655d844e51e300;
-    uint256 private constant CONFIGURATION = 0x79a1d7539c1308cd02595ed10ed9dfd9c247044efb9482af02655d844e51e301;
-    uint256 private constant IMPLEMENTATION = 0x79a1d7539c1308cd02595ed10ed9dfd9c247044efb9482af02655d844e51e302;
-    uint256 private constant LOCAL = 0x79a1d7539c1308cd02595ed10ed9dfd9c247044efb9482af02655d844e51e303;
+    uint256 private constant HOT =
+        0x79a1d7539c1308cd02595ed10ed9dfd9c247044efb9482af02655d844e51e300;
+    uint256 private constant CONFIGURATION =
+        0x79a1d7539c1308cd02595ed10ed9dfd9c247044efb9482af02655d844e51e301;
+    uint256 private constant IMPLEMENTATION =
+        0x79a1d7539c1308cd02595ed10ed9dfd9c247044efb9482af02655d844e51e302;
+    uint256 private constant LOCAL =
+        0x79a1d7539c1308cd02595ed10ed9dfd9c247044efb9482af02655d844e51e303;
     uint256 private constant SEQUENCE_MASK = 0xffffffffffffffff;
     uint256 private constant LOCAL_WORD = 1 << 255;
     uint256 private constant CONFIGURED = 1 << 128;
     uint256 private constant UPGRADED = 1 << 129;
+    uint256 private constant FROZEN = 1 << 130;
     uint256 private constant ADOPTED = 1 << 131;
     uint256 private constant UPGRADED_OR_FROZEN = (1 << 129) | (1 << 130);
 
     /// keccak256("Execute(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,Call[] calls)Call(address to,uint256 value,bytes data)")
-    uint256 private constant EXECUTE_TYPE = 0xf2445c75336ea0e80e362cef3a2b058a323dc39c37de55169f765f508670d00e;
+    uint256 private constant EXECUTE_TYPE =
+        0xf2445c75336ea0e80e362cef3a2b058a323dc39c37de55169f765f508670d00e;
+    /// keccak256("Grant(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,bytes localRule)")
+    uint256 private constant GRANT_TYPE =
+        0xeb39334899b421ab84d3ced035bb3ba286b963677067eab7b59184b94d4bcc79;
+    /// keccak256("UserOperation(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint40 deadline,address entryPoint,bytes32 userOpHash)")
+    uint256 private constant USER_OPERATION_TYPE =
+        0xda0530fa879b071051c9e70cc6a939de7dfd46b65ed107eb701cc9b18d97f186;
     /// keccak256("Call(address to,uint256 value,bytes data)")
-    uint256 private constant CALL_TYPE = 0x9085b19ea56248c94d86174b3784cfaaa8673d1041d6441f61ff52752dac8483;
+    uint256 private constant CALL_TYPE =
+        0x9085b19ea56248c94d86174b3784cfaaa8673d1041d6441f61ff52752dac8483;
     /// keccak256("Latchkey configuration 1")
-    uint256 private constant CONFIGURATION_TAG = 0x06445c665174e3fe1cbfcbc1e2fbfbf1de6a2883e4ff1c647c6cf098198c8547;
+    uint256 private constant CONFIGURATION_TAG =
+        0x06445c665174e3fe1cbfcbc1e2fbfbf1de6a2883e4ff1c647c6cf098198c8547;
     /// keccak256("Latchkey local rule 1")
-    uint256 private constant LOCAL_RULE_TAG = 0xd01e35be41cc25560bcec19c307501ef3dbf908a612c6b791e850ef6afddbba0;
+    uint256 private constant LOCAL_RULE_TAG =
+        0xd01e35be41cc25560bcec19c307501ef3dbf908a612c6b791e850ef6afddbba0;
     /// keccak256("Latchkey account 1")
-    uint256 private constant ACCOUNT_TAG = 0x83996f8483d9df681fdbe18834450a5fe9366ca0f6c3e61c6695b7c2fadbee77;
+    uint256 private constant ACCOUNT_TAG =
+        0x83996f8483d9df681fdbe18834450a5fe9366ca0f6c3e61c6695b7c2fadbee77;
     /// Hash of the EIP-712 domain {name: Latchkey, version: 1}.
-    uint256 private constant DOMAIN = 0xfdcd8260427745dab63d4602c25c203236683c3f1c36ff6061869d62e0e13143;
+    uint256 private constant DOMAIN =
+        0xfdcd8260427745dab63d4602c25c203236683c3f1c36ff6061869d62e0e13143;
 
     /// 1 and the key bytes of the signer kinds 0 to 31, the number of the kind being the place; 0: there is
     /// no such kind, or only the long form has it.
-    uint256 private constant ENTRY_SIZES = 0x0021151522_42_41_1d_0000000000000000_0000000000000000_0000000000000000;
-    uint256 private constant P256_HALF = 0x7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8;
-    uint256 private constant SECP256K1_HALF = 0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
-    uint256 private constant NIBBLES = 0x0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f;
-    uint256 private constant LETTERS = 0x4141414141414141414141414141414141414141414141414141414141414141;
+    uint256 private constant ENTRY_SIZES =
+        0x0021151522_42_41_1d_0000000000000000_0000000000000000_0000000000000000;
+    uint256 private constant P256_HALF =
+        0x7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8;
+    uint256 private constant SECP256K1_HALF =
+        0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
+    uint256 private constant NIBBLES =
+        0x0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f;
+    uint256 private constant LETTERS =
+        0x4141414141414141414141414141414141414141414141414141414141414141;
     /// P-256 in code, for chains without the precompile; asked only when 0x100 answers nothing.
-    address private constant FALLBACK_VERIFIER = 0x000000000000D01eA45F9eFD5c54f037Fa57Ea1a;
+    address private constant FALLBACK_VERIFIER = 0x47E59e367B16b0c9BbFaea126F74570415A27458;
 
     // Where things stand in memory: the leaf and scratch, what proves an identity, the shared part or local
     // rule, the hashes of the calls, the calls.
@@ -57,17 +80,21 @@ contract Wallet {
     uint256 private constant PROGRAM_ID = 0x180;
     uint256 private constant NONCE_SLOT = 0x120; // under a local rule
     uint256 private constant NONCE_WORD = 0x140;
+    uint256 private constant FOREIGN = 0x120; // in a user operation, once the identity is proved
+    uint256 private constant CONFIGURATION_ID = 0x160; // in a grant, likewise
     uint256 private constant SHARED = 0x1a0;
 
     /// Made by the factory. `actions` and `standards` are the same for every wallet and never change.
     constructor(bytes32 program, address actions, address standards) {
         PROGRAM = program;
-        FACTORY = msg.sender;
+        CREATOR_WORD = (0xff << 160) | uint160(msg.sender);
         ACTIONS = actions;
         STANDARDS = standards;
         CLONE_HASH = keccak256(
             abi.encodePacked(
-                hex"60318060095f395ff35f5f3615602f57365f5f37365f73", address(this), hex"5af43d5f5f3e5f3d91602f57fd5bf3"
+                hex"60318060095f395ff35f5f3615602f57365f5f37365f73",
+                address(this),
+                hex"5af43d5f5f3e5f3d91602f57fd5bf3"
             )
         );
     }
@@ -75,7 +102,8 @@ contract Wallet {
     fallback() external payable {
         bytes32 programId = PROGRAM;
         bytes32 cloneHash = CLONE_HASH;
-        address factory = FACTORY;
+        uint256 creatorWord = CREATOR_WORD;
+        address actionsAddress = ACTIONS;
         assembly {
             function refuse(code) {
                 mstore(0x00, shl(224, 0x590a5151)) // Refused(uint256)
@@ -112,7 +140,10 @@ contract Wallet {
             /// to it.
             function outflow_of(asset, call_, length) -> amount {
                 let scale := byte(0, asset)
-                if or(gt(scale, 57), and(asset, 0x00ffffffffffffffffffffff0000000000000000000000000000000000000000)) { refuse(109) }
+                if or(
+                    gt(scale, 57),
+                    and(asset, 0x00ffffffffffffffffffffff0000000000000000000000000000000000000000)
+                ) { refuse(109) }
                 let token := and(asset, 0xffffffffffffffffffffffffffffffffffffffff)
                 let value := mload(add(call_, 0x40))
                 if value {
@@ -120,7 +151,11 @@ contract Wallet {
                     amount := value
                 }
                 let selector := shr(224, mload(add(call_, 0xa0)))
-                let is_counted := or(eq(selector, 0xa9059cbb), or(eq(selector, 0x095ea7b3), eq(selector, 0x39509351)))
+                let is_counted :=
+                    or(
+                        eq(selector, 0xa9059cbb),
+                        or(eq(selector, 0x095ea7b3), eq(selector, 0x39509351))
+                    )
                 switch and(iszero(iszero(token)), eq(token, mload(add(call_, 0x20))))
                 case 1 {
                     if or(iszero(is_counted), xor(length, 68)) { refuse(109) }
@@ -128,7 +163,10 @@ contract Wallet {
                 }
                 default {
                     // Another token, maybe.
-                    if and(gt(length, 3), or(is_counted, or(eq(selector, 0x23b872dd), eq(selector, 0xd505accf)))) { refuse(703) }
+                    if and(
+                        gt(length, 3),
+                        or(is_counted, or(eq(selector, 0x23b872dd), eq(selector, 0xd505accf)))
+                    ) { refuse(703) }
                 }
                 if shr(250, amount) { refuse(701) }
             }
@@ -140,7 +178,9 @@ contract Wallet {
                 if and(quorum, 0x10) {
                     let times := mload(position)
                     if lt(timestamp(), shr(192, times)) { refuse(503) }
-                    if iszero(lt(timestamp(), and(shr(128, times), 0xffffffffffffffff))) { refuse(504) }
+                    if iszero(lt(timestamp(), and(shr(128, times), 0xffffffffffffffff))) {
+                        refuse(504)
+                    }
                     position := add(position, 16)
                     start := shr(192, times)
                 }
@@ -159,12 +199,22 @@ contract Wallet {
                         let target := add(position, 1)
                         let found := 0
                         let length := mload(add(calls, 0x80))
-                        if limits { outflow := add(outflow, outflow_of(mload(limits), calls, length)) }
+                        if limits {
+                            outflow := add(outflow, outflow_of(mload(limits), calls, length))
+                        }
                         for { let left := byte(0, mload(position)) } left { left := sub(left, 1) } {
                             let prefix := byte(0, mload(add(target, 32)))
-                            if and(eq(mload(target), mload(add(calls, 0x20))), iszero(gt(prefix, length))) {
+                            if and(
+                                eq(mload(target), mload(add(calls, 0x20))),
+                                iszero(gt(prefix, length))
+                            ) {
                                 // prefix is 16 bytes at most
-                                if iszero(shr(sub(256, shl(3, prefix)), xor(mload(add(target, 33)), mload(add(calls, 0xa0))))) {
+                                if iszero(
+                                    shr(
+                                        sub(256, shl(3, prefix)),
+                                        xor(mload(add(target, 33)), mload(add(calls, 0xa0)))
+                                    )
+                                ) {
                                     found := 1
                                     break
                                 }
@@ -189,27 +239,95 @@ contract Wallet {
                             spent := and(shr(64, word), 0xffffffffffffffff)
                         }
                         spent := add(spent, outflow)
-                        if gt(spent, and(shr(128, amounts), 0xffffffffffffffff)) { refuse(702) }
-                        next_word := or(and(word, SEQUENCE_MASK), or(shl(64, spent), or(shl(128, window), LOCAL_WORD)))
+                        if gt(spent, and(shr(128, amounts), 0xffffffffffffffff)) {
+                            refuse(702)
+                        }
+                        next_word := or(
+                            and(word, SEQUENCE_MASK),
+                            or(shl(64, spent), or(shl(128, window), LOCAL_WORD))
+                        )
                     }
                 }
             }
             function tree_type(height) -> hash {
                 switch height
-                case 1 { hash := 0x8a2a81afb9cf94cedeb0d33acd79dc46d05d82609989f8bd4371da4d1aa7fb17 }
-                case 2 { hash := 0x9c0b620f86537feb3bb4c8208400b545abb2cbd1b98b43b902c983c9cc699436 }
-                case 3 { hash := 0xf2ced1c63e9e6bf1e36db81b5de6f969dda7ba998a153d835ae3a807cd102e32 }
-                case 4 { hash := 0x512556b7917b9a25aed46d7657eb51c26d75f97c92d400cadf36abe9e01760b8 }
-                case 5 { hash := 0xe12010e737821f572f5551e4e27daf82cc3c9c6dd88bff48c990d12870c05f54 }
-                case 6 { hash := 0x1037f40fd1c520617ca45774b3897cb804c737ed9744f38dd0bc4608a878497a }
-                case 7 { hash := 0x03743e3c5aa1c9692793c0c7d603f3f95da69d76dbc89388a2bd3143a72d71f6 }
-                case 8 { hash := 0xea0a14d094adfc1387bbf5c49ae2f8254ff4cdf252e567507f1cbb07d8af6cc7 }
+                case 1 {
+                    hash := 0x8a2a81afb9cf94cedeb0d33acd79dc46d05d82609989f8bd4371da4d1aa7fb17
+                }
+                case 2 {
+                    hash := 0x9c0b620f86537feb3bb4c8208400b545abb2cbd1b98b43b902c983c9cc699436
+                }
+                case 3 {
+                    hash := 0xf2ced1c63e9e6bf1e36db81b5de6f969dda7ba998a153d835ae3a807cd102e32
+                }
+                case 4 {
+                    hash := 0x512556b7917b9a25aed46d7657eb51c26d75f97c92d400cadf36abe9e01760b8
+                }
+                case 5 {
+                    hash := 0xe12010e737821f572f5551e4e27daf82cc3c9c6dd88bff48c990d12870c05f54
+                }
+                case 6 {
+                    hash := 0x1037f40fd1c520617ca45774b3897cb804c737ed9744f38dd0bc4608a878497a
+                }
+                case 7 {
+                    hash := 0x03743e3c5aa1c9692793c0c7d603f3f95da69d76dbc89388a2bd3143a72d71f6
+                }
+                case 8 {
+                    hash := 0xea0a14d094adfc1387bbf5c49ae2f8254ff4cdf252e567507f1cbb07d8af6cc7
+                }
                 default { refuse(417) }
             }
 
-            /// An execute under a shared rule (isLocal 0) or a local one (1). Called with a literal, so
-            /// that the compiler makes two functions of it and the shared path pays nothing for the other.
-            function execute(isLocal) {
+            /// ERC-4337's EntryPoint 0.8, 0.7 or 0.9.
+            function is_entry_point() -> answer {
+                answer := or(
+                    eq(caller(), 0x4337084D9E255Ff0702461CF8895CE9E3b5Ff108),
+                    or(
+                        eq(caller(), 0x0000000071727De22E5E9d8BAf0edAc6f37da032),
+                        eq(caller(), 0x433709009B8330FDa32311DF1C2AFA402eD8D009)
+                    )
+                )
+            }
+
+            /// Where the last member of the operation to validate stands: its size, then its bytes.
+            function operation_signature() -> signature {
+                signature := add(4, calldataload(4))
+                signature := add(signature, calldataload(add(signature, 0x100)))
+            }
+
+            /// What the EntryPoint runs after validateUserOp has approved it: 0x60 n(1) call{n}.
+            function run_user_operation() {
+                if iszero(is_entry_point()) { refuse(608) }
+                let position := 2
+                for { let left := byte(1, calldataload(0)) } left { left := sub(left, 1) } {
+                    let word := calldataload(position)
+                    let to := shr(96, word)
+                    let size := byte(20, word)
+                    if or(or(iszero(to), eq(to, address())), gt(size, 32)) {
+                        if gt(size, 32) { refuse(108) }
+                        refuse(506)
+                    }
+                    position := add(position, 21)
+                    let value := shr(sub(256, shl(3, size)), calldataload(position))
+                    position := add(position, size)
+                    size := shr(232, calldataload(position))
+                    position := add(position, 3)
+                    calldatacopy(0, position, size)
+                    position := add(position, size)
+                    if iszero(call(gas(), to, value, 0, size, 0, 0)) {
+                        returndatacopy(0, 0, returndatasize())
+                        revert(0, returndatasize())
+                    }
+                }
+                if xor(position, calldatasize()) { refuse(102) }
+                stop()
+            }
+
+            /// The short form. mode: 0 execute under a shared rule, 1 execute under a local one, 2 a user
+            /// operation to validate, 3 grant. Called with literals, so that the compiler makes a function of each
+            /// and none pays for the others.
+            function act(mode, actions) {
+                let isLocal := eq(mode, 1)
                 let position
                 let list
                 let digest
@@ -219,18 +337,38 @@ contract Wallet {
                 let hostSize
                 let hot
                 {
-                    let head := calldataload(0)
+                    let start := 0
+                    if eq(mode, 2) {
+                        start := add(operation_signature(), 0x20)
+                    }
+                    let head := calldataload(start)
                     let flags := byte(0, head)
                     let deadline := and(shr(200, head), 0xffffffffff)
                     let approvers := and(shr(184, head), 0xffff)
-                    position := 12
+                    position := add(start, 12)
 
                     hot := sload(HOT)
-                    // Several conditions share a jump: on the way through each would cost 13 gas more.
-                    if or(gt(timestamp(), deadline), and(hot, UPGRADED_OR_FROZEN)) {
+                    switch mode
+                    case 2 {
+                        // The clock is out of reach here (ERC-7562): the EntryPoint compares.
                         if and(hot, UPGRADED) { forward() }
-                        if gt(timestamp(), deadline) { refuse(601) }
-                        if lt(timestamp(), and(shr(136, hot), 0xffffffffff)) { refuse(909) }
+                        if and(flags, 0x06) { refuse(104) }
+                        // 0 would mean "for ever" there.
+                        if iszero(deadline) { refuse(601) }
+                        if and(hot, FROZEN) { refuse(109) }
+                    }
+                    default {
+                        // Several conditions share a jump: on the way through each would cost 13 gas more.
+                        if or(gt(timestamp(), deadline), and(hot, UPGRADED_OR_FROZEN)) {
+                            if and(hot, UPGRADED) { forward() }
+                            if gt(timestamp(), deadline) { refuse(601) }
+                            if lt(timestamp(), and(shr(136, hot), 0xffffffffff)) {
+                                refuse(909)
+                            }
+                        }
+                        if eq(mode, 3) {
+                            if and(flags, 0x04) { refuse(104) }
+                        }
                     }
 
                     if and(flags, 0x08) {
@@ -261,7 +399,8 @@ contract Wallet {
                         let shift := 0
                         let is_counted := 0
                         let bits := approvers
-                        for { let left := add(and(counts, 0x0f), 1) } left { left := sub(left, 1) } {
+                        for { let left := add(and(counts, 0x0f), 1) } left { left := sub(left, 1) }
+                        {
                             word := calldataload(position)
                             let entry := byte(0, word)
                             is_counted := and(is_counted, shr(4, entry))
@@ -309,10 +448,17 @@ contract Wallet {
                         let word := mload(to)
                         quorum := byte(1, word)
                         blocks := add(add(to, 2), maskSize)
-                        let mask := or(iszero(maskSize), shr(sub(256, shl(3, maskSize)), shl(16, word)))
+                        let mask :=
+                            or(iszero(maskSize), shr(sub(256, shl(3, maskSize)), shl(16, word)))
                         let strangers := and(approvers, not(mask))
                         let is_short := iszero(gt(parties, and(quorum, 0x0f)))
-                        if or(or(is_unknown, gt(blocks, end)), or(strangers, or(is_short, iszero(and(byte(0, word), 0x01))))) {
+                        if or(
+                            or(is_unknown, gt(blocks, end)),
+                            or(
+                                strangers,
+                                or(is_short, iszero(and(byte(0, word), add(1, eq(mode, 3)))))
+                            )
+                        ) {
                             if is_unknown { refuse(501) }
                             if gt(blocks, end) { refuse(202) }
                             if strangers { refuse(402) }
@@ -355,26 +501,41 @@ contract Wallet {
                         case 0 {
                             mstore(end, mload(PROGRAM_ID))
                             mstore(add(end, 0x20), "ProgramDerivedAddress")
-                            pop(staticcall(gas(), 2, SHARED, add(sub(end, SHARED), 53), WALLET_ID, 0x20))
+                            pop(
+                                staticcall(
+                                    gas(),
+                                    2,
+                                    SHARED,
+                                    add(sub(end, SHARED), 53),
+                                    WALLET_ID,
+                                    0x20
+                                )
+                            )
                             mstore(0x60, mload(WALLET_ID))
                             if shl(96, xor(keccak256(add(CREATOR, 11), 85), address())) {
                                 // Not made by the factory: an account that adopted this genesis, or none.
                                 mstore(sub(SHARED, 0x40), ACCOUNT_TAG)
                                 mstore(sub(SHARED, 0x20), address())
-                                let account := keccak256(sub(SHARED, 0x40), add(0x40, sub(end, SHARED)))
-                                if or(iszero(and(hot, ADOPTED)), xor(account, sload(CONFIGURATION))) { refuse(301) }
+                                let account :=
+                                    keccak256(sub(SHARED, 0x40), add(0x40, sub(end, SHARED)))
+                                if or(
+                                    iszero(and(hot, ADOPTED)),
+                                    xor(account, sload(CONFIGURATION))
+                                ) { refuse(301) }
                                 mstore(0x60, account)
+                                mstore(WALLET_ID, account)
                             }
                         }
                         default {
                             let hash := keccak256(SHARED, sub(end, SHARED))
                             mstore(0x00, CONFIGURATION_TAG)
                             calldatacopy(0x20, position, 0x40) // walletId, parent
+                            if eq(mode, 3) { mstore(WALLET_ID, mload(0x20)) }
                             position := add(position, 0x40)
                             let change := 4
                             let rule := 0
                             let epoch := 0
-                            if lt(byte(0, head), 0x40) {
+                            if eq(shr(252, head), 3) {
                                 change := 14
                                 let word := calldataload(position)
                                 rule := byte(0, word)
@@ -391,77 +552,145 @@ contract Wallet {
                         }
                     }
 
-                    // The calls: {CALL_TYPE, to, value, keccak(data), length, data} one after the other.
-                    let count := add(byte(11, head), 1)
-                    if gt(count, 16) { refuse(107) }
-                    free := add(end, shl(5, count))
-                    {
-                        let hash := end
-                        for { let left := sub(count, and(shr(2, flags), 1)) } left { left := sub(left, 1) } {
-                            let word := calldataload(position)
-                            mstore(free, CALL_TYPE)
-                            mstore(add(free, 0x20), shr(96, word))
-                            let size := byte(20, word)
-                            position := add(position, 21)
-                            if or(or(iszero(shr(96, word)), eq(shr(96, word), address())), gt(size, 32)) {
-                                if gt(size, 32) { refuse(108) }
-                                refuse(506)
+                    let content
+                    switch lt(mode, 2)
+                    case 1 {
+                        // The calls: {CALL_TYPE, to, value, keccak(data), length, data} one after the other.
+                        let count := add(byte(11, head), 1)
+                        if gt(byte(11, head), 15) { refuse(107) }
+                        free := add(end, shl(5, count))
+                        {
+                            let hash := end
+                            for { let left := sub(count, and(shr(250, head), 1)) } left {
+                                left := sub(left, 1)
+                            } {
+                                let word := calldataload(position)
+                                mstore(free, CALL_TYPE)
+                                mstore(add(free, 0x20), shr(96, word))
+                                let size := byte(20, word)
+                                position := add(position, 21)
+                                if or(
+                                    or(iszero(shr(96, word)), eq(shr(96, word), address())),
+                                    gt(size, 32)
+                                ) {
+                                    if gt(size, 32) { refuse(108) }
+                                    refuse(506)
+                                }
+                                mstore(
+                                    add(free, 0x40),
+                                    shr(sub(256, shl(3, size)), calldataload(position))
+                                )
+                                position := add(position, size)
+                                size := shr(232, calldataload(position))
+                                position := add(position, 3)
+                                mstore(add(free, 0x80), size)
+                                calldatacopy(add(free, 0xa0), position, size)
+                                position := add(position, size)
+                                mstore(add(free, 0x60), keccak256(add(free, 0xa0), size))
+                                mstore(hash, keccak256(free, 0x80))
+                                hash := add(hash, 0x20)
+                                free := add(free, add(0xa0, size))
                             }
-                            mstore(add(free, 0x40), shr(sub(256, shl(3, size)), calldataload(position)))
-                            position := add(position, size)
-                            size := shr(232, calldataload(position))
-                            position := add(position, 3)
-                            mstore(add(free, 0x80), size)
-                            calldatacopy(add(free, 0xa0), position, size)
-                            position := add(position, size)
-                            mstore(add(free, 0x60), keccak256(add(free, 0xa0), size))
-                            mstore(hash, keccak256(free, 0x80))
-                            hash := add(hash, 0x20)
-                            free := add(free, add(0xa0, size))
+                            if and(flags, 0x04) {
+                                // The last call pays the sender in the token that the first call calls:
+                                // transfer(msg.sender, amount). Signed as any call, spelled shorter.
+                                let size := byte(0, calldataload(position))
+                                if or(gt(size, 32), eq(hash, end)) { refuse(108) }
+                                mstore(free, CALL_TYPE)
+                                mstore(add(free, 0x20), mload(add(add(end, shl(5, count)), 0x20)))
+                                mstore(add(free, 0x40), 0)
+                                mstore(add(free, 0x80), 68)
+                                mstore(add(free, 0xa0), shl(224, 0xa9059cbb))
+                                mstore(add(free, 0xa4), caller())
+                                mstore(
+                                    add(free, 0xc4),
+                                    shr(sub(256, shl(3, size)), calldataload(add(position, 1)))
+                                )
+                                position := add(position, add(1, size))
+                                mstore(add(free, 0x60), keccak256(add(free, 0xa0), 68))
+                                mstore(hash, keccak256(free, 0x80))
+                                free := add(free, 0xe4)
+                            }
                         }
-                        if and(flags, 0x04) {
-                            // The last call pays the sender in the token that the first call calls:
-                            // transfer(msg.sender, amount). Signed as any call, spelled shorter.
-                            let size := byte(0, calldataload(position))
-                            if or(gt(size, 32), eq(hash, end)) { refuse(108) }
-                            mstore(free, CALL_TYPE)
-                            mstore(add(free, 0x20), mload(add(add(end, shl(5, count)), 0x20)))
-                            mstore(add(free, 0x40), 0)
-                            mstore(add(free, 0x80), 68)
-                            mstore(add(free, 0xa0), shl(224, 0xa9059cbb))
-                            mstore(add(free, 0xa4), caller())
-                            mstore(add(free, 0xc4), shr(sub(256, shl(3, size)), calldataload(add(position, 1))))
-                            position := add(position, add(1, size))
-                            mstore(add(free, 0x60), keccak256(add(free, 0xa0), 68))
-                            mstore(hash, keccak256(free, 0x80))
-                            free := add(free, 0xe4)
+                        if gt(quorum, 0x0f) {
+                            switch isLocal
+                            case 1 {
+                                mstore(
+                                    NONCE_WORD,
+                                    check_blocks(
+                                        blocks,
+                                        quorum,
+                                        add(end, shl(5, count)),
+                                        count,
+                                        1,
+                                        mload(NONCE_WORD)
+                                    )
+                                )
+                            }
+                            default {
+                                pop(
+                                    check_blocks(
+                                        blocks,
+                                        quorum,
+                                        add(end, shl(5, count)),
+                                        count,
+                                        0,
+                                        0
+                                    )
+                                )
+                            }
                         }
+                        content := keccak256(end, shl(5, count))
                     }
-                    if gt(quorum, 0x0f) {
-                        switch isLocal
-                        case 1 {
-                            mstore(NONCE_WORD, check_blocks(blocks, quorum, add(end, shl(5, count)), count, 1, mload(NONCE_WORD)))
+                    default {
+                        if gt(quorum, 0x0f) { refuse(109) }
+                        mstore(CONFIGURATION_ID, mload(0x60))
+                        mstore(FOREIGN, 0)
+                        free := end
+                        if eq(mode, 3) {
+                            // n(1) ids(32 each) of the local rules that live, size(2), the local rule: kept at `end`.
+                            let idsSize := add(1, shl(5, byte(0, calldataload(position))))
+                            let size := shr(240, calldataload(add(position, idsSize)))
+                            idsSize := add(idsSize, 2)
+                            calldatacopy(end, position, add(idsSize, size))
+                            content := keccak256(add(end, idsSize), size)
+                            size := add(idsSize, size)
+                            position := add(position, size)
+                            free := add(end, size)
                         }
-                        default { pop(check_blocks(blocks, quorum, add(end, shl(5, count)), count, 0, 0)) }
                     }
 
                     // The leaf.
-                    mstore(0x00, EXECUTE_TYPE)
                     mstore(0x20, chainid())
                     mstore(0x40, address())
-                    switch isLocal
-                    case 1 {
-                        mstore(0x80, 0x40)
-                        mstore(0xa0, and(mload(NONCE_WORD), SEQUENCE_MASK))
+                    let leaf
+                    switch mode
+                    case 2 {
+                        mstore(0x00, USER_OPERATION_TYPE)
+                        mstore(0x80, byte(1, head))
+                        mstore(0xa0, deadline)
+                        mstore(0xc0, caller())
+                        mstore(0xe0, calldataload(0x24)) // userOpHash
+                        leaf := keccak256(0x00, 0x100)
                     }
                     default {
-                        mstore(0x80, byte(1, head))
-                        mstore(0xa0, and(hot, SEQUENCE_MASK))
+                        switch mode
+                        case 3 { mstore(0x00, GRANT_TYPE) }
+                        default { mstore(0x00, EXECUTE_TYPE) }
+                        switch isLocal
+                        case 1 {
+                            mstore(0x80, 0x40)
+                            mstore(0xa0, and(mload(NONCE_WORD), SEQUENCE_MASK))
+                        }
+                        default {
+                            mstore(0x80, byte(1, head))
+                            mstore(0xa0, and(hot, SEQUENCE_MASK))
+                        }
+                        mstore(0xc0, deadline)
+                        mstore(0xe0, mul(caller(), shr(1, and(flags, 0x02))))
+                        mstore(0x100, content)
+                        leaf := keccak256(0x00, 0x120)
                     }
-                    mstore(0xc0, deadline)
-                    mstore(0xe0, mul(caller(), shr(1, and(flags, 0x02))))
-                    mstore(0x100, keccak256(end, shl(5, count)))
-                    let leaf := keccak256(0x00, 0x120)
                     if and(flags, 0x01) {
                         let word := calldataload(position)
                         let height := byte(0, word)
@@ -550,14 +779,19 @@ contract Wallet {
                         if gt(mload(0xa0), P256_HALF) { refuse(416) }
                         // hash at 0x60, r, s, x, y
                         let y := mload(0xc0)
-                        if and(xor(y, byte(0, key)), 1) { refuse(409) }
+                        let isForeign := and(xor(y, byte(0, key)), 1)
                         mstore(0xc0, mload(add(entry, 2)))
                         mstore(0xe0, y)
                         let ok := staticcall(gas(), 0x100, 0x60, 0xa0, 0x00, 0x20)
                         if iszero(returndatasize()) {
                             ok := staticcall(gas(), FALLBACK_VERIFIER, 0x60, 0xa0, 0x00, 0x20)
                         }
-                        if iszero(and(and(ok, eq(returndatasize(), 0x20)), eq(mload(0), 1))) { refuse(409) }
+                        ok := and(and(ok, eq(returndatasize(), 0x20)), eq(mload(0), 1))
+                        if or(isForeign, iszero(ok)) {
+                            switch mode
+                            case 2 { mstore(FOREIGN, 1) }
+                            default { refuse(409) }
+                        }
                     }
                     default {
                         mstore(0x00, digest)
@@ -569,21 +803,62 @@ contract Wallet {
                         let s := calldataload(add(position, 0x20))
                         mstore(0x20, add(27, shr(255, s)))
                         mstore(0x40, calldataload(position))
-                        s := and(s, 0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff)
+                        s := and(
+                            s,
+                            0x7fffffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff
+                        )
                         let is_high := gt(s, SECP256K1_HALF)
                         mstore(0x60, s)
                         position := add(position, 0x40)
                         mstore(0x80, 0)
                         pop(staticcall(gas(), 1, 0x00, 0x80, 0x80, 0x20))
                         let signer := mload(0x80)
-                        if or(or(is_high, lt(kind, 2)), or(iszero(signer), xor(signer, shr(96, key)))) {
-                            if lt(kind, 2) { refuse(418) }
+                        if or(
+                            or(is_high, lt(kind, 2)),
+                            or(iszero(signer), xor(signer, shr(96, key)))
+                        ) {
+                            if lt(kind, 2) {
+                                refuse(418)
+                            }
                             if or(is_high, iszero(signer)) { refuse(416) }
-                            refuse(409)
+                            switch mode
+                            case 2 { mstore(FOREIGN, 1) }
+                            default { refuse(409) }
                         }
                     }
                 }
-                if xor(position, calldatasize()) { refuse(102) }
+                switch mode
+                case 2 {
+                    let signature := operation_signature()
+                    if xor(position, add(add(signature, 0x20), calldataload(signature))) {
+                        refuse(102)
+                    }
+                    // The prefund; the EntryPoint looks whether it came.
+                    if calldataload(0x44) {
+                        pop(call(gas(), caller(), calldataload(0x44), 0, 0, 0, 0))
+                    }
+                    let deadline := and(shr(200, calldataload(add(signature, 0x20))), 0xffffffffff)
+                    mstore(0x00, or(mload(FOREIGN), shl(160, deadline)))
+                    return(0x00, 0x20)
+                }
+                default {
+                    if xor(position, calldatasize()) { refuse(102) }
+                }
+                if eq(mode, 3) {
+                    // 0x80 rule(1) walletId(32) configId(32) size(2) shared part, then what stands at `end`.
+                    mstore8(free, 0x80)
+                    mstore8(add(free, 1), byte(1, calldataload(0)))
+                    mstore(add(free, 2), mload(WALLET_ID))
+                    mstore(add(free, 34), mload(CONFIGURATION_ID))
+                    mstore(add(free, 66), shl(240, sub(end, SHARED)))
+                    let size := sub(free, SHARED)
+                    mcopy(add(free, 68), SHARED, size)
+                    if iszero(delegatecall(gas(), actions, free, add(size, 164), 0, 0)) {
+                        returndatacopy(0, 0, returndatasize())
+                        revert(0, returndatasize())
+                    }
+                    stop()
+                }
 
                 // Before the first call.
                 switch isLocal
@@ -592,7 +867,17 @@ contract Wallet {
                 let count := add(byte(11, calldataload(0)), 1)
                 for { let calls := add(end, shl(5, count)) } count { count := sub(count, 1) } {
                     let size := mload(add(calls, 0x80))
-                    if iszero(call(gas(), mload(add(calls, 0x20)), mload(add(calls, 0x40)), add(calls, 0xa0), size, 0, 0)) {
+                    if iszero(
+                        call(
+                            gas(),
+                            mload(add(calls, 0x20)),
+                            mload(add(calls, 0x40)),
+                            add(calls, 0xa0),
+                            size,
+                            0,
+                            0
+                        )
+                    ) {
                         returndatacopy(0, 0, returndatasize())
                         revert(0, returndatasize())
                     }
@@ -601,22 +886,35 @@ contract Wallet {
                 stop()
             }
 
-            // 3 and 4: under a shared rule, after a recovery or not; 5: under a local rule.
+            // Immutables wait in memory: as arguments they would crowd the stack.
+            mstore(CREATOR, creatorWord)
+            mstore(INIT_CODE_HASH, cloneHash)
+            mstore(PROGRAM_ID, programId)
+            // 3 and 4: execute under a shared rule, after a recovery or not; 5: under a local rule; 2: grant.
             let form := shr(252, calldataload(0))
-            if lt(sub(form, 3), 3) {
-                // Immutables wait in memory: as arguments they would crowd the stack.
-                mstore(CREATOR, or(0xff0000000000000000000000000000000000000000, factory))
-                mstore(INIT_CODE_HASH, cloneHash)
-                mstore(PROGRAM_ID, programId)
-                if eq(form, 5) { execute(1) }
-                execute(0)
+            if lt(sub(form, 3), 2) { act(0, 0) }
+            if eq(form, 5) { act(1, 0) }
+            if eq(form, 2) { act(3, actionsAddress) }
+            // validateUserOp
+            if eq(shr(224, calldataload(0)), 0x19822f7c) {
+                if iszero(is_entry_point()) { refuse(608) }
+                let signature := operation_signature()
+                if lt(sub(shr(252, calldataload(add(signature, 0x20))), 3), 2) {
+                    act(2, 0)
+                }
+            }
+            if and(eq(byte(0, calldataload(0)), 0x60), iszero(and(sload(HOT), UPGRADED))) {
+                run_user_operation()
             }
         }
-        _delegate(programId, cloneHash, factory);
+        _delegate();
     }
 
     /// What is not used all day.
-    function _delegate(bytes32 programId, bytes32 cloneHash, address factory) private {
+    function _delegate() private {
+        bytes32 programId = PROGRAM;
+        bytes32 cloneHash = CLONE_HASH;
+        uint256 creatorWord = CREATOR_WORD;
         address actions = ACTIONS;
         address standards = STANDARDS;
         assembly {
@@ -632,7 +930,10 @@ contract Wallet {
             }
             // onERC721Received, onERC1155Received, onERC1155BatchReceived
             let selector := shr(224, calldataload(0))
-            if or(eq(selector, 0x150b7a02), or(eq(selector, 0xf23a6e61), eq(selector, 0xbc197c81))) {
+            if or(
+                eq(selector, 0x150b7a02),
+                or(eq(selector, 0xf23a6e61), eq(selector, 0xbc197c81))
+            ) {
                 mstore(0, shl(224, selector))
                 return(0, 0x20)
             }
@@ -640,7 +941,7 @@ contract Wallet {
             let head := byte(0, calldataload(0))
             if and(gt(head, 0x70), lt(head, 0x80)) { target := actions }
             mstore(size, programId)
-            mstore(add(size, 0x20), factory)
+            mstore(add(size, 0x20), and(creatorWord, 0xffffffffffffffffffffffffffffffffffffffff))
             mstore(add(size, 0x40), cloneHash)
             let done := delegatecall(gas(), target, 0, add(size, 0x60), 0, 0)
             returndatacopy(0, 0, returndatasize())

@@ -32,24 +32,32 @@ abstract contract WalletBase {
     uint256 private constant SOURCE_POLICY = 1;
     uint256 private constant SOURCE_RECOVERY = 2;
 
-    bytes32 private constant LOCAL_RULE_TAG = keccak256("Latchkey local rule 1");
-    bytes32 private constant ACCOUNT_TAG = keccak256("Latchkey account 1");
+    /// keccak256("Latchkey local rule 1")
+    bytes32 private constant LOCAL_RULE_TAG =
+        0xd01e35be41cc25560bcec19c307501ef3dbf908a612c6b791e850ef6afddbba0;
+    /// keccak256("Latchkey account 1")
+    bytes32 private constant ACCOUNT_TAG =
+        0x83996f8483d9df681fdbe18834450a5fe9366ca0f6c3e61c6695b7c2fadbee77;
 
     /// The calldata as it came.
     function _data() internal pure returns (bytes calldata) {
-        return msg.data[:msg.data.length - APPENDED];
+        unchecked {
+            return msg.data[:msg.data.length - APPENDED];
+        }
     }
 
     function _begin(Action memory action, uint256 number, bytes calldata data) internal pure {
-        uint256 position;
-        assembly ("memory-safe") {
-            position := data.offset
+        unchecked {
+            uint256 position;
+            assembly ("memory-safe") {
+                position := data.offset
+            }
+            action.number = number;
+            action.position = position;
+            action.end = position + data.length;
+            action.validUntil = type(uint256).max;
+            action.deadline = ActionReader.NO_DEADLINE;
         }
-        action.number = number;
-        action.position = position;
-        action.end = position + data.length;
-        action.validUntil = type(uint256).max;
-        action.deadline = ActionReader.NO_DEADLINE;
     }
 
     /// flags(1) rule(1) source [recovery part] approvers(2) [deadline(5)] [gas(4)] [key(8)]
@@ -85,44 +93,46 @@ abstract contract WalletBase {
         if (rule & RULE_RECOVERY != 0) {
             _openRecovery(action);
         }
-        action.rule = action.part.ruleAt(rule & ~RULE_RECOVERY);
+        action.rule.readAt(action.part, rule & ~RULE_RECOVERY);
     }
 
     /// kind(1) size(2), genesis or shared part, what leads to its configId.
     function _openShared(Action memory action) internal view {
-        uint256 kind = action.take(1);
-        uint256 size = action.take(2);
-        uint256 start = action.takeBytes(size);
-        action.sharedStart = start;
-        action.shared = Configuration.open(start + 1, start + size);
-        uint256 rulesEnd = action.shared.endOfRules();
-        if (kind == SOURCE_GENESIS) {
-            require_(action.hot & Storage.CONFIGURED == 0, Verdict.GENESIS_SUPERSEDED);
-            action.walletId = _proveGenesis(action.hot, bytesAt(start, size));
-            action.parent = action.walletId;
-        } else {
-            require_(kind <= SOURCE_RECOVERY, Verdict.RESERVED_BITS);
-            action.walletId = bytes32(action.take(32));
-            bytes32 parent = bytes32(action.take(32));
-            bool isRecovery = kind == SOURCE_RECOVERY;
-            uint256 rule = isRecovery ? action.take(1) : 0;
-            uint256 epoch = isRecovery ? action.take(4) : 0;
-            action.parent = Changes.configIdOf(
-                action.walletId,
-                parent,
-                isRecovery ? ActionNumber.RECOVER : ActionNumber.POLICY,
-                rule,
-                epoch,
-                hashOf(start, size)
-            );
-            require_(
-                action.hot & Storage.CONFIGURED != 0
-                    && uint256(action.parent) == Storage.load(Storage.CONFIGURATION),
-                Verdict.CONFIGURATION_CHANGED
-            );
-        }
-        if (byteAt(start) & Configuration.HEADER_RECOVERY != 0) {
-            action.commitment = bytes32(wordAt(rulesEnd));
+        unchecked {
+            uint256 kind = action.take(1);
+            uint256 size = action.take(2);
+            uint256 start = action.takeBytes(size);
+            action.sharedStart = start;
+            action.shared.open(start + 1, start + size);
+            if (kind == SOURCE_GENESIS) {
+                require_(action.hot & Storage.CONFIGURED == 0, Verdict.GENESIS_SUPERSEDED);
+                action.walletId = _proveGenesis(action.hot, bytesAt(start, size));
+                action.parent = action.walletId;
+            } else {
+                require_(kind <= SOURCE_RECOVERY, Verdict.RESERVED_BITS);
+                action.walletId = bytes32(action.take(32));
+                bytes32 parent = bytes32(action.take(32));
+                bool isRecovery = kind == SOURCE_RECOVERY;
+                uint256 rule = isRecovery ? action.take(1) : 0;
+                uint256 epoch = isRecovery ? action.take(4) : 0;
+                action.parent = Changes.configIdOf(
+                    action.walletId,
+                    parent,
+                    isRecovery ? ActionNumber.RECOVER : ActionNumber.POLICY,
+                    rule,
+                    epoch,
+                    hashOf(start, size)
+                );
+                require_(
+                    action.hot & Storage.CONFIGURED != 0
+                        && uint256(action.parent) == Storage.load(Storage.CONFIGURATION),
+                    Verdict.CONFIGURATION_CHANGED
+                );
+            }
+            if (byteAt(start) & Configuration.HEADER_RECOVERY != 0) {
+                action.rule.readAt(action.shared, action.shared.ruleCount() - 1);
+                action.commitment = bytes32(wordAt(action.rule.end));
+            }
         }
     }
 
@@ -131,100 +141,131 @@ abstract contract WalletBase {
     }
 
     /// The genesis is the one that this address was made of.
-    function _proveGenesis(uint256 hot, bytes memory genesis) internal view returns (bytes32 walletId) {
-        if (hot & Storage.ADOPTED != 0) {
-            walletId = _accountId(genesis);
-            require_(uint256(walletId) == Storage.load(Storage.CONFIGURATION), Verdict.STATE_ADDRESS);
-            return walletId;
+    function _proveGenesis(uint256 hot, bytes memory genesis)
+        internal
+        view
+        returns (bytes32 walletId)
+    {
+        unchecked {
+            if (hot & Storage.ADOPTED != 0) {
+                walletId = _accountId(genesis);
+                require_(
+                    uint256(walletId) == Storage.load(Storage.CONFIGURATION), Verdict.STATE_ADDRESS
+                );
+                return walletId;
+            }
+            (bytes32 program, bytes32 factory, bytes32 cloneHash) =
+                abi.decode(msg.data[msg.data.length - APPENDED:], (bytes32, bytes32, bytes32));
+            walletId = sha256(abi.encodePacked(genesis, program, "ProgramDerivedAddress"));
+            bytes32 hash =
+                keccak256(abi.encodePacked(hex"ff", bytes20(factory << 96), walletId, cloneHash));
+            require_(address(uint160(uint256(hash))) == address(this), Verdict.STATE_ADDRESS);
         }
-        (bytes32 program, bytes32 factory, bytes32 cloneHash) =
-            abi.decode(msg.data[msg.data.length - APPENDED:], (bytes32, bytes32, bytes32));
-        walletId = sha256(abi.encodePacked(genesis, program, "ProgramDerivedAddress"));
-        bytes32 hash = keccak256(abi.encodePacked(hex"ff", bytes20(factory << 96), walletId, cloneHash));
-        require_(address(uint160(uint256(hash))) == address(this), Verdict.STATE_ADDRESS);
     }
 
     /// size(2), the recovery part.
     function _openRecovery(Action memory action) internal view {
-        uint256 size = action.take(2);
-        uint256 start = action.takeBytes(size);
-        uint256 kept = uint256(action.commitment) & ((1 << 240) - 1);
-        require_(
-            action.commitment != 0 && uint256(hashOf(start, size)) >> 16 == kept, Verdict.RECOVERY_PART
-        );
-        action.recoveryAfter = Validation.validateRecoveryPart(start, start + size);
-        action.recoveryEnd = start + size - Configuration.RECOVERY_SALT_SIZE;
-        action.part = Configuration.open(start + 1, action.recoveryEnd);
-        action.parent = action.commitment;
+        unchecked {
+            uint256 size = action.take(2);
+            uint256 start = action.takeBytes(size);
+            uint256 kept = uint256(action.commitment) & ((1 << 240) - 1);
+            require_(
+                action.commitment != 0 && uint256(hashOf(start, size)) >> 16 == kept,
+                Verdict.RECOVERY_PART
+            );
+            action.recoveryAfter = Validation.validateRecoveryPart(start, start + size);
+            action.recoveryEnd = start + size - Configuration.RECOVERY_SALT_SIZE;
+            action.part = action.recovery;
+            action.part.open(start + 1, action.recoveryEnd);
+            action.parent = action.commitment;
+        }
     }
 
     /// ruleId(32) walletId(32) configId(32) version(4) place(1) count(1) the other ids(32 each) size(2) rule
     function _openLocal(Action memory action) internal view {
-        bytes32 ruleId = bytes32(action.take(32));
-        action.walletId = bytes32(action.take(32));
-        bytes32 configId = bytes32(action.take(32));
-        uint256 version = action.take(4);
-        uint256 place = action.take(1);
-        uint256 others = action.position;
-        _skipList(action);
-        uint256 size = action.take(2);
-        uint256 start = action.takeBytes(size);
-        bytes32 id = _localRuleId(action.walletId, configId, version, start, size);
-        uint256 end = action.position;
-        action.position = others;
-        require_(
-            _localList(action, place, id) == Storage.load(Storage.localList(ruleId)), Verdict.UNKNOWN_LOCAL_RULE
-        );
-        action.position = end;
-        action.isLocal = true;
-        action.parent = id;
-        action.part = Configuration.open(start, start + size);
-        action.rule = action.part.ruleAt(0);
+        unchecked {
+            bytes32 ruleId = bytes32(action.take(32));
+            action.walletId = bytes32(action.take(32));
+            bytes32 configId = bytes32(action.take(32));
+            uint256 version = action.take(4);
+            uint256 place = action.take(1);
+            uint256 others = action.position;
+            _skipList(action);
+            uint256 size = action.take(2);
+            uint256 start = action.takeBytes(size);
+            bytes32 id = _localRuleId(action.walletId, configId, version, start, size);
+            uint256 end = action.position;
+            action.position = others;
+            require_(
+                _localList(action, place, id) == Storage.load(Storage.localList(ruleId)),
+                Verdict.UNKNOWN_LOCAL_RULE
+            );
+            action.position = end;
+            action.isLocal = true;
+            action.parent = id;
+            action.part.open(start, start + size);
+            action.rule.readAt(action.part, 0);
+        }
     }
 
-    function _localRuleId(bytes32 walletId, bytes32 configId, uint256 version, uint256 start, uint256 size)
-        internal
-        pure
-        returns (bytes32)
-    {
+    function _localRuleId(
+        bytes32 walletId,
+        bytes32 configId,
+        uint256 version,
+        uint256 start,
+        uint256 size
+    ) internal pure returns (bytes32) {
         return keccak256(
-            abi.encodePacked(LOCAL_RULE_TAG, walletId, configId, uint32(version), bytesAt(start, size))
+            abi.encodePacked(
+                LOCAL_RULE_TAG, walletId, configId, uint32(version), bytesAt(start, size)
+            )
         );
     }
 
     /// count(1) ids(32 each)
     function _skipList(Action memory action) internal pure {
-        uint256 count = action.take(1);
-        action.position += count << 5;
+        unchecked {
+            uint256 count = action.take(1);
+            action.position += count << 5;
+        }
     }
 
     /// count(1) ids(32 each): the word of the list with `id` put in at `place`, or without it if `id` is 0.
-    function _localList(Action memory action, uint256 place, bytes32 id) internal pure returns (uint256) {
-        uint256 others = action.take(1);
-        bytes32[] memory ids = new bytes32[](id == 0 ? others : others + 1);
-        require_(id == 0 || place <= others, Verdict.UNKNOWN_LOCAL_RULE);
-        for (uint256 i = 0; i < ids.length; ++i) {
-            ids[i] = id != 0 && i == place ? id : bytes32(action.take(32));
+    function _localList(Action memory action, uint256 place, bytes32 id)
+        internal
+        pure
+        returns (uint256)
+    {
+        unchecked {
+            uint256 others = action.take(1);
+            bytes32[] memory ids = new bytes32[](id == 0 ? others : others + 1);
+            require_(id == 0 || place <= others, Verdict.UNKNOWN_LOCAL_RULE);
+            for (uint256 i = 0; i < ids.length; ++i) {
+                ids[i] = id != 0 && i == place ? id : bytes32(action.take(32));
+            }
+            if (ids.length == 0) {
+                return 0;
+            }
+            return (uint256(keccak256(abi.encodePacked(ids))) & ~uint256(0xff)) | ids.length;
         }
-        if (ids.length == 0) {
-            return 0;
-        }
-        return (uint256(keccak256(abi.encodePacked(ids))) & ~uint256(0xff)) | ids.length;
     }
 
     /// The rule has the right, and holds.
     function _checkRule(Action memory action, uint256 right) internal view {
-        Rule memory rule = action.rule;
-        require_(rule.actions & right != 0, Verdict.ACTION_NOT_ALLOWED);
-        uint256 time = action.number == ActionNumber.USER_OPERATION ? action.time : block.timestamp;
-        action.time = time;
-        if (rule.times != 0) {
-            uint256 start = rule.notBefore();
-            uint256 expiry = rule.expiresAt();
-            require_(time >= start, Verdict.RULE_NOT_YET_VALID);
-            require_(time < expiry, Verdict.RULE_EXPIRED);
-            action.validAfter = start;
-            action.validUntil = expiry - 1;
+        unchecked {
+            Rule memory rule = action.rule;
+            require_(rule.actions & right != 0, Verdict.ACTION_NOT_ALLOWED);
+            uint256 time =
+                action.number == ActionNumber.USER_OPERATION ? action.time : block.timestamp;
+            action.time = time;
+            if (rule.times != 0) {
+                uint256 start = rule.notBefore();
+                uint256 expiry = rule.expiresAt();
+                require_(time >= start, Verdict.RULE_NOT_YET_VALID);
+                require_(time < expiry, Verdict.RULE_EXPIRED);
+                action.validAfter = start;
+                action.validUntil = expiry - 1;
+            }
         }
     }
 
@@ -234,7 +275,9 @@ abstract contract WalletBase {
 
     function _rightFor(uint256 number) internal pure returns (uint256) {
         if (number == ActionNumber.EXECUTE) return Configuration.EXECUTE;
-        if (number == ActionNumber.GRANT || number == ActionNumber.REVOKE) return Configuration.GRANT;
+        if (number == ActionNumber.GRANT || number == ActionNumber.REVOKE) {
+            return Configuration.GRANT;
+        }
         if (number == ActionNumber.POLICY) return Configuration.POLICY;
         if (number == ActionNumber.CANCEL) return Configuration.CANCEL;
         if (number == ActionNumber.FREEZE) return Configuration.FREEZE;
@@ -248,7 +291,8 @@ abstract contract WalletBase {
         uint256 number = action.number;
         uint256 allowed = ActionReader.FLAG_TREE;
         if (number <= ActionNumber.REVOKE || number == ActionNumber.UPGRADE) {
-            allowed |= ActionReader.FLAG_EXECUTOR | ActionReader.FLAG_DEADLINE | ActionReader.FLAG_KEY;
+            allowed |= ActionReader.FLAG_EXECUTOR | ActionReader.FLAG_DEADLINE
+            | ActionReader.FLAG_KEY;
         }
         if (number == ActionNumber.EXECUTE) {
             allowed |= ActionReader.FLAG_GAS;
@@ -275,20 +319,22 @@ abstract contract WalletBase {
 
     /// Uses the next number of the nonce lane, or of the local rule. Returns it as leaves have it.
     function _useNonce(Action memory action) internal returns (uint256 nonce) {
-        if (action.isLocal) {
-            uint256 word = Storage.load(uint256(action.parent)) | Storage.LOCAL_WORD;
-            Storage.store(uint256(action.parent), word + 1);
-            return word & Storage.SEQUENCE_MASK;
+        unchecked {
+            if (action.isLocal) {
+                uint256 word = Storage.load(uint256(action.parent)) | Storage.LOCAL_WORD;
+                Storage.store(uint256(action.parent), word + 1);
+                return word & Storage.SEQUENCE_MASK;
+            }
+            if (action.nonceKey == 0) {
+                nonce = action.hot & Storage.SEQUENCE_MASK;
+                ++action.hot;
+                return nonce;
+            }
+            uint256 slot = Storage.nonce(action.nonceKey);
+            nonce = Storage.load(slot);
+            Storage.store(slot, nonce + 1);
+            return (action.nonceKey << 64) | nonce;
         }
-        if (action.nonceKey == 0) {
-            nonce = action.hot & Storage.SEQUENCE_MASK;
-            ++action.hot;
-            return nonce;
-        }
-        uint256 slot = Storage.nonce(action.nonceKey);
-        nonce = Storage.load(slot);
-        Storage.store(slot, nonce + 1);
-        return (action.nonceKey << 64) | nonce;
     }
 
     function _execute(Action memory action, Call[] memory calls, bytes memory body) internal {
@@ -303,7 +349,6 @@ abstract contract WalletBase {
         if (_waits(action, body)) {
             return;
         }
-        require_(gasleft() >= action.gasFloor, Verdict.GAS_TOO_LOW);
         _run(action, calls);
     }
 
@@ -315,10 +360,14 @@ abstract contract WalletBase {
         }
         // Before the first call.
         Storage.store(Storage.HOT, action.hot);
+        require_(gasleft() >= action.gasFloor, Verdict.GAS_TOO_LOW);
         Calls.run(calls);
     }
 
     function _counters(Action memory action) internal pure returns (uint256) {
-        return action.isLocal ? uint256(action.parent) : Storage.counters(action.part.ruleId(action.rule));
+        return
+            action.isLocal
+                ? uint256(action.parent)
+                : Storage.counters(action.part.ruleId(action.rule));
     }
 }

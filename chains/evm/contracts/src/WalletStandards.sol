@@ -52,19 +52,15 @@ contract WalletStandards is WalletBase {
     receive() external payable {}
 
     fallback() external payable {
-        uint256 head = uint256(uint8(msg.data[0]));
-        if (head == HEAD_RUN) {
-            _runUserOperation();
-        } else {
-            require_(head == HEAD_ADOPT, Verdict.UNKNOWN_ACTION);
-            _adopt();
-        }
+        require_(uint8(msg.data[0]) == HEAD_ADOPT, Verdict.UNKNOWN_ACTION);
+        _adopt();
     }
 
     // ---------------------------------------------------------------- ERC-165, ERC-1271, ERC-5267, ERC-7821
 
     function supportsInterface(bytes4 id) external pure returns (bool) {
-        return id == 0x01ffc9a7 || id == 0x1626ba7e || id == 0x150b7a02 || id == 0x4e2312e0 || id == 0x19822f7c;
+        return id == 0x01ffc9a7 || id == 0x1626ba7e || id == 0x150b7a02 || id == 0x4e2312e0
+            || id == 0x19822f7c;
     }
 
     function eip712Domain()
@@ -84,7 +80,11 @@ contract WalletStandards is WalletBase {
     }
 
     /// `signature`: the long form of `message`. Refuses with a reason rather than with another answer.
-    function isValidSignature(bytes32 hash, bytes calldata signature) external view returns (bytes4) {
+    function isValidSignature(bytes32 hash, bytes calldata signature)
+        external
+        view
+        returns (bytes4)
+    {
         if (signature.length == 0) {
             // How ERC-7739 asks whether it is understood.
             return hash == 0x7739773977397739773977397739773977397739773977397739773977397739
@@ -104,7 +104,8 @@ contract WalletStandards is WalletBase {
             digest = Leaves.digest(action, Leaves.message(action, hash));
         } else {
             require_(form <= MESSAGE_TYPED && action.flags == 0, Verdict.RESERVED_BITS);
-            digest = form == MESSAGE_PERSONAL ? Messages.personal(hash) : Messages.typed(action, hash);
+            digest =
+                form == MESSAGE_PERSONAL ? Messages.personal(hash) : Messages.typed(action, hash);
         }
         Approvals.verify(action, digest);
         return IERC1271.isValidSignature.selector;
@@ -159,11 +160,11 @@ contract WalletStandards is WalletBase {
 
     /// `signature`: the long form of a user operation. Rule, scope, times and limits are judged here,
     /// where a refusal costs the wallet nothing.
-    function validateUserOp(PackedUserOperation calldata operation, bytes32 userOpHash, uint256 missingAccountFunds)
-        external
-        payable
-        returns (uint256 validationData)
-    {
+    function validateUserOp(
+        PackedUserOperation calldata operation,
+        bytes32 userOpHash,
+        uint256 missingAccountFunds
+    ) external payable returns (uint256 validationData) {
         require_(_isEntryPoint(), Verdict.NOT_THE_ENTRY_POINT);
         Action memory action;
         _begin(action, ActionNumber.USER_OPERATION, operation.signature);
@@ -183,7 +184,10 @@ contract WalletStandards is WalletBase {
         if (action.deadline < action.validUntil) {
             action.validUntil = action.deadline;
         }
+        require_(action.validUntil != 0, Verdict.DEADLINE_PASSED);
         _checkOperation(action, operation);
+        // To the EntryPoint 0 says for ever.
+        require_(action.validUntil != 0, Verdict.RULE_EXPIRED);
         if (missingAccountFunds != 0) {
             assembly ("memory-safe") {
                 // The EntryPoint looks whether it came.
@@ -204,14 +208,18 @@ contract WalletStandards is WalletBase {
             _begin(body, 0, data);
             require_(body.take(1) == HEAD_RUN, Verdict.UNKNOWN_ACTION);
             calls = Calls.read(body);
-            require_(body.position == body.end, Verdict.TRAILING_BYTES);
+            body.close();
         }
         Calls.checkTargets(calls, action.rule);
         if (action.rule.limits != 0) {
-            // What the operation may cost at most is spent, unless somebody else pays.
+            // What the operation may cost at most is spent, unless somebody else pays. To EntryPoint 0.7 a
+            // paymaster at address zero is none.
             uint256 fee = 0;
-            if (operation.paymasterAndData.length == 0) {
-                uint256 gas_ = operation.preVerificationGas + (uint256(operation.accountGasLimits) >> 128)
+            bytes calldata paymaster = operation.paymasterAndData;
+            require_(paymaster.length == 0 || bytes20(paymaster) != 0, Verdict.NON_CANONICAL);
+            if (paymaster.length == 0) {
+                uint256 gas_ = operation.preVerificationGas
+                    + (uint256(operation.accountGasLimits) >> 128)
                     + uint128(uint256(operation.accountGasLimits));
                 fee = gas_ * uint128(uint256(operation.gasFees));
             }
@@ -219,19 +227,9 @@ contract WalletStandards is WalletBase {
         }
     }
 
-    /// What the EntryPoint runs after validateUserOp has approved it.
-    function _runUserOperation() private {
-        require_(_isEntryPoint(), Verdict.NOT_THE_ENTRY_POINT);
-        Action memory action;
-        _begin(action, 0, _data());
-        action.position += 1;
-        Call[] memory calls = Calls.read(action);
-        require_(action.position == action.end, Verdict.TRAILING_BYTES);
-        Calls.run(calls);
-    }
-
     function _isEntryPoint() private view returns (bool) {
-        return msg.sender == ENTRY_POINT_08 || msg.sender == ENTRY_POINT_07 || msg.sender == ENTRY_POINT_09;
+        return msg.sender == ENTRY_POINT_08 || msg.sender == ENTRY_POINT_07
+            || msg.sender == ENTRY_POINT_09;
     }
 
     // ---------------------------------------------------------------- EIP-7702
@@ -250,7 +248,7 @@ contract WalletStandards is WalletBase {
         bytes32 walletId = _accountId(genesis);
         address signer = Approvals.recover(action, Leaves.ofLeaf(Leaves.adopt(walletId)));
         require_(signer == address(this), Verdict.KEY_MISMATCH);
-        require_(action.position == action.end, Verdict.TRAILING_BYTES);
+        action.close();
         Storage.store(Storage.CONFIGURATION, uint256(walletId));
         Storage.store(Storage.HOT, action.hot | Storage.ADOPTED);
         emit Adopted(walletId, genesis);

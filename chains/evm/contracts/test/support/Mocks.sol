@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+/// A contract that signs: "for " and the digest is its signature of it.
+contract ContractSigner {
+    function isValidSignature(bytes32 hash, bytes calldata signature)
+        external
+        pure
+        returns (bytes4)
+    {
+        bool isGood =
+            keccak256(signature) == keccak256(abi.encodePacked("for ", hash));
+        return isGood ? this.isValidSignature.selector : bytes4(0xffffffff);
+    }
+}
+
+/// What a wallet may become. Reads the storage of the wallet that it was.
+contract NewCode {
+    uint256 private constant HOT =
+        0x79a1d7539c1308cd02595ed10ed9dfd9c247044efb9482af02655d844e51e300;
+
+    fallback() external payable {
+        assembly {
+            mstore(0, sload(HOT))
+            mstore(0x20, calldatasize())
+            return(0, 0x40)
+        }
+    }
+}
