@@ -31,8 +31,7 @@ inline TestKey address_key(std::string_view name, bool is_personal = false) {
                         : core::Signer::secp256k1_eip712(key->address()),
             [key, is_personal](const core::ApprovalHash& hash) -> core::Evidence {
                 const core::Digest digest = core::digest_of(hash);
-                return key
-                    ->sign(is_personal ? core::eip191_digest(digest) : Hash32(digest.array()))
+                return key->sign(is_personal ? core::eip191_digest(digest) : Hash32(digest.array()))
                     .value();
             }};
 }
@@ -65,10 +64,9 @@ inline TestKey passkey(std::string_view name, std::string origin = "https://exam
                     R"({"type":"webauthn.get","challenge":")" +
                     core::webauthn::challenge_text_of_digest(Hash32(digest.array())) +
                     R"(","origin":")" + origin + R"(","crossOrigin":false})";
-                out.signature =
-                    key->sign(core::webauthn::assertion_digest(out.authenticator_data,
-                                                               out.client_data_json))
-                        .value();
+                out.signature = key->sign(core::webauthn::assertion_digest(out.authenticator_data,
+                                                                           out.client_data_json))
+                                    .value();
                 return out;
             }};
 }
@@ -115,7 +113,8 @@ class Author {
         ApprovedAction out{authority, terms, std::move(body), {}};
         const Scene scene{world.chain, world.address, world.wallet.wallet_id,
                           model::sequence_of(world, authority, terms), chain.sender};
-        const core::Leaf leaf = leaf_of(leaf_for(authority, terms, out.body, scene).value()).value();
+        const core::Leaf leaf =
+            leaf_of(leaf_for(authority, terms, out.body, scene).value()).value();
         sign(out.approvals, authority, core::approval_hash_of(leaf), who);
         return out;
     }
@@ -126,8 +125,7 @@ class Author {
         for (const int i : who) {
             const auto& signer = signers.at(static_cast<std::size_t>(i));
             approvals.approvers |= static_cast<std::uint16_t>(1U << i);
-            approvals.evidence.push_back(
-                approval_of(signer, key_of(signer).sign(hash)).value());
+            approvals.evidence.push_back(approval_of(signer, key_of(signer).sign(hash)).value());
         }
     }
 
@@ -174,8 +172,7 @@ class Author {
         const auto* applied = std::get_if<ApplyAction>(&action);
         const auto* approved = std::get_if<ApprovedAction>(&action);
         const Body& body = applied != nullptr ? applied->body : approved->body;
-        const Authority& authority =
-            applied != nullptr ? applied->authority : approved->authority;
+        const Authority& authority = applied != nullptr ? applied->authority : approved->authority;
         if (const auto* recover = std::get_if<Recover>(&body)) {
             source = RecoverySource{state.shared, world.wallet.wallet_id,
                                     core::commitment_in(state.shared)->bytes(), authority.rule,

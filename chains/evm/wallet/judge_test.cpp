@@ -100,8 +100,9 @@ TEST(Judge, RecoveryLeadsToWhatThisChainAccepts) {
     };
     const auto good = recover({kAddress});
     ASSERT_TRUE(good.has_value());
-    EXPECT_EQ(*good, core::recovered_shared(bytes, commitment, core::encode_unchecked({kAddress}))
-                         .value());
+    EXPECT_EQ(
+        *good,
+        core::recovered_shared(bytes, commitment, core::encode_unchecked({kAddress})).value());
     EXPECT_EQ(recover({kEd25519}).error(), Verdict::kLockout);
     EXPECT_EQ(recover({kHere}).has_value(), true);
     EXPECT_EQ(recover({kAddress, kHere}).error(), Verdict::kConfigurationTrailing);

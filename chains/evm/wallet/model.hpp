@@ -41,7 +41,8 @@ struct Chain {
     std::uint64_t now = 0;
     /// msg.sender.
     Address sender{};
-    /// Hash of the code at an address; nothing without code. Absent: there is none anywhere.
+    /// Hash of the code at an address if it answers proxiableUUID() with the implementation's slot,
+    /// else nothing. Absent: there is none anywhere.
     std::function<std::optional<Hash32>(const Address&)> code_hash{};
     /// What a contract signer answers to (digest, bytes). Absent: no.
     std::function<bool(const Address&, const core::Digest&, ByteView)> is_valid{};

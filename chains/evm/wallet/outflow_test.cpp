@@ -113,9 +113,9 @@ TEST(Outflow, IsRoundedUpOnceForAllCalls) {
     const Uint256 ether = *Uint256::parse_decimal("10000000000000000000");
     EXPECT_EQ(outflow({limit(kToken, 18)}, {call(0xa9059cbb, {kTo, ether})}).value()[0],
               Uint256(10));
-    EXPECT_EQ(outflow({limit(kToken, 18)}, {call(0xa9059cbb, {kTo, *add(ether, Uint256(1))})})
-                  .value()[0],
-              Uint256(11));
+    EXPECT_EQ(
+        outflow({limit(kToken, 18)}, {call(0xa9059cbb, {kTo, *add(ether, Uint256(1))})}).value()[0],
+        Uint256(11));
 }
 
 TEST(Outflow, SumsDoNotWrapRound) {

@@ -27,8 +27,8 @@ Address somebody(std::uint8_t byte) {
 }
 
 std::vector<TestKey> keys() {
-    return {address_key("typed"),          p256_key("p256"),   passkey("passkey"),
-            address_key("personal", true), address_key("new"), address_key("guardian"),
+    return {address_key("typed"),          p256_key("p256"),          passkey("passkey"),
+            address_key("personal", true), address_key("new"),        address_key("guardian"),
             address_key("session"),        passkey("session passkey")};
 }
 
@@ -50,9 +50,8 @@ Bytes recovery_part() {
     core::Rule recover = rule(core::kActionRecover | core::kActionCancel, 1);
     recover.wait = core::Wait{2 * kDay, core::Tie::kRecovery};
     part.rules = {recover, rule(core::kActionFreeze, 1)};
-    part.after.rules = {rule(core::kActionExecute | core::kActionGrant | core::kActionPolicy |
-                                 core::kActionMessage,
-                             1)};
+    part.after.rules = {rule(
+        core::kActionExecute | core::kActionGrant | core::kActionPolicy | core::kActionMessage, 1)};
     part.salt[0] = 7;
     return core::encode(part).value();
 }
@@ -133,8 +132,8 @@ void play_daily(Stage& stage) {
                               calls({pay(1), transfer(stage.token, 5), pay(0, somebody(9))}),
                               {kTyped, kP256, kPasskey, kPersonal}, {kStart + 5, true, {}}),
                Verdict::kAccepted, "all of them, in time, by one executor");
-    stage.step(author.approve(author.shared(kDaily), Execute{{}, {}}, {kTyped}),
-               Verdict::kAccepted, "no call at all");
+    stage.step(author.approve(author.shared(kDaily), Execute{{}, {}}, {kTyped}), Verdict::kAccepted,
+               "no call at all");
     stage.step(author.approve(author.shared(kDaily), Execute{{pay(1)}, 50'000}, {kTyped}),
                Verdict::kAccepted, "a gas floor");
     for (int i = 0; i < 2; ++i) {
@@ -226,17 +225,16 @@ void play_sessions(Stage& stage) {
                                  *core::rule_id_of(author.world.wallet.state->shared, index));
     };
     const auto grant = [&](bool is_limited) {
-        return author.approve(
-            author.shared(kDaily),
-            Grant{list(kDaily), session_rule(token, is_limited, kStart + kDay)}, {kPasskey});
+        return author.approve(author.shared(kDaily),
+                              Grant{list(kDaily), session_rule(token, is_limited, kStart + kDay)},
+                              {kPasskey});
     };
     stage.step(grant(false), Verdict::kAccepted, "a session");
     ApprovedAction stale = grant(true);
     std::get<Grant>(stale.body).present.clear();
     stage.step(stale, Verdict::kUnknownLocalRule, "of another list");
     stage.step(grant(true), Verdict::kAccepted, "a second session");
-    const auto use = [&](std::uint8_t place, const Call& call, Verdict expected,
-                         const char* what) {
+    const auto use = [&](std::uint8_t place, const Call& call, Verdict expected, const char* what) {
         stage.step(author.approve(author.session(kDaily, place), calls({call}), {0}), expected,
                    what);
     };
@@ -273,9 +271,7 @@ void play_waiting(Stage& stage) {
     const auto propose = [&](const Body& body) {
         return author.approve(author.shared(kSlow), body, {kTyped});
     };
-    const auto apply = [&](const Body& body) {
-        return ApplyAction{author.shared(kSlow), body};
-    };
+    const auto apply = [&](const Body& body) { return ApplyAction{author.shared(kSlow), body}; };
     stage.step(apply(payment), Verdict::kNothingWaits, "nothing was proposed");
     stage.step(propose(payment), Verdict::kAccepted, "proposed");
     stage.step(propose(payment), Verdict::kAlreadyWaits, "one at a time");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #pragma once
 
-// Tests only: one wallet's life, action by action, with the verdict of each. The model lives it, and
-// the contracts do.
+// Tests only: one wallet's life, action by action, with the verdict of each. The model lives it,
+// and the contracts do.
 #include <gtest/gtest.h>
 
 #include "chains/evm/wallet/author_testing.hpp"

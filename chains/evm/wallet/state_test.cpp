@@ -31,7 +31,13 @@ TEST(State, HotWordIsThatOfTheSpecification) {
                        .local_rules = 0x41,
                        .recovery_records = 0x5152};
     EXPECT_EQ(core::encode_hex(encode(word)),
-              "00000000000000" "5152" "41" "3132333435" "05" "21222324" "11121314"
+              "00000000000000"
+              "5152"
+              "41"
+              "3132333435"
+              "05"
+              "21222324"
+              "11121314"
               "0102030405060708");
     EXPECT_EQ(decode_hot_word(encode(word)), word);
     EXPECT_EQ(decode_hot_word(Hash32()), HotWord());
@@ -55,7 +61,13 @@ TEST(State, RecordIsThatOfTheSpecification) {
     record.cancels_since = 0x21222324;
     record.frozen_at = 0x31323334;
     EXPECT_EQ(core::encode_hex(encode_record(record)),
-              "00000000000000000000" "0031323334" "0021222324" "0011121314" "01" "02" "04"
+              "00000000000000000000"
+              "0031323334"
+              "0021222324"
+              "0011121314"
+              "01"
+              "02"
+              "04"
               "01020304");
     EXPECT_EQ(decode_record(encode_record(record)), record);
     Hash32 other = encode_record(record);
@@ -73,11 +85,17 @@ TEST(State, RecordIsThatOfTheSpecification) {
 TEST(State, Counters) {
     const core::model::Counter counter{0x0102, 0x0304};
     EXPECT_EQ(core::encode_hex(encode(counter)),
-              "0000000000000000" "0000000000000102" "0000000000000304" "0000000000000000");
+              "0000000000000000"
+              "0000000000000102"
+              "0000000000000304"
+              "0000000000000000");
     EXPECT_EQ(decode_counter(encode(counter)), counter);
     const SessionWord session{9, counter};
     EXPECT_EQ(core::encode_hex(encode(session)),
-              "8000000000000000" "0000000000000102" "0000000000000304" "0000000000000009");
+              "8000000000000000"
+              "0000000000000102"
+              "0000000000000304"
+              "0000000000000009");
     EXPECT_EQ(decode_session_word(encode(session)), session);
     EXPECT_EQ(decode_session_word(Hash32()), SessionWord());
     EXPECT_ERROR(ErrorCode::kNonCanonical, decode_counter(encode(session)));
@@ -90,8 +108,8 @@ TEST(State, LocalListCountsAndOrders) {
     EXPECT_TRUE(local_list_word({}).is_zero());
     const Hash32 word = local_list_word(std::vector{one, two});
     EXPECT_EQ(word[31], 2);
-    EXPECT_TRUE(core::equal(ByteView(word).first(31),
-                            ByteView(keccak(core::concat(one, two))).first(31)));
+    EXPECT_TRUE(
+        core::equal(ByteView(word).first(31), ByteView(keccak(core::concat(one, two))).first(31)));
     EXPECT_NE(local_list_word(std::vector{two, one}), word);
 }
 
@@ -115,8 +133,7 @@ TEST(State, SlotsAreThoseOfErc7201) {
     EXPECT_EQ(Uint256::from_word(counter_slot(rule, 3)),
               *add(Uint256::from_word(mapped(4)), Uint256(3)));
     EXPECT_EQ(record_slot(rule), mapped(5));
-    EXPECT_EQ(recovery_record_slot(2),
-              keccak(core::concat(Uint256(0x82).to_word(), at(5))));
+    EXPECT_EQ(recovery_record_slot(2), keccak(core::concat(Uint256(0x82).to_word(), at(5))));
     EXPECT_EQ(nonce_slot(5), keccak(core::concat(Uint256(5).to_word(), at(6))));
     EXPECT_EQ(counter_slot(filled<core::LocalRuleId>(0xff), 1), Hash32());
     EXPECT_EQ(digest_slot(unhex_as<Hash32>(std::string(62, '0') + "ff")),
