@@ -8,7 +8,8 @@
 
 namespace latchkey::evm {
 
-/// Whom to ask and whom to tell. All clients must outlive the call.
+/// Whom to ask and whom to tell, one after the other: a short RpcOptions::call_timeout keeps a slow
+/// one from delaying the rest. All clients must outlive the call.
 struct Nodes {
     /// Asked for everything, and told first.
     RpcClient* main = nullptr;
