@@ -301,6 +301,22 @@ TEST_F(Submit, refusals_come_back_at_once) {
     EXPECT_EQ(one.node.head(), kStart);
 }
 
+TEST_F(Submit, a_refusal_does_not_matter_when_another_node_takes_it) {
+    one.node.send_error = "something else";
+    options.timeout = Milliseconds(3000);
+    EXPECT_EQ(error(), ErrorCode::kTransactionUnconfirmed);
+    EXPECT_EQ(stages.front(), Stage::kSent);
+}
+
+TEST_F(Submit, a_refusal_is_not_believed_while_another_node_is_away) {
+    include_in(kStart);
+    one.node.is_down = true;
+    two.node.send_error = "something else";
+    options.timeout = Milliseconds(3000);
+    EXPECT_EQ(error(), ErrorCode::kConnectFailed);
+    EXPECT_EQ(two.node.sends, 4);
+}
+
 TEST_F(Submit, nodes_that_are_away_are_asked_again) {
     include_in(kStart);
     one.node.is_down = two.node.is_down = true;
@@ -405,6 +421,31 @@ TEST_F(Submit, the_cap_of_the_fees_is_respected) {
     EXPECT_EQ(outcome.error().error.code, ErrorCode::kTransactionUnconfirmed);
     EXPECT_NE(outcome.error().error.context.find("LK-6301"), std::string::npos);
     EXPECT_EQ(std::count(stages.begin(), stages.end(), Stage::kFeesRaised), 0);
+}
+
+TEST_F(Submit, a_price_above_the_cap_does_not_forbid_a_replacement_below) {
+    options.replace_after = Milliseconds(2000);
+    options.fees.max_fee_cap = Uint256(13);
+    one.node.base_fee = 1000;
+    one.node.block_of = [](const SignedTransaction& sent) -> std::optional<std::uint64_t> {
+        return sent.transaction().max_fee_per_gas == Uint256(13) ? std::optional(kStart + 4)
+                                                                 : std::nullopt;
+    };
+    EXPECT_TRUE(run(resign()));
+}
+
+TEST_F(Submit, legacy_transactions_are_not_replaced) {
+    options.replace_after = Milliseconds(2000);
+    options.timeout = Milliseconds(10000);
+    Transaction legacy = transaction().transaction();
+    legacy.type = TransactionType::kLegacy;
+    legacy.max_priority_fee_per_gas = legacy.max_fee_per_gas;
+    Nodes nodes;
+    nodes.main = one.rpc.get();
+    const Outcome outcome = run_blocking(
+        evm::submit(nodes, SignedTransaction::sign(legacy, key).value(), options, resign()));
+    EXPECT_EQ(outcome.error().error.code, ErrorCode::kTransactionUnconfirmed);
+    EXPECT_EQ(one.node.sends, 1);
 }
 
 TEST_F(Submit, a_signer_that_signs_something_else_is_not_obeyed) {
