@@ -28,7 +28,7 @@ struct SubmitProgress {
         kFeesRaised,
         /// It is in a block.
         kIncluded,
-        /// The block it was in is gone.
+        /// The block it was in is gone; unless it is in another one, it is sent again.
         kReorganized,
         /// The node's pool does not have it any more; it is sent again.
         kDropped,

@@ -71,6 +71,8 @@ class Node {
     std::uint64_t taken_at = ~std::uint64_t{0};
     /// From this head to the next but one the pool forgets what it has.
     std::uint64_t dropped_at = ~std::uint64_t{0};
+    /// Until this head the node's blocks are others than its receipts say.
+    std::uint64_t blocks_differ_until = 0;
     std::string send_error;
     bool is_down = false;
     bool is_answer_lost = false;
@@ -121,8 +123,9 @@ class Node {
         } else if (method == "eth_getBlockByNumber") {
             const std::uint64_t number =
                 *Uint256::parse_quantity(testing::text(params.at(0)))->to_u64();
+            const std::uint64_t differs = head() < blocks_differ_until ? 1 : 0;
             out["result"] = json::object{{"number", quantity(number)},
-                                         {"hash", block_hash(number)},
+                                         {"hash", block_hash(number + differs)},
                                          {"parentHash", block_hash(number - 1)},
                                          {"timestamp", "0x1"},
                                          {"gasLimit", "0x1"},
@@ -373,8 +376,17 @@ TEST_F(Submit, a_block_that_is_gone_does_not_count) {
     const Outcome outcome = run();
     ASSERT_TRUE(outcome);
     EXPECT_EQ(outcome->receipt.block_number, kStart + 6);
-    EXPECT_EQ(stages,
-              (std::vector{Stage::kSent, Stage::kIncluded, Stage::kReorganized, Stage::kIncluded}));
+    EXPECT_EQ(stages, (std::vector{Stage::kSent, Stage::kIncluded, Stage::kReorganized,
+                                   Stage::kResent, Stage::kIncluded}));
+}
+
+TEST_F(Submit, a_receipt_of_a_block_that_the_chain_does_not_have_does_not_count) {
+    include_in(kStart);
+    options.confirmations = 1;
+    one.node.blocks_differ_until = kStart + 2;
+    EXPECT_TRUE(run());
+    EXPECT_EQ(one.node.head(), kStart + 2);
+    EXPECT_EQ(stages[1], Stage::kReorganized);
 }
 
 TEST_F(Submit, another_transaction_with_the_nonce_is_final_when_it_is_deep) {
