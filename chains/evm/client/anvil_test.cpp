@@ -341,7 +341,6 @@ TEST_F(Anvil, a_transaction_that_is_too_cheap_is_replaced) {
 
 TEST_F(Anvil, a_reorganization_is_noticed_and_repaired) {
     options.confirmations = 3;
-    options.resend_interval = Milliseconds(300);
     int inclusions = 0;
     on_stage = [&](Stage stage) {
         if (stage != Stage::kIncluded) {

@@ -57,7 +57,8 @@ Result<void> check_members(const json::object& entry, const std::string& where) 
         }
         std::string known;
         for (const std::string_view one : kMembers) {
-            known += (known.empty() ? "" : ", ") + std::string(one);
+            known += known.empty() ? "" : ", ";
+            known += one;
         }
         return fail(ErrorCode::kInvalidChainFile, where + ": there is no member \"" +
                                                       std::string(name.substr(0, kNameMax)) +

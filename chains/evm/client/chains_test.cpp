@@ -83,7 +83,8 @@ TEST(Chains, a_chain_of_ones_own_is_a_few_lines) {
 TEST(Chains, a_known_chain_keeps_what_is_not_said) {
     ChainRegistry registry = ChainRegistry::builtin();
     ASSERT_OK(registry.read(
-        R"({"name": "base", "chain_id": 8453, "endpoints": ["https://a.example", "http://b.example"]})"));
+        R"({"name": "base", "chain_id": 8453,
+            "endpoints": ["https://a.example", "http://b.example"]})"));
     Chain expected = ChainRegistry::builtin().find("base").value();
     expected.endpoints = {net::parse_url("https://a.example").value(),
                           net::parse_url("http://b.example").value()};

@@ -32,8 +32,8 @@ class Item {
 
 /// Lists within lists that the decoder follows; a transaction needs four.
 inline constexpr std::size_t kDepthMax = 16;
-/// What the decoder takes: far above what any pool accepts as a transaction (128 KiB).
-inline constexpr std::size_t kInputBytesMax = 1 << 20;
+/// What the decoder takes: twice what pools accept as a transaction (128 KiB).
+inline constexpr std::size_t kInputBytesMax = 1 << 18;
 
 Bytes encode(const Item& item);
 

@@ -24,11 +24,15 @@ struct Phrase {
     ErrorCode code;
 };
 constexpr Phrase kPhrases[] = {
+    // The contract's own words may follow.
+    {"execution reverted", ErrorCode::kExecutionReverted},
+    {"vm execution error", ErrorCode::kExecutionReverted},
+    {"transaction reverted", ErrorCode::kExecutionReverted},
+    {"unknown transaction", ErrorCode::kNodeRejected},
     {"already known", ErrorCode::kAlreadyKnown},
     {"alreadyknown", ErrorCode::kAlreadyKnown},
     {"already imported", ErrorCode::kAlreadyKnown},
     {"known transaction", ErrorCode::kAlreadyKnown},
-    {"already exists", ErrorCode::kAlreadyKnown},
     {"already in mempool", ErrorCode::kAlreadyKnown},
     {"nonce too low", ErrorCode::kNonceTooLow},
     {"nonce is too low", ErrorCode::kNonceTooLow},
@@ -50,6 +54,7 @@ constexpr Phrase kPhrases[] = {
     {"less than block base fee", ErrorCode::kFeeTooLow},
     {"feetoolow", ErrorCode::kFeeTooLow},
     {"max fee per gas less than", ErrorCode::kFeeTooLow},
+    {"fee per gas too low", ErrorCode::kFeeTooLow},
     {"gas price below", ErrorCode::kFeeTooLow},
     {"gas price too low", ErrorCode::kFeeTooLow},
     {"intrinsic gas", ErrorCode::kGasLimitRefused},
@@ -61,9 +66,6 @@ constexpr Phrase kPhrases[] = {
     {"gas limit too high", ErrorCode::kGasLimitRefused},
     {"exceeds transaction gas limit", ErrorCode::kGasLimitRefused},
     {"gas required exceeds allowance", ErrorCode::kGasLimitRefused},
-    {"execution reverted", ErrorCode::kExecutionReverted},
-    {"vm execution error", ErrorCode::kExecutionReverted},
-    {"transaction reverted", ErrorCode::kExecutionReverted},
 };
 
 std::string lower_case(std::string_view text) {

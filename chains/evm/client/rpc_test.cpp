@@ -428,6 +428,10 @@ TEST(NodeError, messages_of_the_nodes_are_understood) {
              // anvil.
              Case{"transaction already imported", ErrorCode::kAlreadyKnown},
              Case{"Insufficient funds for gas * price + value", ErrorCode::kInsufficientFunds},
+             // One phrase within another.
+             Case{"execution reverted: insufficient funds", ErrorCode::kExecutionReverted},
+             Case{"unknown transaction type", ErrorCode::kNodeRejected},
+             Case{"max priority fee per gas too low", ErrorCode::kFeeTooLow},
              Case{"the method does not exist", ErrorCode::kNodeRejected},
              Case{"", ErrorCode::kNodeRejected},
          }) {

@@ -158,6 +158,7 @@ Task<std::optional<Outcome>> Submitting::verify() {
     }
     if (!tracker_.check_block(*block)) {
         report(Stage::kReorganized);
+        next_send_ = now();
         co_return std::nullopt;
     }
     if (!receipt.has_succeeded) {
@@ -184,6 +185,7 @@ Task<std::optional<Outcome>> Submitting::poll() {
             break;
         case Event::kReorganized:
             report(Stage::kReorganized);
+            next_send_ = now();
             break;
         case Event::kDropped:
             report(Stage::kDropped);

@@ -8,7 +8,8 @@
 
 namespace latchkey::evm {
 
-/// Whom to ask and whom to tell. All clients must outlive the call.
+/// Whom to ask and whom to tell, one after the other: a short RpcOptions::call_timeout keeps a slow
+/// one from delaying the rest. All clients must outlive the call.
 struct Nodes {
     /// Asked for everything, and told first.
     RpcClient* main = nullptr;
@@ -27,7 +28,7 @@ struct SubmitProgress {
         kFeesRaised,
         /// It is in a block.
         kIncluded,
-        /// The block it was in is gone.
+        /// The block it was in is gone; unless it is in another one, it is sent again.
         kReorganized,
         /// The node's pool does not have it any more; it is sent again.
         kDropped,

@@ -71,6 +71,8 @@ class Node {
     std::uint64_t taken_at = ~std::uint64_t{0};
     /// From this head to the next but one the pool forgets what it has.
     std::uint64_t dropped_at = ~std::uint64_t{0};
+    /// Until this head the node's blocks are others than its receipts say.
+    std::uint64_t blocks_differ_until = 0;
     std::string send_error;
     bool is_down = false;
     bool is_answer_lost = false;
@@ -121,8 +123,9 @@ class Node {
         } else if (method == "eth_getBlockByNumber") {
             const std::uint64_t number =
                 *Uint256::parse_quantity(testing::text(params.at(0)))->to_u64();
+            const std::uint64_t differs = head() < blocks_differ_until ? 1 : 0;
             out["result"] = json::object{{"number", quantity(number)},
-                                         {"hash", block_hash(number)},
+                                         {"hash", block_hash(number + differs)},
                                          {"parentHash", block_hash(number - 1)},
                                          {"timestamp", "0x1"},
                                          {"gasLimit", "0x1"},
@@ -301,6 +304,22 @@ TEST_F(Submit, refusals_come_back_at_once) {
     EXPECT_EQ(one.node.head(), kStart);
 }
 
+TEST_F(Submit, a_refusal_does_not_matter_when_another_node_takes_it) {
+    one.node.send_error = "something else";
+    options.timeout = Milliseconds(3000);
+    EXPECT_EQ(error(), ErrorCode::kTransactionUnconfirmed);
+    EXPECT_EQ(stages.front(), Stage::kSent);
+}
+
+TEST_F(Submit, a_refusal_is_not_believed_while_another_node_is_away) {
+    include_in(kStart);
+    one.node.is_down = true;
+    two.node.send_error = "something else";
+    options.timeout = Milliseconds(3000);
+    EXPECT_EQ(error(), ErrorCode::kConnectFailed);
+    EXPECT_EQ(two.node.sends, 4);
+}
+
 TEST_F(Submit, nodes_that_are_away_are_asked_again) {
     include_in(kStart);
     one.node.is_down = two.node.is_down = true;
@@ -357,8 +376,17 @@ TEST_F(Submit, a_block_that_is_gone_does_not_count) {
     const Outcome outcome = run();
     ASSERT_TRUE(outcome);
     EXPECT_EQ(outcome->receipt.block_number, kStart + 6);
-    EXPECT_EQ(stages,
-              (std::vector{Stage::kSent, Stage::kIncluded, Stage::kReorganized, Stage::kIncluded}));
+    EXPECT_EQ(stages, (std::vector{Stage::kSent, Stage::kIncluded, Stage::kReorganized,
+                                   Stage::kResent, Stage::kIncluded}));
+}
+
+TEST_F(Submit, a_receipt_of_a_block_that_the_chain_does_not_have_does_not_count) {
+    include_in(kStart);
+    options.confirmations = 1;
+    one.node.blocks_differ_until = kStart + 2;
+    EXPECT_TRUE(run());
+    EXPECT_EQ(one.node.head(), kStart + 2);
+    EXPECT_EQ(stages[1], Stage::kReorganized);
 }
 
 TEST_F(Submit, another_transaction_with_the_nonce_is_final_when_it_is_deep) {
@@ -405,6 +433,31 @@ TEST_F(Submit, the_cap_of_the_fees_is_respected) {
     EXPECT_EQ(outcome.error().error.code, ErrorCode::kTransactionUnconfirmed);
     EXPECT_NE(outcome.error().error.context.find("LK-6301"), std::string::npos);
     EXPECT_EQ(std::count(stages.begin(), stages.end(), Stage::kFeesRaised), 0);
+}
+
+TEST_F(Submit, a_price_above_the_cap_does_not_forbid_a_replacement_below) {
+    options.replace_after = Milliseconds(2000);
+    options.fees.max_fee_cap = Uint256(13);
+    one.node.base_fee = 1000;
+    one.node.block_of = [](const SignedTransaction& sent) -> std::optional<std::uint64_t> {
+        return sent.transaction().max_fee_per_gas == Uint256(13) ? std::optional(kStart + 4)
+                                                                 : std::nullopt;
+    };
+    EXPECT_TRUE(run(resign()));
+}
+
+TEST_F(Submit, legacy_transactions_are_not_replaced) {
+    options.replace_after = Milliseconds(2000);
+    options.timeout = Milliseconds(10000);
+    Transaction legacy = transaction().transaction();
+    legacy.type = TransactionType::kLegacy;
+    legacy.max_priority_fee_per_gas = legacy.max_fee_per_gas;
+    Nodes nodes;
+    nodes.main = one.rpc.get();
+    const Outcome outcome = run_blocking(
+        evm::submit(nodes, SignedTransaction::sign(legacy, key).value(), options, resign()));
+    EXPECT_EQ(outcome.error().error.code, ErrorCode::kTransactionUnconfirmed);
+    EXPECT_EQ(one.node.sends, 1);
 }
 
 TEST_F(Submit, a_signer_that_signs_something_else_is_not_obeyed) {

@@ -212,6 +212,24 @@ TEST(Transaction, raw_bytes_of_another_form_are_refused) {
     EXPECT_OK(SignedTransaction::decode(with_field(kFee, 0, integer(1))));
 }
 
+TEST(Transaction, signatures_made_elsewhere_are_checked) {
+    const auto key = key_of("0x" + std::string(64, '4'));
+    const Transaction transaction = sound(TransactionType::kDynamicFee);
+    const auto signature = key.sign(signing_hash(transaction).value()).value();
+    const auto sent = SignedTransaction::assemble(transaction, signature).value();
+    EXPECT_EQ(sent.sender(), key.address());
+    EXPECT_EQ(sent, SignedTransaction::sign(transaction, key).value());
+    auto bad = signature;
+    bad.recovery_id += 2;
+    EXPECT_ERROR(ErrorCode::kMalformedSignature, SignedTransaction::assemble(transaction, bad));
+    bad = signature;
+    bad.signature = core::crypto::mirrored(signature.signature);
+    EXPECT_ERROR(ErrorCode::kSignatureNotLowS, SignedTransaction::assemble(transaction, bad));
+    Transaction unsound = transaction;
+    unsound.chain_id = 0;
+    EXPECT_ERROR(ErrorCode::kInvalidTransaction, SignedTransaction::assemble(unsound, signature));
+}
+
 TEST(Transaction, envelopes_of_other_types_are_refused) {
     EXPECT_ERROR(ErrorCode::kUnexpectedEnd, SignedTransaction::decode({}));
     for (const std::uint8_t type : Bytes{0, 1, 3, 5, 0x7f, 0x80, 0xbf}) {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes viem.json: cases computed by viem, an independent implementation, which the tests of the EVM
-// client must agree with. Deterministic: the same versions write the same bytes.
+// client must agree with. Deterministic: the same versions write the same bytes, which `npm test` checks.
 //
 //     cd chains/evm/client/vectors && npm ci && npm run generate
 //
 // Numbers are decimal texts, because JSON's are not wide enough.
 import { writeFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 import {
     concat, encodeAbiParameters, getAddress, getContractAddress, getCreate2Address, hashDomain, hashStruct,
     hashTypedData, keccak256, parseAbiParameters, toFunctionSelector, toRlp,
@@ -246,19 +247,26 @@ async function transactions() {
     return out;
 }
 
-const all = {
-    made_by: 'viem 2.48.0 with ox 0.14.17; see generate.mjs',
-    addresses: addresses(),
-    rlp: rlp(),
-    abi: abi(),
-    typed_data: typed_data(),
-    transactions: await transactions(),
-};
-// One case a line.
-const sections = Object.entries(all).map(([name, cases]) => {
-    const text = Array.isArray(cases)
-        ? `[\n${cases.map((one) => `    ${JSON.stringify(one)}`).join(',\n')}\n  ]`
-        : JSON.stringify(cases);
-    return `  ${JSON.stringify(name)}: ${text}`;
-});
-writeFileSync(new URL('viem.json', import.meta.url), `{\n${sections.join(',\n')}\n}\n`);
+// The text of viem.json, one case a line.
+export async function make_vectors() {
+    state = 1n;
+    const all = {
+        made_by: 'viem 2.48.0 with ox 0.14.17; see generate.mjs',
+        addresses: addresses(),
+        rlp: rlp(),
+        abi: abi(),
+        typed_data: typed_data(),
+        transactions: await transactions(),
+    };
+    const sections = Object.entries(all).map(([name, cases]) => {
+        const text = Array.isArray(cases)
+            ? `[\n${cases.map((one) => `    ${JSON.stringify(one)}`).join(',\n')}\n  ]`
+            : JSON.stringify(cases);
+        return `  ${JSON.stringify(name)}: ${text}`;
+    });
+    return `{\n${sections.join(',\n')}\n}\n`;
+}
+
+export const kVectors = new URL('viem.json', import.meta.url);
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) writeFileSync(kVectors, await make_vectors());
