@@ -30,6 +30,7 @@ contract WalletActions is WalletBase {
     receive() external payable {}
 
     fallback() external payable {
+        _requireWallet();
         uint256 head = uint256(uint8(msg.data[0]));
         uint256 number = head & 0x0f;
         if (head == HEAD_APPROVED_GRANT) {
