@@ -9,7 +9,7 @@ library P256 {
         0x7fffffff800000007fffffffffffffffde737d56d38bcf4279dce5617e3192a8;
     address internal constant PRECOMPILE = address(0x100);
     /// P256Verifier, made by the deterministic deployer with salt 0.
-    address internal constant FALLBACK = 0x000000000000D01eA45F9eFD5c54f037Fa57Ea1a;
+    address internal constant FALLBACK = 0x47E59e367B16b0c9BbFaea126F74570415A27458;
 
     /// Only an answer of 32 bytes that are 1 accepts. A bad signature and a missing precompile look the
     /// same, so the fallback is asked in both cases.

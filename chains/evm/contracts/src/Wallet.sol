@@ -10,7 +10,8 @@ pragma solidity 0.8.37;
 contract Wallet {
     bytes32 private immutable PROGRAM;
     bytes32 private immutable CLONE_HASH;
-    address private immutable FACTORY;
+    /// 0xff and the factory's address, the beginning of what CREATE2 hashes.
+    uint256 private immutable CREATOR_WORD;
     address private immutable ACTIONS;
     address private immutable STANDARDS;
 
@@ -27,6 +28,7 @@ contract Wallet {
     uint256 private constant LOCAL_WORD = 1 << 255;
     uint256 private constant CONFIGURED = 1 << 128;
     uint256 private constant UPGRADED = 1 << 129;
+    uint256 private constant FROZEN = 1 << 130;
     uint256 private constant ADOPTED = 1 << 131;
     uint256 private constant UPGRADED_OR_FROZEN = (1 << 129) | (1 << 130);
 
@@ -68,7 +70,7 @@ contract Wallet {
     uint256 private constant LETTERS =
         0x4141414141414141414141414141414141414141414141414141414141414141;
     /// P-256 in code, for chains without the precompile; asked only when 0x100 answers nothing.
-    address private constant FALLBACK_VERIFIER = 0x000000000000D01eA45F9eFD5c54f037Fa57Ea1a;
+    address private constant FALLBACK_VERIFIER = 0x47E59e367B16b0c9BbFaea126F74570415A27458;
 
     // Where things stand in memory: the leaf and scratch, what proves an identity, the shared part or local
     // rule, the hashes of the calls, the calls.
@@ -85,7 +87,7 @@ contract Wallet {
     /// Made by the factory. `actions` and `standards` are the same for every wallet and never change.
     constructor(bytes32 program, address actions, address standards) {
         PROGRAM = program;
-        FACTORY = msg.sender;
+        CREATOR_WORD = (0xff << 160) | uint160(msg.sender);
         ACTIONS = actions;
         STANDARDS = standards;
         CLONE_HASH = keccak256(
@@ -100,8 +102,8 @@ contract Wallet {
     fallback() external payable {
         bytes32 programId = PROGRAM;
         bytes32 cloneHash = CLONE_HASH;
-        address factory = FACTORY;
-        address actions_ = ACTIONS;
+        uint256 creatorWord = CREATOR_WORD;
+        address actionsAddress = ACTIONS;
         assembly {
             function refuse(code) {
                 mstore(0x00, shl(224, 0x590a5151)) // Refused(uint256)
@@ -349,16 +351,11 @@ contract Wallet {
                     switch mode
                     case 2 {
                         // The clock is out of reach here (ERC-7562): the EntryPoint compares.
-                        // To it a deadline of 0 would be none.
-                        if or(
-                            iszero(deadline),
-                            or(and(flags, 0x06), and(hot, UPGRADED_OR_FROZEN))
-                        ) {
-                            if and(hot, UPGRADED) { forward() }
-                            if iszero(deadline) { refuse(601) }
-                            if and(flags, 0x06) { refuse(104) }
-                            refuse(109)
-                        }
+                        if and(hot, UPGRADED) { forward() }
+                        if and(flags, 0x06) { refuse(104) }
+                        // 0 would mean "for ever" there.
+                        if iszero(deadline) { refuse(601) }
+                        if and(hot, FROZEN) { refuse(109) }
                     }
                     default {
                         // Several conditions share a jump: on the way through each would cost 13 gas more.
@@ -560,11 +557,11 @@ contract Wallet {
                     case 1 {
                         // The calls: {CALL_TYPE, to, value, keccak(data), length, data} one after the other.
                         let count := add(byte(11, head), 1)
-                        if gt(count, 16) { refuse(107) }
+                        if gt(byte(11, head), 15) { refuse(107) }
                         free := add(end, shl(5, count))
                         {
                             let hash := end
-                            for { let left := sub(count, and(shr(2, flags), 1)) } left {
+                            for { let left := sub(count, and(shr(250, head), 1)) } left {
                                 left := sub(left, 1)
                             } {
                                 let word := calldataload(position)
@@ -890,14 +887,14 @@ contract Wallet {
             }
 
             // Immutables wait in memory: as arguments they would crowd the stack.
-            mstore(CREATOR, or(0xff0000000000000000000000000000000000000000, factory))
+            mstore(CREATOR, creatorWord)
             mstore(INIT_CODE_HASH, cloneHash)
             mstore(PROGRAM_ID, programId)
             // 3 and 4: execute under a shared rule, after a recovery or not; 5: under a local rule; 2: grant.
             let form := shr(252, calldataload(0))
             if lt(sub(form, 3), 2) { act(0, 0) }
             if eq(form, 5) { act(1, 0) }
-            if eq(form, 2) { act(3, actions_) }
+            if eq(form, 2) { act(3, actionsAddress) }
             // validateUserOp
             if eq(shr(224, calldataload(0)), 0x19822f7c) {
                 if iszero(is_entry_point()) { refuse(608) }
@@ -910,11 +907,14 @@ contract Wallet {
                 run_user_operation()
             }
         }
-        _delegate(programId, cloneHash, factory);
+        _delegate();
     }
 
     /// What is not used all day.
-    function _delegate(bytes32 programId, bytes32 cloneHash, address factory) private {
+    function _delegate() private {
+        bytes32 programId = PROGRAM;
+        bytes32 cloneHash = CLONE_HASH;
+        uint256 creatorWord = CREATOR_WORD;
         address actions = ACTIONS;
         address standards = STANDARDS;
         assembly {
@@ -941,7 +941,7 @@ contract Wallet {
             let head := byte(0, calldataload(0))
             if and(gt(head, 0x70), lt(head, 0x80)) { target := actions }
             mstore(size, programId)
-            mstore(add(size, 0x20), factory)
+            mstore(add(size, 0x20), and(creatorWord, 0xffffffffffffffffffffffffffffffffffffffff))
             mstore(add(size, 0x40), cloneHash)
             let done := delegatecall(gas(), target, 0, add(size, 0x60), 0, 0)
             returndatacopy(0, 0, returndatasize())

@@ -331,6 +331,18 @@ contract WalletActions is WalletBase {
             implementation.code.length != 0 && implementation.codehash == codeHash,
             Verdict.UPGRADE_CODE
         );
+        // ERC-1822: the code says that it is made to stand here. Code that would forward again, as Wallet
+        // does, would end the wallet.
+        (bool done, bytes memory answer) =
+            implementation.staticcall(abi.encodeWithSignature("proxiableUUID()"));
+        require_(
+            done && answer.length == 32 && uint256(bytes32(answer)) == Storage.IMPLEMENTATION,
+            Verdict.UPGRADE_CODE
+        );
+        if (action.hot & Storage.CONFIGURED == 0) {
+            // The new code cannot prove a genesis by this address.
+            Storage.store(Storage.CONFIGURATION, uint256(action.walletId));
+        }
         Storage.store(Storage.IMPLEMENTATION, uint160(implementation));
         Storage.store(Storage.HOT, action.hot | Storage.UPGRADED);
         emit Upgraded(implementation);

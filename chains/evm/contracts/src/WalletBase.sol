@@ -349,7 +349,6 @@ abstract contract WalletBase {
         if (_waits(action, body)) {
             return;
         }
-        require_(gasleft() >= action.gasFloor, Verdict.GAS_TOO_LOW);
         _run(action, calls);
     }
 
@@ -361,6 +360,7 @@ abstract contract WalletBase {
         }
         // Before the first call.
         Storage.store(Storage.HOT, action.hot);
+        require_(gasleft() >= action.gasFloor, Verdict.GAS_TOO_LOW);
         Calls.run(calls);
     }
 
