@@ -644,6 +644,7 @@ contract Wallet {
                     }
                     default {
                         if gt(quorum, 0x0f) { refuse(109) }
+                        if byte(11, head) { refuse(104) }
                         mstore(CONFIGURATION_ID, mload(0x60))
                         mstore(FOREIGN, 0)
                         free := end
