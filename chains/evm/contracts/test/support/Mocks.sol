@@ -32,3 +32,27 @@ contract NewCode {
         }
     }
 }
+
+/// Answers every call with a megabyte.
+contract ReturnBomb {
+    fallback() external payable {
+        assembly {
+            return(0, 1000000)
+        }
+    }
+}
+
+/// Calls back when it is called with data.
+contract Reenterer {
+    address private _target;
+    bytes private _data;
+    bool public wasDone;
+
+    function set(address target, bytes calldata data) external {
+        (_target, _data) = (target, data);
+    }
+
+    fallback() external payable {
+        if (msg.data.length == 1) (wasDone,) = _target.call(_data);
+    }
+}
