@@ -127,6 +127,7 @@ export const kNamespaces = [
     ['core/', 'latchkey::core'],
     ['net/', 'latchkey::net'],
     ['signers/', 'latchkey::signers'],
+    ['chains/evm/', 'latchkey::evm'],
     ['chains/solana/', 'latchkey::solana'],
     ['cli/', 'latchkey::cli'],
     ['tools/sbf-link/', 'latchkey::sbf_link'],

@@ -81,7 +81,8 @@ function* dependencies({ paths, read }) {
             ...manifest.devDependencies };
         for (const [name, version] of Object.entries(direct)) {
             used.set(name, { path, line: 1 });
-            if (!/^\d/.test(version)) {
+            // Several versions of one package have names of their own: "npm:<package>@<version>".
+            if (!/^(npm:@?[^@]+@)?\d/.test(version)) {
                 yield { path, line: 1, message: `${name}: pin one version, not '${version}'` };
             }
         }

@@ -5,8 +5,8 @@ pragma solidity 0.8.37;
 ///
 /// Calldata: digest, r, s, x, y, 32 bytes each and nothing after them. Answers 32 bytes with the number 1 if
 /// (r, s) is a signature of the digest by the public key (x, y), otherwise no bytes. Reverts only when the
-/// gas does not suffice, as a precompile's call fails then. Without state, owner or constructor arguments: its
-/// address by the CREATE2 deployer with salt 0 is the same on every chain.
+/// gas does not suffice, as a precompile's call fails then, or when the chain's MODEXP fails. Without state,
+/// owner or constructor arguments: its address by the CREATE2 deployer with salt 0 is the same on every chain.
 ///
 /// How: R = u1 G + u2 Q with u1 = digest / s and u2 = r / s modulo n, two bits of both at a time from a table
 /// of the sums i G + j Q (Strauss), in Jacobian coordinates: (X, Y, Z) is the point (X / Z^2, Y / Z^3), and
@@ -134,8 +134,8 @@ contract P256Verifier {
                 addmod(mulmod(addmod(mulmod(x, x, P), MINUS_3, P), x, P), B, P)
             ) { stop() }
 
-            // 1 / s = s^(n - 2) modulo n by the precompile of EIP-198. s has an inverse: if this is not it,
-            // the gas did not suffice.
+            // 1 / s = s^(n - 2) modulo n by the precompile of EIP-198. s has an inverse: if this is not it, the
+            // precompile failed.
             mstore(0x00, 0x20)
             mstore(0x20, 0x20)
             mstore(0x40, 0x20)

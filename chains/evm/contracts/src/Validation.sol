@@ -83,7 +83,8 @@ library Validation {
         }
     }
 
-    function validateLocalRule(uint256 position, uint256 end) internal view {
+    /// The local rule that fills the bytes from `position` to `end`.
+    function validateLocalRule(uint256 position, uint256 end) internal view returns (Rule memory) {
         unchecked {
             require_(end - position <= MAXIMUM_SHARED, Verdict.CONFIGURATION_TOO_LONG);
             require_(end > position, Verdict.CONFIGURATION_TRUNCATED);
@@ -91,6 +92,7 @@ library Validation {
             Summary memory summary;
             summary.allowed = Configuration.EXECUTE;
             require_(_validateRules(position, end, summary) == end, Verdict.CONFIGURATION_TRAILING);
+            return summary.rule;
         }
     }
 

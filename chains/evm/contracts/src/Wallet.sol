@@ -28,7 +28,6 @@ contract Wallet {
     uint256 private constant LOCAL_WORD = 1 << 255;
     uint256 private constant CONFIGURED = 1 << 128;
     uint256 private constant UPGRADED = 1 << 129;
-    uint256 private constant FROZEN = 1 << 130;
     uint256 private constant ADOPTED = 1 << 131;
     uint256 private constant UPGRADED_OR_FROZEN = (1 << 129) | (1 << 130);
 
@@ -351,11 +350,16 @@ contract Wallet {
                     switch mode
                     case 2 {
                         // The clock is out of reach here (ERC-7562): the EntryPoint compares.
-                        if and(hot, UPGRADED) { forward() }
-                        if and(flags, 0x06) { refuse(104) }
-                        // 0 would mean "for ever" there.
-                        if iszero(deadline) { refuse(601) }
-                        if and(hot, FROZEN) { refuse(109) }
+                        // To it a deadline of 0 would be none.
+                        if or(
+                            iszero(deadline),
+                            or(and(flags, 0x06), and(hot, UPGRADED_OR_FROZEN))
+                        ) {
+                            if and(hot, UPGRADED) { forward() }
+                            if iszero(deadline) { refuse(601) }
+                            if and(flags, 0x06) { refuse(104) }
+                            refuse(109)
+                        }
                     }
                     default {
                         // Several conditions share a jump: on the way through each would cost 13 gas more.

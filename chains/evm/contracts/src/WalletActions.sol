@@ -30,6 +30,7 @@ contract WalletActions is WalletBase {
     receive() external payable {}
 
     fallback() external payable {
+        _requireWallet();
         uint256 head = uint256(uint8(msg.data[0]));
         uint256 number = head & 0x0f;
         if (head == HEAD_APPROVED_GRANT) {
@@ -187,17 +188,11 @@ contract WalletActions is WalletBase {
     function _grant(Action memory action, uint256 list, uint256 rule, uint256 size) private {
         unchecked {
             _requireThawed(action);
-            Validation.validateLocalRule(rule, rule + size);
-            Part memory part;
-            part.open(rule, rule + size);
-            Rule memory local;
-            local.readAt(part, 0);
-            Validation.checkGrant(action.rule, local);
-            uint256 slot;
+            Validation.checkGrant(action.rule, Validation.validateLocalRule(rule, rule + size));
             bytes32 ruleId = action.part.ruleId(action.rule);
-            slot = Storage.localList(ruleId);
-            action.position = list;
-            require_(_localList(action, 0, 0) == Storage.load(slot), Verdict.UNKNOWN_LOCAL_RULE);
+            uint256 slot = Storage.localList(ruleId);
+            (uint256 ids, uint256 count) = _readIds(list);
+            require_(_listWord(ids, count) == Storage.load(slot), Verdict.UNKNOWN_LOCAL_RULE);
             require_(
                 (action.hot >> Storage.LOCAL_RULES_SHIFT) & 0xff < MAXIMUM_LOCAL_RULES,
                 Verdict.TOO_MANY_LOCAL_RULES
@@ -205,12 +200,28 @@ contract WalletActions is WalletBase {
             action.hot += (1 << Storage.LOCAL_RULES_SHIFT) + (1 << Storage.VERSION_SHIFT);
             uint256 version = uint32(action.hot >> Storage.VERSION_SHIFT);
             bytes32 id = _localRuleId(action.walletId, action.parent, version, rule, size);
-            action.position = list;
-            uint256 count = action.take(1);
-            action.position = list;
-            Storage.store(slot, _localList(action, count, id));
+            assembly ("memory-safe") {
+                mstore(add(ids, shl(5, count)), id)
+            }
+            Storage.store(slot, _listWord(ids, count + 1));
             Storage.store(Storage.HOT, action.hot);
             emit Granted(id, ruleId, uint32(version), bytesAt(rule, size));
+        }
+    }
+
+    /// count(1) ids(32 each) of calldata, copied; there is room for one more behind them.
+    function _readIds(uint256 list) private pure returns (uint256 ids, uint256 count) {
+        assembly ("memory-safe") {
+            count := byte(0, calldataload(list))
+            ids := mload(0x40)
+            calldatacopy(ids, add(list, 1), shl(5, count))
+            mstore(0x40, add(ids, shl(5, add(count, 1))))
+        }
+    }
+
+    function _listWord(uint256 ids, uint256 count) private pure returns (uint256) {
+        unchecked {
+            return count == 0 ? 0 : (uint256(hashOf(ids, count << 5)) & ~uint256(0xff)) | count;
         }
     }
 

@@ -39,6 +39,13 @@ abstract contract WalletBase {
     bytes32 private constant ACCOUNT_TAG =
         0x83996f8483d9df681fdbe18834450a5fe9366ca0f6c3e61c6695b7c2fadbee77;
 
+    address private immutable SELF = address(this);
+
+    /// Called by itself it is no wallet.
+    function _requireWallet() internal view {
+        require_(address(this) != SELF, Verdict.UNKNOWN_ACTION);
+    }
+
     /// The calldata as it came.
     function _data() internal pure returns (bytes calldata) {
         unchecked {

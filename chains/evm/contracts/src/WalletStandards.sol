@@ -52,6 +52,7 @@ contract WalletStandards is WalletBase {
     receive() external payable {}
 
     fallback() external payable {
+        _requireWallet();
         require_(uint8(msg.data[0]) == HEAD_ADOPT, Verdict.UNKNOWN_ACTION);
         _adopt();
     }

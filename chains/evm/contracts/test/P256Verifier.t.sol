@@ -163,14 +163,18 @@ contract P256VerifierTest is Test {
     function test_small_x() external view {
         uint256 y = 0x459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc;
         accepted(abi.encode(0, 5, 5, 5, y));
-        // x = 5 + p is the same number modulo p.
+        // x = 5 + p is the same number modulo p; also where it goes through the formulas: u2 = 2, and r is the x
+        // of 2 Q.
         refused(abi.encode(0, 5, 5, 5 + P, y));
+        uint256 doubled = 0xda1668c074f3306bfa0aabbfb1c5fdae690a9607f664c8075a01620b71634a9d;
+        uint256 s = mulmod(doubled, power(2, N - 2), N);
+        accepted(abi.encode(0, doubled, s, 5, y));
+        refused(abi.encode(0, doubled, s, 5 + P, y));
         // r = 5 + n is the same number modulo n, and so is s.
         refused(abi.encode(0, 5 + N, 5, 5, y));
         refused(abi.encode(0, 5, 5 + N, 5, y));
         // r = 5 + p - n: r + n is 5 modulo p.
-        uint256 r = 5 + P - N;
-        refused(abi.encode(0, r, r, 5, y));
+        refused(abi.encode(0, 5 + P - N, 5 + P - N, 5, y));
     }
 
     /// y = 5, the smallest there is (a root of x^3 - 3x + b - 25 modulo p).
@@ -266,6 +270,19 @@ contract P256VerifierTest is Test {
             everSucceeded = everSucceeded || ok;
         }
         vm.assertTrue(everSucceeded);
+    }
+
+    /// A precompile for inverting that fails or is wrong is not a reason to call a signature invalid either.
+    function test_modexp_fails() external {
+        bytes memory input = signed(3, keccak256("digest"));
+        vm.mockCallRevert(address(0x05), "", "");
+        (bool ok,) = verifier.staticcall(input);
+        vm.assertFalse(ok);
+        vm.mockCall(address(0x05), "", abi.encode(1));
+        (ok,) = verifier.staticcall(input);
+        vm.assertFalse(ok);
+        vm.clearMockedCalls();
+        accepted(input);
     }
 
     /// Money that is sent stays with the sender.

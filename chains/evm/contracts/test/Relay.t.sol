@@ -252,52 +252,51 @@ contract RelayTest is Test {
     /// Whatever gas a batch gets: every item had exactly what it asked for, or nothing happened.
     function test_exact_gas_or_nothing() external {
         bytes memory batch =
-            bytes.concat(item(recorder, 150_000, "first"), item(other, 170_000, "second"));
+            bytes.concat(item(recorder, 1_500_000, "first"), item(other, 1_700_000, "second"));
         uint256 reverted;
         uint256 id = vm.snapshotState();
-        for (uint256 given = 30_000; given < 600_000; given += 997) {
+        for (uint256 given = 30_000; given < 2_000_000; given += 997) {
             (bool ok, bytes memory answer) = address(relay).call{gas: given}(batch);
             if (ok) {
                 vm.assertEq(answer, abi.encode(0));
-                check_entry(recorder, 150_000);
-                check_entry(other, 170_000);
+                check_entry(recorder, 1_500_000);
+                check_entry(other, 1_700_000);
             } else {
                 reverted += 1;
                 vm.assertEq(recorder.calls() + other.calls(), 0);
-                if (given > 200_000) {
-                    vm.assertEq(answer, abi.encodePacked(Relay.GasTooLow.selector));
-                }
+                vm.assertEq(answer, abi.encodePacked(Relay.GasTooLow.selector));
             }
             vm.assertTrue(vm.revertToState(id));
         }
-        vm.assertGt(reverted, 100);
-        vm.assertLt(reverted, 450);
+        vm.assertGt(reverted, 1_500);
+        vm.assertLt(reverted, 1_950);
     }
 
     /// The same where it is tightest: an account that delegates to code not yet looked at, whose call costs
-    /// 2,600 more.
+    /// 2,600 more. A transaction of its own has looked at nothing yet.
+    /// forge-config: default.isolate = true
     function test_exact_gas_for_delegating_accounts() external {
         (address wallet,) = makeAccount("delegating");
-        Recorder code = new Recorder();
-        vm.etch(wallet, abi.encodePacked(hex"ef0100", address(code)));
+        vm.etch(wallet, abi.encodePacked(hex"ef0100", address(recorder)));
         bytes memory batch = item(wallet, 150_000, "");
-        uint256 id = vm.snapshotState();
-        bool succeeded;
-        for (uint256 given = 150_000; given < 170_000; given += 37) {
-            vm.cool(wallet);
-            vm.cool(address(code));
+        uint256 succeeded;
+        uint256 refusedBatches;
+        for (uint256 given = 150_000; given < 190_000; given += 37) {
+            uint256 calls = Recorder(payable(wallet)).calls();
             (bool ok, bytes memory answer) = address(relay).call{gas: given}(batch);
             if (ok) {
                 vm.assertEq(answer, abi.encode(0));
-                check_entry(Recorder(payable(wallet)), 150_000);
-                succeeded = true;
+                vm.assertEq(Recorder(payable(wallet)).calls(), calls + 1);
+                check_gas(Recorder(payable(wallet)), 150_000);
+                succeeded += 1;
             } else {
                 vm.assertEq(answer, abi.encodePacked(Relay.GasTooLow.selector));
-                vm.assertFalse(succeeded);
+                vm.assertEq(succeeded, 0);
+                refusedBatches += 1;
             }
-            vm.assertTrue(vm.revertToState(id));
         }
-        vm.assertTrue(succeeded);
+        vm.assertGt(succeeded, 0);
+        vm.assertGt(refusedBatches, 0);
     }
 
     /// An item that gets no gas fails without harm.
@@ -328,7 +327,6 @@ contract RelayTest is Test {
     {
         vm.assertLt(gasLimit, 1 << 24);
         vm.assertLt(data.length, 1 << 16);
-        // forge-lint: disable-next-line(unsafe-typecast)
         return abi.encodePacked(wallet, uint24(gasLimit), uint16(data.length), data);
     }
 
@@ -377,9 +375,13 @@ contract RelayTest is Test {
         vm.assertEq(answer, abi.encodePacked(selector));
     }
 
-    /// The recorder looked at its gas after a few instructions.
     function check_entry(Recorder called, uint256 gasLimit) internal view {
         vm.assertEq(called.calls(), 1);
+        check_gas(called, gasLimit);
+    }
+
+    /// The recorder looked at its gas after a few instructions.
+    function check_gas(Recorder called, uint256 gasLimit) internal view {
         vm.assertLe(called.gasAtEntry(), gasLimit);
         vm.assertGt(called.gasAtEntry(), gasLimit - 200);
     }

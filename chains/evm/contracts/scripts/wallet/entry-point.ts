@@ -31,7 +31,7 @@ export const entryPoint08 = {
     /// put where it is on every chain.
     async deploy(chain: Chain): Promise<void> {
         const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
-        const path = join(project, 'node_modules/@account-abstraction/contracts/artifacts/EntryPoint.json');
+        const path = join(project, 'node_modules/entry-point-0.8/artifacts/EntryPoint.json');
         const { bytecode } = JSON.parse(readFileSync(path, 'utf8')) as { bytecode: Hex };
         const made = await chain.send(null, bytecode, 0n, 16_000_000n);
         const code = await chain.client.getCode({ address: made.contractAddress });

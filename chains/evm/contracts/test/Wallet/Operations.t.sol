@@ -32,7 +32,7 @@ contract OperationsTest is WalletTest {
     function setUp() public override {
         super.setUp();
         string memory artifact =
-            vm.readFile("node_modules/@account-abstraction/contracts/artifacts/EntryPoint.json");
+            vm.readFile("node_modules/entry-point-0.8/artifacts/EntryPoint.json");
         // Its constructor, run in its place.
         vm.etch(address(ENTRY_POINT), vm.parseJsonBytes(artifact, ".bytecode"));
         (bool ok, bytes memory code) = address(ENTRY_POINT).call("");

@@ -62,8 +62,6 @@ abstract contract Test {
     {
         (bool ok, bytes memory deployed) = CREATE2_DEPLOYER.call(abi.encodePacked(salt, initCode));
         vm.assertTrue(ok, "the CREATE2 deployer failed");
-        // The deployer answers 20 bytes.
-        // forge-lint: disable-next-line(unsafe-typecast)
         return address(bytes20(deployed));
     }
 }

@@ -141,6 +141,10 @@ interface Vm {
         returns (uint256[] memory);
     function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function envOr(string calldata name, uint256 otherwise) external view returns (uint256);
+    function envOr(string calldata name, string calldata otherwise)
+        external
+        view
+        returns (string memory);
 
     // Text.
     function toString(uint256 value) external pure returns (string memory);

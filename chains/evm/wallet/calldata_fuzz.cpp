@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: Apache-2.0
+// Covers: chains/evm/wallet/long_form.cpp chains/evm/wallet/short_form.cpp
+// Covers: chains/evm/wallet/wire.cpp chains/evm/wallet/part.cpp
+// chains/evm/wallet/wire.cpp chains/evm/wallet/part.cpp
+#include "chains/evm/wallet/long_form.hpp"
+#include "chains/evm/wallet/short_form.hpp"
+#include "core/base/fuzz_testing.hpp"
+
+using latchkey::core::testing::fuzz_input;
+using latchkey::core::testing::require;
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+    using namespace latchkey::evm::wallet;
+    const auto input = fuzz_input(data, size);
+    latchkey::evm::Address sender;
+    sender[19] = 1;
+    if (const auto action = decode_calldata(input, sender)) {
+        // What was read can be written, and is the same action again.
+        const auto written = encode_calldata(*action, sender);
+        require(written.has_value());
+        const auto again = decode_calldata(*written, sender);
+        require(again.has_value() && *again == *action);
+        if (const auto* approved = std::get_if<ApprovedAction>(&*action)) {
+            Scene scene;
+            scene.sender = sender;
+            static_cast<void>(verify(*approved, scene));
+        }
+    }
+    if (const auto signature = decode_message_signature(input)) {
+        require(encode_signature(*signature).has_value());
+    }
+    if (const auto signature = decode_user_operation_signature(input)) {
+        require(encode_signature(*signature).has_value());
+    }
+    return 0;
+}
