@@ -619,6 +619,7 @@ contract SessionsTest is WalletTest {
     }
 
     /// The short form and the long one share one counter and one sequence.
+    /// forge-config: default.fuzz.runs = 64
     function testFuzz_one_budget(uint256 seed) external {
         Account memory account = alone(EIP712);
         Budget memory budget;
