@@ -484,7 +484,7 @@ contract Wallet {
                         position := add(position, 68)
                         let size := shl(5, byte(0, calldataload(position)))
                         position := add(position, 1)
-                        let before := shl(5, and(byte(1, head), 0x0f))
+                        let before := shl(5, byte(1, head))
                         if iszero(lt(before, size)) { refuse(219) }
                         calldatacopy(end, position, before)
                         mstore(add(end, before), slot)
@@ -648,6 +648,7 @@ contract Wallet {
                     }
                     default {
                         if gt(quorum, 0x0f) { refuse(109) }
+                        if byte(11, head) { refuse(104) }
                         mstore(CONFIGURATION_ID, mload(0x60))
                         mstore(FOREIGN, 0)
                         free := end

@@ -181,6 +181,10 @@ contract OperationsTest is WalletTest {
         action.executor = BUNDLER;
         fails(shortSigned(action, one), 104);
         action.executor = address(0);
+        action.calls = new Call[](2);
+        one.signature =
+            Forms.shortOperation(action, address(ENTRY_POINT), ENTRY_POINT.getUserOpHash(one));
+        fails(one, 104);
         bytes memory good = shortSigned(action, one).signature;
         one.signature = bytes.concat(good, hex"00");
         fails(one, 102);

@@ -167,6 +167,9 @@ contract SessionsTest is WalletTest {
         action.deadline = uint40(NOW - 1);
         refused(account, Forms.shortGrant(action, none, local), 601);
         action.deadline = uint40(NOW);
+        action.calls = list(pay(1), pay(2));
+        refused(account, Forms.shortGrant(action, none, local), 104);
+        action.calls = new Call[](0);
         bytes memory good = Forms.shortGrant(action, none, local);
         refused(account, bytes.concat(good, hex"00"), 102);
         refused(account, Forms.slice(good, 0, good.length - 1), 409);
@@ -616,6 +619,7 @@ contract SessionsTest is WalletTest {
     }
 
     /// The short form and the long one share one counter and one sequence.
+    /// forge-config: default.fuzz.runs = 64
     function testFuzz_one_budget(uint256 seed) external {
         Account memory account = alone(EIP712);
         Budget memory budget;

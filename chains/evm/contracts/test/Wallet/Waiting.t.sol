@@ -167,6 +167,34 @@ contract WaitingTest is WaitingTestBase {
         send(account, applying);
     }
 
+    /// Code that is not made for it, such as a wallet's own, would forward for ever.
+    function test_code_that_is_not_made_for_it() external {
+        Account memory account = house();
+        address[3] memory codes =
+            [vm.computeCreateAddress(factory, 1), address(token), account.wallet];
+        for (uint256 i = 0; i < 3; ++i) {
+            uint256 before = vm.snapshotState();
+            Action memory action = by(account, SLOW, 1);
+            bytes memory body = abi.encodePacked(codes[i], codes[i].codehash);
+            send(account, Forms.upgrade(action, codes[i], codes[i].codehash));
+            vm.warp(NOW + DELAY);
+            refused(account, Forms.apply_(action, 15, body), 913);
+            vm.revertToState(before);
+        }
+    }
+
+    /// What the new code finds: the configuration is stored, be it the genesis.
+    function test_new_code_finds_the_configuration() external {
+        Account memory account = house();
+        address code = address(new NewCode());
+        Action memory action = by(account, SLOW, 1);
+        send(account, Forms.upgrade(action, code, code.codehash));
+        vm.warp(NOW + DELAY);
+        send(account, Forms.apply_(action, 15, abi.encodePacked(code, code.codehash)));
+        vm.assertEq(configIdOf(account), account.walletId);
+        vm.assertEq(vm.load(account.wallet, bytes32(HOT + 2)), bytes32(uint256(uint160(code))));
+    }
+
     /// A wallet of nobody's code: the hash of no code does not help.
     function test_no_code() external {
         Account memory account = house();

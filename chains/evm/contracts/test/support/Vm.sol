@@ -68,6 +68,7 @@ interface Vm {
     function lastCallGas() external view returns (Gas memory);
     function snapshotState() external returns (uint256 id);
     function revertToState(uint256 id) external returns (bool done);
+    function revertToStateAndDelete(uint256 id) external returns (bool done);
     function snapshotGasLastCall(string calldata name) external returns (uint256 gasUsed);
     function snapshotGasLastCall(string calldata group, string calldata name)
         external
