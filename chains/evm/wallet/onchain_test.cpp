@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 
@@ -76,7 +77,8 @@ class Node {
                                                      {"data", encode_hex_prefixed(data)}}});
         json::value receipt;
         // anvil answers before it has made the block.
-        for (int left = 1000; receipt.is_null() && left != 0; --left) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        while (receipt.is_null() && std::chrono::steady_clock::now() < end) {
             receipt = ask("eth_getTransactionReceipt", {hash});
         }
         return receipt.is_object() && receipt.at("status") == "0x1";
