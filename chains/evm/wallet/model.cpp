@@ -568,17 +568,8 @@ Verdict run(World& world, const ApplyAction& action, const Chain& chain) {
     return perform(world, *opened, body, shared, chain);
 }
 
-Verdict run(World& /*world*/, const AdoptAction& /*action*/, const Chain& /*chain*/) {
-    return Verdict::kUnknownAction;
-}
-
-Verdict run(World& /*world*/, const RunAction& /*action*/, const Chain& /*chain*/) {
-    return Verdict::kUnknownAction;
-}
-
-}  // namespace
-
-Result<World> make_world(const Deployment& deployment, std::uint64_t chain, ByteView genesis) {
+/// The state of a wallet whose configuration is this genesis. Error: kUnexpectedEnd.
+Result<steps::State> first_state(const core::WalletId& id, ByteView genesis) {
     if (genesis.empty()) {
         return core::fail(core::ErrorCode::kUnexpectedEnd, "a genesis");
     }
@@ -589,16 +580,58 @@ Result<World> make_world(const Deployment& deployment, std::uint64_t chain, Byte
     if (size > genesis.size()) {
         return core::fail(core::ErrorCode::kUnexpectedEnd, "the recovery commitment");
     }
+    steps::State state;
+    state.config_id = core::first_config_id(id);
+    state.shared = core::to_bytes(genesis.first(size));
+    state.shared[0] &= static_cast<std::uint8_t>(~core::kHeaderLongSalt);
+    state.counters.resize(steps::first_counter(state.shared, steps::rule_count(state.shared)));
+    return state;
+}
+
+Verdict run(World& world, const AdoptAction& action, const Chain& /*chain*/) {
+    if (world.is_adopted || is_configured(world)) {
+        return Verdict::kStateExists;
+    }
+    if (const Verdict bad = judge_genesis(action.genesis, world.chain); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    const core::WalletId id = account_wallet_id(world.address, action.genesis);
+    const auto leaf = leaf_of(AdoptLeaf{world.chain, world.address, id});
+    // The account's key signs as an eip712 signer does.
+    const core::Signer account = core::Signer::secp256k1_eip712(world.address);
+    if (const Verdict bad = judge_evidence(account, core::approval_hash_of(*leaf),
+                                           Secp256k1Approval{action.signature}, world.chain);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    world.is_adopted = true;
+    world.wallet.wallet_id = id;
+    world.wallet.genesis = action.genesis;
+    world.wallet.state = *first_state(id, action.genesis);
+    return Verdict::kAccepted;
+}
+
+Verdict run(World& /*world*/, const RunAction& /*action*/, const Chain& /*chain*/) {
+    return Verdict::kUnknownAction;
+}
+
+}  // namespace
+
+Result<World> make_world(const Deployment& deployment, std::uint64_t chain, ByteView genesis) {
     World out;
     out.chain = chain;
     out.wallet = core::model::make_world(deployment.program, core::to_bytes(genesis));
     out.address = wallet_address(deployment, out.wallet.wallet_id);
-    steps::State state;
-    state.config_id = core::first_config_id(out.wallet.wallet_id);
-    state.shared = core::to_bytes(genesis.first(size));
-    state.shared[0] &= static_cast<std::uint8_t>(~core::kHeaderLongSalt);
-    state.counters.resize(steps::first_counter(state.shared, steps::rule_count(state.shared)));
-    out.wallet.state = std::move(state);
+    LATCHKEY_TRY(out.wallet.state, first_state(out.wallet.wallet_id, genesis));
+    return out;
+}
+
+World make_account(const Deployment& deployment, std::uint64_t chain, const Address& account) {
+    World out;
+    out.chain = chain;
+    out.address = account;
+    out.wallet.program_id = deployment.program;
+    out.wallet.state = steps::State();
     return out;
 }
 

@@ -52,6 +52,10 @@ struct Chain {
 /// more of it. Error: kUnexpectedEnd.
 Result<World> make_world(const Deployment& deployment, std::uint64_t chain, ByteView genesis);
 
+/// An externally owned account that delegates to the wallet's code and has adopted nothing yet
+/// (EIP-7702).
+World make_account(const Deployment& deployment, std::uint64_t chain, const Address& account);
+
 /// What the action's nonce will be: the next number of its lane or session.
 std::uint64_t sequence_of(const World& world, const Authority& authority, const Terms& terms);
 /// The local rules that this rule granted and that live, in order.
@@ -59,7 +63,7 @@ std::vector<core::LocalRuleId> local_list(const World& world, const core::RuleId
 
 /// Runs one action. Anything but kAccepted leaves the world as it was. The verdict is that of the
 /// first failing check of the long form; whether the calls themselves succeed, and whether there is
-/// gas enough, is not its business. AdoptAction and RunAction: kUnknownAction.
+/// gas enough, is not its business. RunAction: kUnknownAction.
 core::Verdict apply(World& world, const Action& action, const Chain& chain);
 
 /// Whether the wallet vouches for `hash` (ERC-1271) by the leaf Message. Other forms:

@@ -327,6 +327,50 @@ TEST_F(OnChain, Calls) {
     tell(stage);
 }
 
+/// EIP-7702: code that delegates to the wallet's.
+TEST_F(OnChain, Adoption) {
+    ChainStage stage(*node, deployment, sender, token);
+    const Address account = testing::account_key().address();
+    const Bytes delegation = core::concat(Bytes{0xef, 0x01, 0x00}, deployment.wallet);
+    node->ask("anvil_setCode", {to_string(account), encode_hex_prefixed(delegation)});
+    node->ask("anvil_setBalance", {to_string(account), "0x8ac7230489e80000"});
+    testing::play_adoption(stage, deployment);
+    tell(stage);
+}
+
+/// ERC-1271 against the model.
+TEST_F(OnChain, Messages) {
+    ChainStage stage(*node, deployment, sender, token);
+    open(stage);
+    const testing::Author& author = stage.author;
+    const auto function = abi::parse_signature("isValidSignature(bytes32,bytes)").value();
+    Hash32 hash;
+    hash[0] = 1;
+    const auto ask = [&](std::uint8_t rule, const std::vector<int>& who, const Hash32& about) {
+        MessageSignature signature;
+        signature.authority = author.shared(rule);
+        const Binding binding{author.world.chain, author.world.address,
+                              Hash32(author.world.wallet.wallet_id.array()), rule};
+        author.sign(signature.approvals, signature.authority,
+                    core::approval_hash_of(*leaf_of(MessageLeaf{binding, hash})), who);
+        const Bytes encoded = encode_signature(signature).value();
+        const abi::Values arguments{core::to_bytes(about), encoded};
+        const CallOutcome said =
+            node->call(sender, stage.wallet(), abi::encode_call(function, arguments).value());
+        const Verdict expected = model::judge_message(author.world, signature, about, author.chain);
+        EXPECT_EQ(name_of(said), core::verdict_name(expected));
+        return expected;
+    };
+    for (const int who : {0, 1, 2, 3}) {
+        EXPECT_EQ(ask(0, {who}, hash), Verdict::kAccepted);
+        EXPECT_EQ(ask(0, {who}, Hash32()), Verdict::kKeyMismatch);
+    }
+    EXPECT_EQ(ask(0, {0, 1, 2, 3}, hash), Verdict::kAccepted);
+    EXPECT_EQ(ask(0, {}, hash), Verdict::kThresholdNotMet);
+    EXPECT_EQ(ask(1, {0}, hash), Verdict::kActionNotAllowed);
+    EXPECT_EQ(ask(9, {0}, hash), Verdict::kUnknownRule);
+}
+
 TEST_F(OnChain, Changes) {
     ChainStage stage(*node, deployment, sender, token);
     open(stage);
