@@ -71,4 +71,30 @@ core::Verdict apply(World& world, const Action& action, const Chain& chain);
 core::Verdict judge_message(const World& world, const MessageSignature& signature,
                             const Hash32& hash, const Chain& chain);
 
+/// A user operation (ERC-4337) as validateUserOp is given it.
+struct UserOperation {
+    UserOperationSignature signature{};
+    Hash32 hash{};
+    /// One that the wallet knows.
+    Address entry_point{};
+    std::vector<Call> calls{};
+    /// Wei that its gas can cost at most; 0 with a paymaster.
+    Uint256 fee{};
+};
+
+/// When an operation may be included, and whether it is another key's.
+struct Validation {
+    /// SIG_VALIDATION_FAILED.
+    bool is_foreign = false;
+    /// Unix seconds, both inclusive; kNever: no end.
+    std::uint64_t valid_after = 0;
+    std::uint64_t valid_until = core::kNever;
+
+    friend bool operator==(const Validation&, const Validation&) = default;
+};
+
+/// validateUserOp; what it spends is booked unless it is refused. Who calls is the entry point, and
+/// the clock is looked at only to see whether a freeze is over.
+core::Judged<Validation> validate(World& world, const UserOperation& operation, const Chain& chain);
+
 }  // namespace latchkey::evm::wallet::model
