@@ -4,7 +4,15 @@
 // token OpenZeppelin's ERC20. Of four runs the dearest of the last three counts. Prints benchmark lines.
 import { concat, encodeFunctionData, erc20Abi, keccak256, toHex, type Address, type Hex } from 'viem';
 
-import { deploy, initCode, relayer, startAnvil, type Chain, type Deployment, type Receipt } from './wallet/anvil.ts';
+import {
+    deploy,
+    initCode,
+    relayer,
+    startAnvil,
+    type Chain,
+    type Deployment,
+    type Receipt,
+} from './wallet/anvil.ts';
 import { sizeOf, uint } from './wallet/bytes.ts';
 import {
     actions as rights,
@@ -66,14 +74,19 @@ class Bench {
     }
 
     async pay(to: Address, amount: bigint): Promise<void> {
-        await this.must(this.token, encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [to, amount] }));
+        await this.must(
+            this.token,
+            encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [to, amount] }),
+        );
     }
 
     async must(to: Address, data: Hex, value = 0n): Promise<Receipt> {
         const receipt = await this.chain.send(to, data, value);
         if (receipt.status !== 'success') {
             const call = { from: relayer.address, to, data, value: toHex(value) };
-            const reason = await this.chain.request('eth_call', [call, 'latest']).then(() => 'out of gas?', String);
+            const reason = await this.chain
+                .request('eth_call', [call, 'latest'])
+                .then(() => 'out of gas?', String);
             throw new Error(`refused: ${reason}`);
         }
         return receipt;
@@ -81,7 +94,9 @@ class Bench {
 
     /// A deployed wallet with tokens.
     async wallet(configuration: Configuration): Promise<{ place: forms.Place; deployGas: number }> {
-        const source = forms.genesisSource(configuration, ++this.salt, (genesis) => walletIdOf(genesis, this.deployment.program));
+        const source = forms.genesisSource(configuration, ++this.salt, (genesis) =>
+            walletIdOf(genesis, this.deployment.program),
+        );
         const receipt = await this.must(this.deployment.factory, source.walletId);
         const wallet = walletAddress(this.deployment.factory, source.walletId);
         await this.pay(wallet, 10n ** 24n);
@@ -89,7 +104,11 @@ class Bench {
     }
 
     /// Sends what `make` makes for the nonces 0 to 3.
-    async steady(place: forms.Place, make: (nonce: bigint) => Promise<Hex>, first = 0n): Promise<{ gas: number; bytes: number }> {
+    async steady(
+        place: forms.Place,
+        make: (nonce: bigint) => Promise<Hex>,
+        first = 0n,
+    ): Promise<{ gas: number; bytes: number }> {
         const gas: number[] = [];
         let bytes = 0;
         for (let nonce = first; nonce < first + 4n; ++nonce) {
@@ -100,10 +119,17 @@ class Bench {
         return { gas: Math.max(...gas.slice(1)), bytes };
     }
 
-    async transfers(place: forms.Place, approvers: number[], terms: Partial<forms.Terms> = {}, options: { fee?: bigint } = {}) {
+    async transfers(
+        place: forms.Place,
+        approvers: number[],
+        terms: Partial<forms.Terms> = {},
+        options: { fee?: bigint } = {},
+    ) {
         const deadline = ((await this.chain.now()) + 3600) | 0x010101;
         const call = forms.transfer(this.token, recipient(1), one);
-        return this.steady(place, (nonce) => forms.shortExecute(place, { rule: 0, approvers, nonce, deadline, ...terms }, [call], options));
+        return this.steady(place, (nonce) =>
+            forms.shortExecute(place, { rule: 0, approvers, nonce, deadline, ...terms }, [call], options),
+        );
     }
 }
 
@@ -111,7 +137,14 @@ class Bench {
 function changed(place: forms.Place, configuration: Configuration): forms.Place {
     const { walletId, configId } = place.source;
     const bytes = sharedBytes(configuration);
-    const source = { kind: 'policy' as const, configuration, bytes, walletId, parent: configId, configId: nextConfigId(walletId, configId, bytes) };
+    const source = {
+        kind: 'policy' as const,
+        configuration,
+        bytes,
+        walletId,
+        parent: configId,
+        configId: nextConfigId(walletId, configId, bytes),
+    };
     return { ...place, source };
 }
 
@@ -127,7 +160,11 @@ async function genesisRows(bench: Bench): Promise<void> {
     const next = await bench.wallet({ signers: [passkey], rules: [everything] });
     const paid = await bench.transfers(next.place, [0], { executor: relayer.address }, { fee: 10n ** 16n });
     report('evm.erc20.webauthn.feetoken.extra.gas', paid.gas - plain.gas);
-    for (const [kind, name] of [['p256', 'p256'], ['eip712', 'secp256k1'], ['eip191', 'secp256k1.eip191']] as const) {
+    for (const [kind, name] of [
+        ['p256', 'p256'],
+        ['eip712', 'secp256k1'],
+        ['eip191', 'secp256k1.eip191'],
+    ] as const) {
         const { place: other } = await bench.wallet({ signers: [makeSigner(kind, 1)], rules: [everything] });
         report(`evm.erc20.${name}.direct.genesis.gas`, (await bench.transfers(other, [0])).gas);
     }
@@ -140,9 +177,15 @@ async function genesisRows(bench: Bench): Promise<void> {
 async function committedRows(bench: Bench): Promise<void> {
     const passkeys = [1, 2, 3].map((n) => makeSigner('webauthn', n));
     const { place } = await bench.wallet({ signers: [passkeys[0]], rules: [everything] });
-    const rules: Rule[] = [{ actions: rights.execute | rights.grant, mask: 7, threshold: 1 }, { ...everything, mask: 7, threshold: 2 }];
+    const rules: Rule[] = [
+        { actions: rights.execute | rights.grant, mask: 7, threshold: 1 },
+        { ...everything, mask: 7, threshold: 2 },
+    ];
     const committed = changed(place, { signers: passkeys, rules });
-    const first = await bench.must(place.wallet, await forms.change(place, { rule: 0, approvers: [0] }, 'policy', 0, committed.source.bytes));
+    const first = await bench.must(
+        place.wallet,
+        await forms.change(place, { rule: 0, approvers: [0] }, 'policy', 0, committed.source.bytes),
+    );
     report('evm.configure.first.gas', first.gasUsed);
     report('evm.erc20.webauthn.direct.committed.gas', (await bench.transfers(committed, [0])).gas);
 
@@ -165,7 +208,10 @@ async function committedRows(bench: Bench): Promise<void> {
         const terms = { rule: 0, approvers: [0], nonce: BigInt(4 + index) };
         const receipt = await bench.must(place.wallet, await forms.shortGrant(committed, terms, live, bytes));
         live.push(localRuleId(walletId, configId, index + 1, bytes));
-        report(index === 0 ? 'evm.session.grant.committed.first.gas' : 'evm.session.grant.committed.gas', receipt.gasUsed);
+        report(
+            index === 0 ? 'evm.session.grant.committed.first.gas' : 'evm.session.grant.committed.gas',
+            receipt.gasUsed,
+        );
         if (index === 0) {
             const source = {
                 kind: 'local' as const,
@@ -183,26 +229,39 @@ async function committedRows(bench: Bench): Promise<void> {
         }
     }
     const again = changed(committed, { signers: passkeys, rules: [rules[1]] });
-    const receipt = await bench.must(place.wallet, await forms.change(committed, { rule: 1, approvers: [0, 1] }, 'policy', 0, again.source.bytes));
+    const receipt = await bench.must(
+        place.wallet,
+        await forms.change(committed, { rule: 1, approvers: [0, 1] }, 'policy', 0, again.source.bytes),
+    );
     report('evm.configure.gas', receipt.gasUsed);
 }
 
 /// The owner's one key grants sessions; the second one finds a slot in use.
 async function grantRows(bench: Bench): Promise<void> {
-    for (const [kind, name] of [['eip712', 'session.grant'], ['webauthn', 'session.grant.webauthn']] as const) {
+    for (const [kind, name] of [
+        ['eip712', 'session.grant'],
+        ['webauthn', 'session.grant.webauthn'],
+    ] as const) {
         const { place } = await bench.wallet({ signers: [makeSigner(kind, 'grants')], rules: [everything] });
         const rule: Rule = {
             actions: rights.execute,
             mask: 1,
             threshold: 1,
             scope: [{ target: bench.token, prefix: '0xa9059cbb' }],
-            limits: [{ asset: asset(bench.token, 0), perCall: 2n * one, perPeriod: 9n * one, period: 86_400 }],
+            limits: [
+                { asset: asset(bench.token, 0), perCall: 2n * one, perPeriod: 9n * one, period: 86_400 },
+            ],
         };
         const live: Hex[] = [];
         const gas: number[] = [];
         for (const index of [0, 1]) {
             const bytes = localRuleBytes([makeSigner('eip712', `granted ${index}`)], rule);
-            const data = await forms.shortGrant(place, { rule: 0, approvers: [0], nonce: BigInt(index) }, live, bytes);
+            const data = await forms.shortGrant(
+                place,
+                { rule: 0, approvers: [0], nonce: BigInt(index) },
+                live,
+                bytes,
+            );
             gas.push((await bench.must(place.wallet, data)).gasUsed);
             live.push(localRuleId(place.source.walletId, place.source.configId, index + 1, bytes));
         }
@@ -215,7 +274,10 @@ async function bundleRow(bench: Bench): Promise<void> {
     const relay = await bench.chain.send(null, initCode('Relay'), 0n, 5_000_000n);
     const places: forms.Place[] = [];
     for (let i = 0; i < 10; ++i) {
-        const { place } = await bench.wallet({ signers: [makeSigner('webauthn', `bundled ${i}`)], rules: [everything] });
+        const { place } = await bench.wallet({
+            signers: [makeSigner('webauthn', `bundled ${i}`)],
+            rules: [everything],
+        });
         await bench.transfers(place, [0]);
         places.push(place);
     }
@@ -223,7 +285,9 @@ async function bundleRow(bench: Bench): Promise<void> {
     const call = forms.transfer(bench.token, recipient(1), one);
     const items = await Promise.all(
         places.map(async (place) => {
-            const data = await forms.shortExecute(place, { rule: 0, approvers: [0], nonce: 4n, deadline }, [call]);
+            const data = await forms.shortExecute(place, { rule: 0, approvers: [0], nonce: 4n, deadline }, [
+                call,
+            ]);
             return concat([place.wallet, uint(80_000, 3), uint(sizeOf(data), 2), data]);
         }),
     );
@@ -232,12 +296,23 @@ async function bundleRow(bench: Bench): Promise<void> {
 }
 
 async function userOperationRow(bench: Bench): Promise<void> {
-    const { place } = await bench.wallet({ signers: [makeSigner('webauthn', 'operations')], rules: [everything] });
+    const { place } = await bench.wallet({
+        signers: [makeSigner('webauthn', 'operations')],
+        rules: [everything],
+    });
     const call = forms.transfer(bench.token, recipient(1), one);
-    await bench.must(entryPoint08.address, encodeFunctionData({ abi: entryPoint08.abi, functionName: 'depositTo', args: [place.wallet] }), 10n ** 18n);
+    await bench.must(
+        entryPoint08.address,
+        encodeFunctionData({ abi: entryPoint08.abi, functionName: 'depositTo', args: [place.wallet] }),
+        10n ** 18n,
+    );
     const gas: number[] = [];
     for (let nonce = 0n; nonce < 4n; ++nonce) {
-        const operation: Operation = { sender: place.wallet, nonce, callData: forms.userOperationCalldata([call]) };
+        const operation: Operation = {
+            sender: place.wallet,
+            nonce,
+            callData: forms.userOperationCalldata([call]),
+        };
         const receipt = await handleOps(bench.chain, operation, async (hash) =>
             forms.shortUserOperation(place, { rule: 0, approvers: [0] }, entryPoint08.address, hash),
         );
@@ -261,16 +336,26 @@ async function waitingRows(bench: Bench): Promise<void> {
     ]);
     const commitment = concat([uint(96, 2), `0x${keccak256(part).slice(2, 62)}`]);
     const slow: Rule = { actions: rights.execute, mask: 7, threshold: 1, wait: day };
-    const rules: Rule[] = [{ ...everything, mask: 7, threshold: 2 }, slow, { actions: rights.freeze | rights.cancel, mask: 7, threshold: 1 }];
+    const rules: Rule[] = [
+        { ...everything, mask: 7, threshold: 2 },
+        slow,
+        { actions: rights.freeze | rights.cancel, mask: 7, threshold: 1 },
+    ];
     const { place } = await bench.wallet({ signers: passkeys, rules, recovery: commitment });
     const call = forms.transfer(bench.token, recipient(1), one);
     const body = forms.executeBody([call]);
     const proposals: number[] = [];
     for (const nonce of [0n, 1n, 2n]) {
-        const proposed = await bench.must(place.wallet, await forms.longExecute(place, { rule: 1, approvers: [0], nonce }, [call]));
+        const proposed = await bench.must(
+            place.wallet,
+            await forms.longExecute(place, { rule: 1, approvers: [0], nonce }, [call]),
+        );
         proposals.push(proposed.gasUsed);
         if (nonce === 1n) {
-            const cancelled = await bench.must(place.wallet, await forms.change(place, { rule: 2, approvers: [0] }, 'cancel', 1, '0x01'));
+            const cancelled = await bench.must(
+                place.wallet,
+                await forms.change(place, { rule: 2, approvers: [0] }, 'cancel', 1, '0x01'),
+            );
             report('evm.cancel.gas', cancelled.gasUsed);
             continue;
         }
@@ -282,14 +367,23 @@ async function waitingRows(bench: Bench): Promise<void> {
     }
     report('evm.schedule.first.gas', proposals[0]);
     report('evm.schedule.gas', Math.max(...proposals.slice(1)));
-    const frozen = await bench.must(place.wallet, await forms.change(place, { rule: 2, approvers: [0] }, 'freeze', 0, '0x00'));
+    const frozen = await bench.must(
+        place.wallet,
+        await forms.change(place, { rule: 2, approvers: [0] }, 'freeze', 0, '0x00'),
+    );
     report('evm.freeze.gas', frozen.gasUsed);
     const fresh = makeSigner('webauthn', 'recovered');
     const recovery = { bytes: part, commitment, signers: guardians };
-    const asked = await bench.must(place.wallet, await forms.change(place, { rule: 0x80, approvers: [0, 1], recovery }, 'recover', 0, fresh.entry));
+    const asked = await bench.must(
+        place.wallet,
+        await forms.change(place, { rule: 0x80, approvers: [0, 1], recovery }, 'recover', 0, fresh.entry),
+    );
     report('evm.recover.schedule.gas', asked.gasUsed);
     await bench.chain.warp(2 * day + 1);
-    const recovered = await bench.must(place.wallet, forms.apply(place, 0x80, 14, forms.changeBody(0, fresh.entry), part));
+    const recovered = await bench.must(
+        place.wallet,
+        forms.apply(place, 0x80, 14, forms.changeBody(0, fresh.entry), part),
+    );
     report('evm.recover.gas', recovered.gasUsed);
     const configuration = { signers: [fresh], rules: [everything], recovery: commitment };
     const bytes = sharedBytes(configuration);
@@ -304,15 +398,28 @@ async function waitingRows(bench: Bench): Promise<void> {
         epoch: 0,
         configId: recoveredConfigId(walletId, commitment, 0x80, 0, bytes),
     };
-    const after = await bench.steady(place, (nonce) => forms.shortExecute({ ...place, source }, { rule: 0, approvers: [0], nonce }, [call]), 3n);
+    const after = await bench.steady(
+        place,
+        (nonce) => forms.shortExecute({ ...place, source }, { rule: 0, approvers: [0], nonce }, [call]),
+        3n,
+    );
     report('evm.erc20.webauthn.direct.recovered.gas', after.gas);
 }
 
 const chain = await startAnvil();
 const deployment = await deploy(chain);
 const tokenReceipt = await chain.send(null, initCode('TestToken'), 0n, 5_000_000n);
-const mint = { type: 'function', name: 'mint', inputs: [{ type: 'address' }, { type: 'uint256' }], outputs: [], stateMutability: 'nonpayable' } as const;
-await chain.send(tokenReceipt.contractAddress, encodeFunctionData({ abi: [mint], functionName: 'mint', args: [relayer.address, 10n ** 30n] }));
+const mint = {
+    type: 'function',
+    name: 'mint',
+    inputs: [{ type: 'address' }, { type: 'uint256' }],
+    outputs: [],
+    stateMutability: 'nonpayable',
+} as const;
+await chain.send(
+    tokenReceipt.contractAddress,
+    encodeFunctionData({ abi: [mint], functionName: 'mint', args: [relayer.address, 10n ** 30n] }),
+);
 const bench = new Bench(chain, deployment, tokenReceipt.contractAddress);
 await bench.pay(recipient(1), 1n);
 await entryPoint08.deploy(chain);

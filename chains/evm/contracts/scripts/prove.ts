@@ -24,10 +24,13 @@ interface Answer {
     error?: string;
 }
 interface Solc {
-    compile(input: string, callbacks: {
-        import(path: string): Answer;
-        smtSolver(query: string): Answer;
-    }): string;
+    compile(
+        input: string,
+        callbacks: {
+            import(path: string): Answer;
+            smtSolver(query: string): Answer;
+        },
+    ): string;
 }
 type Verdict = 'proved' | 'refuted' | 'unproved';
 
@@ -57,7 +60,11 @@ function source(path: string): Answer {
 // a model that does not exist, so only its words count.
 function solve(query: string): Answer {
     const options = ['-smt2', '-in', `-T:${seconds_max}`, `-memory:${kMemoryMegabytes}`];
-    const { stdout, error } = spawnSync('z3', options, { input: query, encoding: 'utf8', maxBuffer: 1 << 30 });
+    const { stdout, error } = spawnSync('z3', options, {
+        input: query,
+        encoding: 'utf8',
+        maxBuffer: 1 << 30,
+    });
     return error ? { error: String(error) } : { contents: stdout };
 }
 
@@ -86,7 +93,8 @@ function check(path: string): { line: number; text: string; verdict: Verdict }[]
     const found = messages.flatMap((message) => {
         const verdict = kVerdicts[message.errorCode ?? ''];
         if (verdict === undefined || message.sourceLocation === undefined) {
-            if (message.severity !== 'info' && !kNoise.test(message.message)) console.log(message.formattedMessage);
+            if (message.severity !== 'info' && !kNoise.test(message.message))
+                console.log(message.formattedMessage);
             if (message.severity === 'error') process.exitCode = 1;
             return [];
         }
@@ -100,14 +108,17 @@ function check(path: string): { line: number; text: string; verdict: Verdict }[]
 }
 
 function files_in(folder: string): string[] {
-    return readdirSync(join(root, folder)).filter((name) => name.endsWith('.sol')).sort()
+    return readdirSync(join(root, folder))
+        .filter((name) => name.endsWith('.sol'))
+        .sort()
         .map((name) => `${folder}/${name}`);
 }
 
 const version = execFileSync('z3', ['--version'], { encoding: 'utf8' }).trim();
-const paths = positionals.length > 0
-    ? positionals.map((path) => relative(root, join(process.cwd(), path)))
-    : [...files_in('proofs'), ...files_in('proofs/refuted')];
+const paths =
+    positionals.length > 0
+        ? positionals.map((path) => relative(root, join(process.cwd(), path)))
+        : [...files_in('proofs'), ...files_in('proofs/refuted')];
 let right = 0;
 let wrong = 0;
 for (const path of paths) {
@@ -127,5 +138,7 @@ for (const path of paths) {
     }
     console.log(`     ${path}: ${((Date.now() - start) / 1000).toFixed(1)} s`);
 }
-console.log(`${right} of ${right + wrong} assertions as they must be (${version}, ${seconds_max} s each at most)`);
+console.log(
+    `${right} of ${right + wrong} assertions as they must be (${version}, ${seconds_max} s each at most)`,
+);
 if (wrong > 0) process.exitCode = 1;

@@ -73,7 +73,8 @@ library ActionReader {
 
     uint256 internal constant NO_DEADLINE = 0xffffffffff;
 
-    // Reading goes on behind the end and finds whatever is there; `close` refuses what was read then.
+    // Reading goes on behind the end and finds whatever is there; `close` refuses what was read
+    // then.
     // Nothing lasts before it.
 
     /// The next `size` bytes as a number, 1 to 32.
@@ -87,7 +88,8 @@ library ActionReader {
         }
     }
 
-    /// The next `size` bytes, at most 65,535, copied; 32 zero bytes follow them. Returns their address.
+    /// The next `size` bytes, at most 65,535, copied; 32 zero bytes follow them. Returns their
+    /// address.
     function takeBytes(Action memory action, uint256 size) internal pure returns (uint256 copy) {
         unchecked {
             uint256 position = action.position;

@@ -105,7 +105,8 @@ library Approvals {
             uint256 s = action.take(32);
             uint256 y = action.take(32);
             require_(s <= P256.HALF_ORDER, Verdict.SIGNATURE_MALFORMED);
-            // 0x02 or 0x03, then x: the parity of y chooses the point, the verifier checks the curve.
+            // 0x02 or 0x03, then x: the parity of y chooses the point, the verifier checks the
+            // curve.
             return (y ^ byteAt(entry + 1)) & 1 == 0 && P256.verify(hash, r, s, wordAt(entry + 2), y);
         }
     }

@@ -90,7 +90,8 @@ library Changes {
         }
     }
 
-    /// What the old rules keep or lose. Returns the last time at which one that stays froze the wallet.
+    /// What the old rules keep or lose. Returns the last time at which one that stays froze the
+    /// wallet.
     function _carryRules(Action memory action, bytes32[] memory kept, bool isRecovery)
         private
         returns (uint256 frozenAt)
@@ -129,7 +130,8 @@ library Changes {
         }
     }
 
-    /// The records of the recovery part stay for ever; unless the commitment does, too, nothing that was
+    /// The records of the recovery part stay for ever; unless the commitment does, too, nothing
+    /// that was
     /// approved for them is worth anything any more.
     function _carryRecovery(Action memory action, bool keepsRecovery)
         private

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {byteAt, bytesAt, hashOf, uintAt, wordAt} from "./Memory.sol";
-import {Verdict, refuse, require_} from "./Verdicts.sol";
+import {byteAt, hashOf, uintAt, wordAt} from "./Memory.sol";
+import {Verdict, require_} from "./Verdicts.sol";
 
 /// A rule's fields (docs/spec/authorization.md, section 1). Blocks are addresses in memory, 0 when
 /// absent; those of scope and limits point at their count.

@@ -3,10 +3,12 @@ pragma solidity 0.8.37;
 
 import {Wallet} from "./Wallet.sol";
 
-/// Makes wallets. Calldata: walletId(32), nothing else. Returns the wallet's address (32 bytes), whether it
+/// Makes wallets. Calldata: walletId(32), nothing else. Returns the wallet's address (32 bytes),
+/// whether it
 /// was there before or not: who is overtaken by somebody else's deployment is not stopped by it.
 ///
-/// The address is that of CREATE2 with walletId as the salt. The deterministic deployer puts the factory
+/// The address is that of CREATE2 with walletId as the salt. The deterministic deployer puts the
+/// factory
 /// itself at one address on every chain.
 contract Factory {
     address private immutable WALLET;
@@ -24,7 +26,8 @@ contract Factory {
         assembly {
             // The clone takes ether without data and delegates everything else:
             // PUSH1 49 DUP1 PUSH1 9 PUSH0 CODECOPY PUSH0 RETURN
-            // 5f5f 36 15 602f 57  36 5f5f 37  36 5f 73<wallet> 5a f4  3d 5f5f 3e  5f 3d 91 602f 57 fd 5b f3
+            // 5f5f 36 15 602f 57  36 5f5f 37  36 5f 73<wallet> 5a f4  3d 5f5f 3e  5f 3d 91 602f 57
+            // fd 5b f3
             mstore(
                 0x00,
                 or(shl(184, 0x60318060095f395ff3), shl(72, 0x5f5f3615602f57365f5f37365f73))
@@ -37,7 +40,8 @@ contract Factory {
                 return(0x40, 0x20)
             }
             if xor(calldatasize(), 0x20) { revert(0, 0) }
-            // CREATE2 onto an existing contract burns all the gas it gets, so it runs in a bounded call to this
+            // CREATE2 onto an existing contract burns all the gas it gets, so it runs in a bounded
+            // call to this
             // contract itself. Looking first would cost every deployment 2,600 more.
             mstore(0x60, salt)
             let done := call(CREATE_GAS, address(), 0, 0x60, 0x20, 0x60, 0x20)

@@ -4,33 +4,44 @@ pragma solidity 0.8.37;
 import {Action, ActionReader} from "./Action.sol";
 import {Verdict, require_} from "./Verdicts.sol";
 
-/// What is signed (docs/spec/authorization.md, section 4; docs/spec/evm.md): a typed action, alone or
+/// What is signed (docs/spec/authorization.md, section 4; docs/spec/evm.md): a typed action, alone
+/// or
 /// in a tree of them.
 library Leaves {
     using ActionReader for Action;
 
-    /// keccak256("Change(bytes32 wallet,bytes32 parent,uint8 action,uint8 rule,uint32 epoch,bytes32 content)")
+    /// keccak256("Change(bytes32 wallet,bytes32 parent,uint8 action,uint8 rule,uint32 epoch,
+    /// bytes32 content)")
     bytes32 private constant CHANGE_TYPE =
         0xd763b8dc535a9a12bc44b8bae1efc9944eebcbbc994acd1235e9c6ba5a6bf1c2;
-    /// keccak256("Execute(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,Call[] calls)Call(address to,uint256 value,bytes data)")
+    /// keccak256("Execute(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256
+    /// nonce,uint40 deadline,address executor,Call[] calls)Call(address to,uint256 value,bytes
+    /// data)")
     bytes32 private constant EXECUTE_TYPE =
         0xf2445c75336ea0e80e362cef3a2b058a323dc39c37de55169f765f508670d00e;
-    /// keccak256("ExecuteWithGas(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,Call[] calls,uint32 gas)Call(address to,uint256 value,bytes data)")
+    /// keccak256("ExecuteWithGas(uint256 chain,address wallet,bytes32 configuration,uint8 rule,
+    /// uint256 nonce,uint40 deadline,address executor,Call[] calls,uint32 gas)Call(address to,
+    /// uint256 value,bytes data)")
     bytes32 private constant EXECUTE_WITH_GAS_TYPE =
         0x5612317861f7ab7204015b676bbc0f5622443bcbcfc69f261bd5b6bea6bbffcd;
-    /// keccak256("Grant(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,bytes localRule)")
+    /// keccak256("Grant(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256
+    /// nonce,uint40 deadline,address executor,bytes localRule)")
     bytes32 private constant GRANT_TYPE =
         0xeb39334899b421ab84d3ced035bb3ba286b963677067eab7b59184b94d4bcc79;
-    /// keccak256("Revoke(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,bytes32 localRuleId)")
+    /// keccak256("Revoke(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256
+    /// nonce,uint40 deadline,address executor,bytes32 localRuleId)")
     bytes32 private constant REVOKE_TYPE =
         0x5556a0e05e3dcfafe709a72b26058790da8ef69bb6ac9bf22ab8a4e3b7c5dda1;
-    /// keccak256("Upgrade(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,address implementation,bytes32 codeHash)")
+    /// keccak256("Upgrade(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256
+    /// nonce,uint40 deadline,address executor,address implementation,bytes32 codeHash)")
     bytes32 private constant UPGRADE_TYPE =
         0x7bd32e771933a024521a18537052328bd2b8fe4ef039303a87678d2984d2ac8d;
-    /// keccak256("Message(uint256 chain,address wallet,bytes32 configuration,uint8 rule,bytes32 hash)")
+    /// keccak256("Message(uint256 chain,address wallet,bytes32 configuration,uint8 rule,bytes32
+    /// hash)")
     bytes32 private constant MESSAGE_TYPE =
         0x0b5becba0679db1ac8538e9cd98a9f64517aa4187817ecb466ac668da8e5d9c9;
-    /// keccak256("UserOperation(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint40 deadline,address entryPoint,bytes32 userOpHash)")
+    /// keccak256("UserOperation(uint256 chain,address wallet,bytes32 configuration,uint8 rule,
+    /// uint40 deadline,address entryPoint,bytes32 userOpHash)")
     bytes32 private constant USER_OPERATION_TYPE =
         0xda0530fa879b071051c9e70cc6a939de7dfd46b65ed107eb701cc9b18d97f186;
     /// keccak256("Adopt(uint256 chain,address wallet,bytes32 walletId)")

@@ -6,7 +6,7 @@ import {Call} from "./Calls.sol";
 import {Configuration, Rule} from "./Configuration.sol";
 import {byteAt, uintAt, wordAt} from "./Memory.sol";
 import {Storage} from "./Storage.sol";
-import {Verdict, refuse, require_} from "./Verdicts.sol";
+import {Verdict, require_} from "./Verdicts.sol";
 
 /// What an action spends, and what its rule has left (docs/spec/authorization.md, section 6;
 /// docs/spec/evm.md for what counts on this chain).
@@ -19,7 +19,8 @@ library Limits {
     uint256 private constant TRANSFER_FROM = 0x23b872dd;
     uint256 private constant PERMIT = 0xd505accf;
 
-    /// An asset is byte 0: a power of ten in which amounts are counted, 0 to 57, then 11 zero bytes and
+    /// An asset is byte 0: a power of ten in which amounts are counted, 0 to 57, then 11 zero
+    /// bytes and
     /// the token's address, zero for the chain's own. Any other asset is none of this chain's.
     uint256 private constant MAXIMUM_SCALE = 57;
     uint256 private constant ADDRESS_MASK = type(uint160).max;
@@ -29,7 +30,8 @@ library Limits {
     /// Amounts above are above every limit: 2^64 times 10^57 is less.
     uint256 private constant MAXIMUM_AMOUNT = 1 << 254;
 
-    /// Adds up what the calls, and `fee` of the chain's own asset, take, and books it. `slot` holds the
+    /// Adds up what the calls, and `fee` of the chain's own asset, take, and books it. `slot`
+    /// holds the
     /// first counter, the others follow it.
     function book(Action memory action, Call[] memory calls, uint256 fee, uint256 slot) internal {
         unchecked {

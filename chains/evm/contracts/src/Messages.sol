@@ -53,7 +53,8 @@ library Messages {
         }
     }
 
-    /// "TypedDataSign(" name " contents,string name,...)" type; the description is the type, which begins
+    /// "TypedDataSign(" name " contents,string name,...)" type; the description is the type, which
+    /// begins
     /// with its name, or the type and then its name.
     function _typeHash(uint256 position, uint256 size) private pure returns (bytes32) {
         bytes memory description;
@@ -92,7 +93,8 @@ library Messages {
             }
             type_ = _slice(position, typeSize);
             require_(typeSize != 0 && name.length != 0, Verdict.NON_CANONICAL);
-            // A name of a struct: it begins with no small letter and holds nothing that would end it.
+            // A name of a struct: it begins with no small letter and holds nothing that would end
+            // it.
             uint256 first = uint8(name[0]);
             require_(first != 0x28 && !(first >= 0x61 && first <= 0x7a), Verdict.NON_CANONICAL);
             for (uint256 i = 0; i < name.length; ++i) {

@@ -1,20 +1,28 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// Verifies P-256 signatures where the precompile of EIP-7951 (0x100) is missing, and answers as it does.
+/// Verifies P-256 signatures where the precompile of EIP-7951 (0x100) is missing, and answers as
+/// it does.
 ///
-/// Calldata: digest, r, s, x, y, 32 bytes each and nothing after them. Answers 32 bytes with the number 1 if
-/// (r, s) is a signature of the digest by the public key (x, y), otherwise no bytes. Reverts only when the
-/// gas does not suffice, as a precompile's call fails then, or when the chain's MODEXP fails. Without state,
-/// owner or constructor arguments: its address by the CREATE2 deployer with salt 0 is the same on every chain.
+/// Calldata: digest, r, s, x, y, 32 bytes each and nothing after them. Answers 32 bytes with the
+/// number 1 if
+/// (r, s) is a signature of the digest by the public key (x, y), otherwise no bytes. Reverts only
+/// when the
+/// gas does not suffice, as a precompile's call fails then, or when the chain's MODEXP fails.
+/// Without state,
+/// owner or constructor arguments: its address by the CREATE2 deployer with salt 0 is the same on
+/// every chain.
 ///
-/// How: R = u1 G + u2 Q with u1 = digest / s and u2 = r / s modulo n, two bits of both at a time from a table
-/// of the sums i G + j Q (Strauss), in Jacobian coordinates: (X, Y, Z) is the point (X / Z^2, Y / Z^3), and
+/// How: R = u1 G + u2 Q with u1 = digest / s and u2 = r / s modulo n, two bits of both at a time
+/// from a table
+/// of the sums i G + j Q (Strauss), in Jacobian coordinates: (X, Y, Z) is the point (X / Z^2, Y /
+/// Z^3), and
 /// Z = 0 is the point at infinity. Valid if R is not infinity and its x is r modulo n.
 ///
 /// Nothing here is secret, so nothing is constant in time.
 contract P256Verifier {
-    /// The curve of SEC 2, section 2.4.2: y^2 = x^3 - 3x + B over the field of P, with base point (GX, GY)
+    /// The curve of SEC 2, section 2.4.2: y^2 = x^3 - 3x + B over the field of P, with base point
+    /// (GX, GY)
     /// of order N.
     uint256 internal constant P =
         0xffffffff00000001000000000000000000000000ffffffffffffffffffffffff;
@@ -27,7 +35,8 @@ contract P256Verifier {
     uint256 internal constant GY =
         0x4fe342e2fe1a7f9b8ee7eb4a7c0f9e162bce33576b315ececbb6406837bf51f5;
 
-    /// Numbers that save a subtraction: -3, -2 modulo P, and N - 2, the exponent that inverts modulo N.
+    /// Numbers that save a subtraction: -3, -2 modulo P, and N - 2, the exponent that inverts
+    /// modulo N.
     uint256 internal constant MINUS_3 =
         0xffffffff00000001000000000000000000000000fffffffffffffffffffffffc;
     uint256 internal constant MINUS_2 =
@@ -37,7 +46,8 @@ contract P256Verifier {
 
     fallback() external {
         assembly {
-            // The table: at 160 (4 i + j) the point i G + j Q as X, Y, Z, Z^2, Z^3. The place of infinity,
+            // The table: at 160 (4 i + j) the point i G + j Q as X, Y, Z, Z^2, Z^3. The place of
+            // infinity,
             // i = j = 0, is not used.
             function store(i, j, x, y, z) {
                 let at := mul(160, add(shl(2, i), j))
@@ -50,7 +60,8 @@ contract P256Verifier {
             }
 
             // 2 (x, y, z). With m = 3 (x - z^2) (x + z^2) and s = 4 x y^2:
-            // x' = m^2 - 2 s, y' = m (s - x') - 8 y^4, z' = 2 y z. Infinity stays infinity, and no point of
+            // x' = m^2 - 2 s, y' = m (s - x') - 8 y^4, z' = 2 y z. Infinity stays infinity, and no
+            // point of
             // this curve has y = 0, since its order is odd.
             function twice(x, y, z) -> x2, y2, z2 {
                 let yDouble := addmod(y, y, P)
@@ -123,7 +134,8 @@ contract P256Verifier {
             let s := calldataload(0x40)
             let x := calldataload(0x60)
             let y := calldataload(0x80)
-            // 0 < r, s < n; x, y < p; the key is on the curve, y^2 = (x^2 - 3) x + b. The point at infinity
+            // 0 < r, s < n; x, y < p; the key is on the curve, y^2 = (x^2 - 3) x + b. The point at
+            // infinity
             // has no such x and y, and every other point of the curve has order n.
             if or(
                 or(iszero(lt(sub(r, 1), sub(N, 1))), iszero(lt(sub(s, 1), sub(N, 1)))),
@@ -134,7 +146,8 @@ contract P256Verifier {
                 addmod(mulmod(addmod(mulmod(x, x, P), MINUS_3, P), x, P), B, P)
             ) { stop() }
 
-            // 1 / s = s^(n - 2) modulo n by the precompile of EIP-198. s has an inverse: if this is not it, the
+            // 1 / s = s^(n - 2) modulo n by the precompile of EIP-198. s has an inverse: if this
+            // is not it, the
             // precompile failed.
             mstore(0x00, 0x20)
             mstore(0x20, 0x20)
@@ -181,7 +194,8 @@ contract P256Verifier {
                 if index { x, y, z := plus(x, y, z, mul(160, index)) }
             }
 
-            // X / Z^2 is below p, so it is r modulo n if it is r or, where that is below p, r + n. Z is not 0.
+            // X / Z^2 is below p, so it is r modulo n if it is r or, where that is below p, r + n.
+            // Z is not 0.
             let zz := mulmod(z, z, P)
             let valid :=
                 or(eq(x, mulmod(r, zz, P)), and(lt(r, sub(P, N)), eq(x, mulmod(add(r, N), zz, P))))

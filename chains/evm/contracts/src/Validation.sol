@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Configuration, Part, Rule} from "./Configuration.sol";
 import {byteAt, hashOf, uintAt, wordAt} from "./Memory.sol";
-import {Verdict, refuse, require_} from "./Verdicts.sol";
+import {Verdict, require_} from "./Verdicts.sol";
 
 /// Checks every rule of the format, once, when a configuration is accepted
 /// (docs/spec/authorization.md, section 1). Keys are checked as far as this chain can: a P-256 key
@@ -40,7 +40,8 @@ library Validation {
         Rule other;
     }
 
-    /// A shared part that fills the bytes from `position` to `end`; in a genesis the salt follows it.
+    /// A shared part that fills the bytes from `position` to `end`; in a genesis the salt follows
+    /// it.
     function validateShared(uint256 position, uint256 end, bool isGenesis) internal view {
         unchecked {
             require_(
@@ -162,7 +163,8 @@ library Validation {
             for (uint256 i = 0; i < count; ++i) {
                 uint256 start = position;
                 position = _validateRule(part, position, summary);
-                // The same rule twice would be one ruleId with two budgets. A rule tells where it ends,
+                // The same rule twice would be one ruleId with two budgets. A rule tells where it
+                // ends,
                 // so none is the beginning of another.
                 uint256 other = part.rules;
                 while (other != start) {
@@ -334,7 +336,8 @@ library Validation {
         }
     }
 
-    /// Whether the target at `previous` stands before the one at `position`: address, length of the prefix, prefix.
+    /// Whether the target at `previous` stands before the one at `position`: address, length of
+    /// the prefix, prefix.
     function _isBefore(uint256 previous, uint256 position, uint256 prefix)
         private
         pure

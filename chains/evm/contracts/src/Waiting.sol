@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Action, ActionNumber, ActionReader} from "./Action.sol";
+import {Action, ActionNumber} from "./Action.sol";
 import {Configuration, Part, Rule} from "./Configuration.sol";
 import {Storage} from "./Storage.sol";
-import {Verdict, refuse, require_} from "./Verdicts.sol";
+import {Verdict, require_} from "./Verdicts.sol";
 
 /// What waits under a rule, and what the rule did before. Times are unix seconds.
 struct Record {
@@ -51,7 +51,8 @@ library Waiting {
     event Frozen(uint8 indexed rule, uint32 epoch, uint40 until);
     event Unfrozen(uint8 indexed rule, uint32 epoch);
 
-    /// Where the record of a rule is, by its name in leaves: rules of the recovery part by their place,
+    /// Where the record of a rule is, by its name in leaves: rules of the recovery part by their
+    /// place,
     /// shared ones by what they say.
     function slotOf(Action memory action, uint256 name) internal pure returns (uint256) {
         if (name & RECOVERY_RULE != 0) {

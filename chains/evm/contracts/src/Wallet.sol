@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// The code that every clone runs (docs/spec/evm.md). The two ways of `execute` that are used all day, under
-/// a shared and under a local rule, are here in a short form and as cheap as they can be; everything else is
+/// The code that every clone runs (docs/spec/evm.md). The two ways of `execute` that are used all
+/// day, under
+/// a shared and under a local rule, are here in a short form and as cheap as they can be;
+/// everything else is
 /// in WalletActions and WalletStandards, which run in the wallet's place.
 ///
-/// One function in Yul, on purpose: its layout of memory and its order of checks are what makes it cheap.
-/// Everything it decides, the long form decides as well, in readable Solidity; tests compare the two.
+/// One function in Yul, on purpose: its layout of memory and its order of checks are what makes it
+/// cheap.
+/// Everything it decides, the long form decides as well, in readable Solidity; tests compare the
+/// two.
 contract Wallet {
     bytes32 private immutable PROGRAM;
     bytes32 private immutable CLONE_HASH;
@@ -31,13 +35,17 @@ contract Wallet {
     uint256 private constant ADOPTED = 1 << 131;
     uint256 private constant UPGRADED_OR_FROZEN = (1 << 129) | (1 << 130);
 
-    /// keccak256("Execute(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,Call[] calls)Call(address to,uint256 value,bytes data)")
+    /// keccak256("Execute(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256
+    /// nonce,uint40 deadline,address executor,Call[] calls)Call(address to,uint256 value,bytes
+    /// data)")
     uint256 private constant EXECUTE_TYPE =
         0xf2445c75336ea0e80e362cef3a2b058a323dc39c37de55169f765f508670d00e;
-    /// keccak256("Grant(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256 nonce,uint40 deadline,address executor,bytes localRule)")
+    /// keccak256("Grant(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint256
+    /// nonce,uint40 deadline,address executor,bytes localRule)")
     uint256 private constant GRANT_TYPE =
         0xeb39334899b421ab84d3ced035bb3ba286b963677067eab7b59184b94d4bcc79;
-    /// keccak256("UserOperation(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint40 deadline,address entryPoint,bytes32 userOpHash)")
+    /// keccak256("UserOperation(uint256 chain,address wallet,bytes32 configuration,uint8 rule,
+    /// uint40 deadline,address entryPoint,bytes32 userOpHash)")
     uint256 private constant USER_OPERATION_TYPE =
         0xda0530fa879b071051c9e70cc6a939de7dfd46b65ed107eb701cc9b18d97f186;
     /// keccak256("Call(address to,uint256 value,bytes data)")
@@ -56,7 +64,8 @@ contract Wallet {
     uint256 private constant DOMAIN =
         0xfdcd8260427745dab63d4602c25c203236683c3f1c36ff6061869d62e0e13143;
 
-    /// 1 and the key bytes of the signer kinds 0 to 31, the number of the kind being the place; 0: there is
+    /// 1 and the key bytes of the signer kinds 0 to 31, the number of the kind being the place; 0:
+    /// there is
     /// no such kind, or only the long form has it.
     uint256 private constant ENTRY_SIZES =
         0x0021151522_42_41_1d_0000000000000000_0000000000000000_0000000000000000;
@@ -71,7 +80,8 @@ contract Wallet {
     /// P-256 in code, for chains without the precompile; asked only when 0x100 answers nothing.
     address private constant FALLBACK_VERIFIER = 0x47E59e367B16b0c9BbFaea126F74570415A27458;
 
-    // Where things stand in memory: the leaf and scratch, what proves an identity, the shared part or local
+    // Where things stand in memory: the leaf and scratch, what proves an identity, the shared part
+    // or local
     // rule, the hashes of the calls, the calls.
     uint256 private constant CREATOR = 0x120; // 0xff and the factory, walletId, hash of the clone's init code
     uint256 private constant WALLET_ID = 0x140;
@@ -83,7 +93,8 @@ contract Wallet {
     uint256 private constant CONFIGURATION_ID = 0x160; // in a grant, likewise
     uint256 private constant SHARED = 0x1a0;
 
-    /// Made by the factory. `actions` and `standards` are the same for every wallet and never change.
+    /// Made by the factory. `actions` and `standards` are the same for every wallet and never
+    /// change.
     constructor(bytes32 program, address actions, address standards) {
         PROGRAM = program;
         CREATOR_WORD = (0xff << 160) | uint160(msg.sender);
@@ -135,7 +146,8 @@ contract Wallet {
                     next := add(next, shr(5, and(quorum, 0x80)))
                 }
             }
-            /// What a call takes of the one asset that is limited. Calls that only the long form can judge are left
+            /// What a call takes of the one asset that is limited. Calls that only the long form
+            /// can judge are left
             /// to it.
             function outflow_of(asset, call_, length) -> amount {
                 let scale := byte(0, asset)
@@ -322,8 +334,10 @@ contract Wallet {
                 stop()
             }
 
-            /// The short form. mode: 0 execute under a shared rule, 1 execute under a local one, 2 a user
-            /// operation to validate, 3 grant. Called with literals, so that the compiler makes a function of each
+            /// The short form. mode: 0 execute under a shared rule, 1 execute under a local one, 2
+            /// a user
+            /// operation to validate, 3 grant. Called with literals, so that the compiler makes a
+            /// function of each
             /// and none pays for the others.
             function act(mode, actions) {
                 let isLocal := eq(mode, 1)
@@ -362,7 +376,8 @@ contract Wallet {
                         }
                     }
                     default {
-                        // Several conditions share a jump: on the way through each would cost 13 gas more.
+                        // Several conditions share a jump: on the way through each would cost 13
+                        // gas more.
                         if or(gt(timestamp(), deadline), and(hot, UPGRADED_OR_FROZEN)) {
                             if and(hot, UPGRADED) { forward() }
                             if gt(timestamp(), deadline) { refuse(601) }
@@ -474,7 +489,8 @@ contract Wallet {
                     // Which configuration this is, and that it is the present one.
                     switch isLocal
                     case 1 {
-                        // ruleId of the rule that granted, walletId, configId and version(4) of the grant, number of
+                        // ruleId of the rule that granted, walletId, configId and version(4) of
+                        // the grant, number of
                         // that rule's local rules, the other ids.
                         let ruleId := calldataload(position)
                         position := add(position, 0x20)
@@ -517,7 +533,8 @@ contract Wallet {
                             )
                             mstore(0x60, mload(WALLET_ID))
                             if shl(96, xor(keccak256(add(CREATOR, 11), 85), address())) {
-                                // Not made by the factory: an account that adopted this genesis, or none.
+                                // Not made by the factory: an account that adopted this genesis,
+                                // or none.
                                 mstore(sub(SHARED, 0x40), ACCOUNT_TAG)
                                 mstore(sub(SHARED, 0x20), address())
                                 let account :=
@@ -559,7 +576,8 @@ contract Wallet {
                     let content
                     switch lt(mode, 2)
                     case 1 {
-                        // The calls: {CALL_TYPE, to, value, keccak(data), length, data} one after the other.
+                        // The calls: {CALL_TYPE, to, value, keccak(data), length, data} one after
+                        // the other.
                         let count := add(byte(11, head), 1)
                         if gt(byte(11, head), 15) { refuse(107) }
                         free := add(end, shl(5, count))
@@ -596,8 +614,10 @@ contract Wallet {
                                 free := add(free, add(0xa0, size))
                             }
                             if and(flags, 0x04) {
-                                // The last call pays the sender in the token that the first call calls:
-                                // transfer(msg.sender, amount). Signed as any call, spelled shorter.
+                                // The last call pays the sender in the token that the first call
+                                // calls:
+                                // transfer(msg.sender, amount). Signed as any call, spelled
+                                // shorter.
                                 let size := byte(0, calldataload(position))
                                 if or(gt(size, 32), eq(hash, end)) { refuse(108) }
                                 mstore(free, CALL_TYPE)
@@ -653,7 +673,8 @@ contract Wallet {
                         mstore(FOREIGN, 0)
                         free := end
                         if eq(mode, 3) {
-                            // n(1) ids(32 each) of the local rules that live, size(2), the local rule: kept at `end`.
+                            // n(1) ids(32 each) of the local rules that live, size(2), the local
+                            // rule: kept at `end`.
                             let idsSize := add(1, shl(5, byte(0, calldataload(position))))
                             let size := shr(240, calldataload(add(position, idsSize)))
                             idsSize := add(idsSize, 2)
@@ -850,7 +871,8 @@ contract Wallet {
                     if xor(position, calldatasize()) { refuse(102) }
                 }
                 if eq(mode, 3) {
-                    // 0x80 rule(1) walletId(32) configId(32) size(2) shared part, then what stands at `end`.
+                    // 0x80 rule(1) walletId(32) configId(32) size(2) shared part, then what stands
+                    // at `end`.
                     mstore8(free, 0x80)
                     mstore8(add(free, 1), byte(1, calldataload(0)))
                     mstore(add(free, 2), mload(WALLET_ID))
@@ -895,7 +917,8 @@ contract Wallet {
             mstore(CREATOR, creatorWord)
             mstore(INIT_CODE_HASH, cloneHash)
             mstore(PROGRAM_ID, programId)
-            // 3 and 4: execute under a shared rule, after a recovery or not; 5: under a local rule; 2: grant.
+            // 3 and 4: execute under a shared rule, after a recovery or not; 5: under a local
+            // rule; 2: grant.
             let form := shr(252, calldataload(0))
             if lt(sub(form, 3), 2) { act(0, 0) }
             if eq(form, 5) { act(1, 0) }

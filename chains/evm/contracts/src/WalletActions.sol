@@ -9,7 +9,7 @@ import {Leaves} from "./Leaves.sol";
 import {byteAt, bytesAt, hashOf} from "./Memory.sol";
 import {Storage} from "./Storage.sol";
 import {Validation} from "./Validation.sol";
-import {Verdict, refuse, require_} from "./Verdicts.sol";
+import {Verdict, require_} from "./Verdicts.sol";
 import {Waiting} from "./Waiting.sol";
 import {WalletBase} from "./WalletBase.sol";
 
@@ -96,7 +96,8 @@ contract WalletActions is WalletBase {
         }
     }
 
-    /// rule, source and recovery part as in other actions, then the action that waits: number(1), body.
+    /// rule, source and recovery part as in other actions, then the action that waits: number(1),
+    /// body.
     /// A grant brings the ids of the present local rules before its body.
     function _apply() private {
         unchecked {
@@ -184,7 +185,8 @@ contract WalletActions is WalletBase {
         _grant(action, list, rule, ruleSize);
     }
 
-    /// `list`: count(1) and ids(32 each) of the local rules that this rule has granted and that live.
+    /// `list`: count(1) and ids(32 each) of the local rules that this rule has granted and that
+    /// live.
     function _grant(Action memory action, uint256 list, uint256 rule, uint256 size) private {
         unchecked {
             _requireThawed(action);
@@ -225,7 +227,8 @@ contract WalletActions is WalletBase {
         }
     }
 
-    /// ruleId(32) place(1) count(1) the other ids(32 each) localRuleId(32): whose it is and where it stands
+    /// ruleId(32) place(1) count(1) the other ids(32 each) localRuleId(32): whose it is and where
+    /// it stands
     /// there are not signed.
     function _revoke(Action memory action) private {
         unchecked {
@@ -268,7 +271,8 @@ contract WalletActions is WalletBase {
         content = action.takeBytes(size);
     }
 
-    /// The new shared part, validated. A recovery puts the new signers before the rules that it restores.
+    /// The new shared part, validated. A recovery puts the new signers before the rules that it
+    /// restores.
     function _readShared(Action memory action, uint256 content, uint256 size)
         private
         view
@@ -294,7 +298,8 @@ contract WalletActions is WalletBase {
             }
             Validation.validateShared(start, end, false);
             if (action.number == ActionNumber.RECOVER) {
-                // Rules that were slipped in among the signers must not take the place of the real ones.
+                // Rules that were slipped in among the signers must not take the place of the real
+                // ones.
                 Part memory part;
                 part.open(start + 1, end);
                 require_(part.rules == start + 2 + size, Verdict.CONFIGURATION_TRAILING);
@@ -342,7 +347,8 @@ contract WalletActions is WalletBase {
             implementation.code.length != 0 && implementation.codehash == codeHash,
             Verdict.UPGRADE_CODE
         );
-        // ERC-1822: the code says that it is made to stand here. Code that would forward again, as Wallet
+        // ERC-1822: the code says that it is made to stand here. Code that would forward again, as
+        // Wallet
         // does, would end the wallet.
         (bool done, bytes memory answer) =
             implementation.staticcall(abi.encodeWithSignature("proxiableUUID()"));

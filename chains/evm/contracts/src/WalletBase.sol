@@ -14,8 +14,10 @@ import {Validation} from "./Validation.sol";
 import {Verdict, refuse, require_} from "./Verdicts.sol";
 import {Waiting} from "./Waiting.sol";
 
-/// Reads actions in the long form (docs/spec/evm.md) and runs their calls. What is made of this runs in
-/// the wallet's place, called by Wallet, which puts three words behind the calldata: the Solana program's
+/// Reads actions in the long form (docs/spec/evm.md) and runs their calls. What is made of this
+/// runs in
+/// the wallet's place, called by Wallet, which puts three words behind the calldata: the Solana
+/// program's
 /// id, the factory's address, and the hash of the code that makes a clone.
 abstract contract WalletBase {
     using ActionReader for Action;
@@ -188,7 +190,8 @@ abstract contract WalletBase {
         }
     }
 
-    /// ruleId(32) walletId(32) configId(32) version(4) place(1) count(1) the other ids(32 each) size(2) rule
+    /// ruleId(32) walletId(32) configId(32) version(4) place(1) count(1) the other ids(32 each)
+    /// size(2) rule
     function _openLocal(Action memory action) internal view {
         unchecked {
             bytes32 ruleId = bytes32(action.take(32));
@@ -237,7 +240,8 @@ abstract contract WalletBase {
         }
     }
 
-    /// count(1) ids(32 each): the word of the list with `id` put in at `place`, or without it if `id` is 0.
+    /// count(1) ids(32 each): the word of the list with `id` put in at `place`, or without it if
+    /// `id` is 0.
     function _localList(Action memory action, uint256 place, bytes32 id)
         internal
         pure

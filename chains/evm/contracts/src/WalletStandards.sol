@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import {Action, ActionNumber, ActionReader} from "./Action.sol";
 import {Approvals, IERC1271} from "./Approvals.sol";
 import {Call, Calls} from "./Calls.sol";
-import {Configuration, Rule} from "./Configuration.sol";
+import {Configuration} from "./Configuration.sol";
 import {Leaves} from "./Leaves.sol";
 import {Limits} from "./Limits.sol";
 import {bytesAt} from "./Memory.sol";
@@ -28,7 +28,8 @@ struct PackedUserOperation {
     bytes signature;
 }
 
-/// What other programs expect of an account: ERC-165, 1271 with 7739, 5267, 7821, 4337, and EIP-7702.
+/// What other programs expect of an account: ERC-165, 1271 with 7739, 5267, 7821, 4337, and
+/// EIP-7702.
 contract WalletStandards is WalletBase {
     using ActionReader for Action;
 
@@ -57,7 +58,8 @@ contract WalletStandards is WalletBase {
         _adopt();
     }
 
-    // ---------------------------------------------------------------- ERC-165, ERC-1271, ERC-5267, ERC-7821
+    // ---------------------------------------------------------------- ERC-165, ERC-1271, ERC-5267,
+    // ERC-7821
 
     function supportsInterface(bytes4 id) external pure returns (bool) {
         return id == 0x01ffc9a7 || id == 0x1626ba7e || id == 0x150b7a02 || id == 0x4e2312e0
@@ -80,7 +82,8 @@ contract WalletStandards is WalletBase {
         return (0x0f, "Latchkey", "1", block.chainid, address(this), 0, new uint256[](0));
     }
 
-    /// `signature`: the long form of `message`. Refuses with a reason rather than with another answer.
+    /// `signature`: the long form of `message`. Refuses with a reason rather than with another
+    /// answer.
     function isValidSignature(bytes32 hash, bytes calldata signature)
         external
         view
@@ -116,7 +119,8 @@ contract WalletStandards is WalletBase {
         return _isMode(mode, ERC7821_MODE) || _isMode(mode, ERC7821_MODE_OP_DATA);
     }
 
-    /// ERC-7821. Without opData it is for the account's own key (EIP-7702); opData is the long form of
+    /// ERC-7821. Without opData it is for the account's own key (EIP-7702); opData is the long
+    /// form of
     /// `execute` without its calls.
     function execute(bytes32 mode, bytes calldata executionData) external payable {
         bool hasOpData = _isMode(mode, ERC7821_MODE_OP_DATA);
@@ -159,7 +163,8 @@ contract WalletStandards is WalletBase {
 
     // ---------------------------------------------------------------- ERC-4337
 
-    /// `signature`: the long form of a user operation. Rule, scope, times and limits are judged here,
+    /// `signature`: the long form of a user operation. Rule, scope, times and limits are judged
+    /// here,
     /// where a refusal costs the wallet nothing.
     function validateUserOp(
         PackedUserOperation calldata operation,
@@ -213,7 +218,8 @@ contract WalletStandards is WalletBase {
         }
         Calls.checkTargets(calls, action.rule);
         if (action.rule.limits != 0) {
-            // What the operation may cost at most is spent, unless somebody else pays. To EntryPoint 0.7 a
+            // What the operation may cost at most is spent, unless somebody else pays. To
+            // EntryPoint 0.7 a
             // paymaster at address zero is none.
             uint256 fee = 0;
             bytes calldata paymaster = operation.paymasterAndData;
@@ -235,7 +241,8 @@ contract WalletStandards is WalletBase {
 
     // ---------------------------------------------------------------- EIP-7702
 
-    /// An externally owned account becomes a wallet, by a signature of its key. size(2), genesis, r, s.
+    /// An externally owned account becomes a wallet, by a signature of its key. size(2), genesis,
+    /// r, s.
     function _adopt() private {
         Action memory action;
         _begin(action, 0, _data());

@@ -13,7 +13,12 @@ import type { Chain, Deployment } from '../../contracts/scripts/wallet/anvil.ts'
 import { uint } from '../../contracts/scripts/wallet/bytes.ts';
 import * as forms from '../../contracts/scripts/wallet/forms.ts';
 
-export async function toAccount(chain: Chain, deployment: Deployment, place: forms.Place, terms: forms.Terms): Promise<SmartAccount> {
+export async function toAccount(
+    chain: Chain,
+    deployment: Deployment,
+    place: forms.Place,
+    terms: forms.Terms,
+): Promise<SmartAccount> {
     // viem puts it into ERC-6492 as long as the wallet is not deployed.
     const message = (hash: Hex) => forms.messageSignature(place, terms, hash);
     return toSmartAccount({
@@ -22,9 +27,12 @@ export async function toAccount(chain: Chain, deployment: Deployment, place: for
         getAddress: async () => place.wallet,
         getFactoryArgs: async () => ({ factory: deployment.factory, factoryData: place.source.walletId }),
         encodeCalls: async (calls) =>
-            forms.userOperationCalldata(calls.map((call) => ({ to: call.to, value: call.value ?? 0n, data: call.data ?? '0x' }))),
+            forms.userOperationCalldata(
+                calls.map((call) => ({ to: call.to, value: call.value ?? 0n, data: call.data ?? '0x' })),
+            ),
         // As long as a real one, by the right key of nothing.
-        getStubSignature: async () => forms.shortUserOperation(place, terms, entryPoint08Address, uint(1, 32)),
+        getStubSignature: async () =>
+            forms.shortUserOperation(place, terms, entryPoint08Address, uint(1, 32)),
         signMessage: async ({ message: text }) => message(hashMessage(text)),
         signTypedData: async (data) => message(hashTypedData(data as Parameters<typeof hashTypedData>[0])),
         sign: async ({ hash }) => message(hash),
@@ -40,4 +48,3 @@ export async function toAccount(chain: Chain, deployment: Deployment, place: for
         },
     });
 }
-

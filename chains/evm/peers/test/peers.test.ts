@@ -7,7 +7,11 @@ import { parseEther, zeroAddress, type Address } from 'viem';
 import type { SmartAccount } from 'viem/account-abstraction';
 
 import { deploy, startAnvil, type Chain, type Deployment } from '../../contracts/scripts/wallet/anvil.ts';
-import { actions as rights, walletAddress, walletIdOf } from '../../contracts/scripts/wallet/configuration.ts';
+import {
+    actions as rights,
+    walletAddress,
+    walletIdOf,
+} from '../../contracts/scripts/wallet/configuration.ts';
 import { entryPoint08 } from '../../contracts/scripts/wallet/entry-point.ts';
 import * as forms from '../../contracts/scripts/wallet/forms.ts';
 import { makeSigner, type Kind, type Signer } from '../../contracts/scripts/wallet/signers.ts';
@@ -35,7 +39,9 @@ after(async () => {
 async function wallet(kind: Kind, seed: string): Promise<{ place: forms.Place; account: SmartAccount }> {
     const rule = { actions: rights.execute | rights.policy | rights.message, mask: 1, threshold: 1 };
     const configuration = { signers: [makeSigner(kind, seed)], rules: [rule] };
-    const source = forms.genesisSource(configuration, 1, (genesis) => walletIdOf(genesis, deployment.program));
+    const source = forms.genesisSource(configuration, 1, (genesis) =>
+        walletIdOf(genesis, deployment.program),
+    );
     const place = { chain: chain.id, wallet: walletAddress(deployment.factory, source.walletId), source };
     await chain.send(place.wallet, '0x', parseEther('1'));
     return { place, account: await toAccount(chain, deployment, place, { rule: 0, approvers: [0] }) };
@@ -46,7 +52,10 @@ for (const kind of ['webauthn', 'p256', 'eip712', 'eip191'] as const) {
         const { place, account } = await wallet(kind, 'bundled');
         for (const amount of [1n, 2n]) {
             const before_ = await chain.client.getBalance({ address: friend });
-            const hash = await bundler.client.sendUserOperation({ account, calls: [{ to: friend, value: amount }] });
+            const hash = await bundler.client.sendUserOperation({
+                account,
+                calls: [{ to: friend, value: amount }],
+            });
             const receipt = await bundler.client.waitForUserOperationReceipt({ hash, timeout: 20_000 });
             assert.equal(receipt.success, true, bundler.log());
             assert.equal(receipt.sender, place.wallet);
@@ -71,7 +80,12 @@ test('an operation that somebody else signed is refused by the bundler', async (
 test('viem verifies messages and typed data of a wallet that is deployed, and of one that is not', async () => {
     const typedData = {
         domain: { name: 'Shop', version: '1', chainId: Number(chain.id), verifyingContract: friend },
-        types: { Order: [{ name: 'item', type: 'string' }, { name: 'price', type: 'uint256' }] },
+        types: {
+            Order: [
+                { name: 'item', type: 'string' },
+                { name: 'price', type: 'uint256' },
+            ],
+        },
         primaryType: 'Order',
         message: { item: 'lamp', price: 12n },
     } as const;
@@ -84,7 +98,10 @@ test('viem verifies messages and typed data of a wallet that is deployed, and of
         const address = place.wallet;
         assert.equal(await chain.client.verifyMessage({ address, message: 'hello', signature }), true);
         assert.equal(await chain.client.verifyMessage({ address, message: 'hullo', signature }), false);
-        assert.equal(await chain.client.verifyMessage({ address: friend, message: 'hello', signature }), false);
+        assert.equal(
+            await chain.client.verifyMessage({ address: friend, message: 'hello', signature }),
+            false,
+        );
         const order = await account.signTypedData(typedData);
         assert.equal(await chain.client.verifyTypedData({ ...typedData, address, signature: order }), true);
         const other = { ...typedData, message: { item: 'lamp', price: 13n } };

@@ -6,7 +6,17 @@ import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { concat, createPublicClient, createWalletClient, defineChain, getContractAddress, http, pad, type Address, type Hex } from 'viem';
+import {
+    concat,
+    createPublicClient,
+    createWalletClient,
+    defineChain,
+    getContractAddress,
+    http,
+    pad,
+    type Address,
+    type Hex,
+} from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 
 import { tag, uint } from './bytes.ts';
@@ -15,7 +25,9 @@ const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
 /// Makes contracts at addresses that depend on their code alone (CREATE2); anvil has it.
 export const deployer: Address = '0x4e59b44847b379578588920cA78FbF26c0B4956C';
 /// anvil's first account.
-export const relayer = privateKeyToAccount('0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80');
+export const relayer = privateKeyToAccount(
+    '0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80',
+);
 
 export interface Receipt {
     status: 'success' | 'reverted';
@@ -42,7 +54,18 @@ export async function startAnvil(options: { chainId?: number; hardfork?: string;
     const more = options.more ?? [];
     const child = spawn(
         binary,
-        ['--hardfork', options.hardfork ?? 'osaka', '--base-fee', '1000000000', '--port', `${port}`, '--silent', '--chain-id', `${options.chainId ?? 31337}`, ...more],
+        [
+            '--hardfork',
+            options.hardfork ?? 'osaka',
+            '--base-fee',
+            '1000000000',
+            '--port',
+            `${port}`,
+            '--silent',
+            '--chain-id',
+            `${options.chainId ?? 31337}`,
+            ...more,
+        ],
         { stdio: 'ignore' },
     );
     process.on('exit', () => child.kill());
@@ -86,14 +109,24 @@ export async function startAnvil(options: { chainId?: number; hardfork?: string;
         }
         throw new Error(`no receipt of ${hash}`);
     };
-    const request = (method: string, params: unknown[]) => client.request({ method, params } as never) as Promise<unknown>;
+    const request = (method: string, params: unknown[]) =>
+        client.request({ method, params } as never) as Promise<unknown>;
     /// Moves the clock of the next block.
     const warp = async (seconds: number) => {
         await request('evm_increaseTime', [seconds]);
         await request('evm_mine', []);
     };
     const now = async () => Number((await client.getBlock()).timestamp);
-    return { url, client, send, request, warp, now, id: BigInt(options.chainId ?? 31337), stop: () => child.kill() };
+    return {
+        url,
+        client,
+        send,
+        request,
+        warp,
+        now,
+        id: BigInt(options.chainId ?? 31337),
+        stop: () => child.kill(),
+    };
 }
 
 /// Init code as forge made it.
@@ -109,13 +142,17 @@ export interface Deployment {
     actions: Address;
     standards: Address;
     verifier: Address;
-
 }
 
 /// Everything at the addresses that it has on every chain.
 export async function deploy(chain: Chain, program = tag('the program of tests')): Promise<Deployment> {
     const put = async (bytecode: Hex): Promise<Address> => {
-        const address = getContractAddress({ opcode: 'CREATE2', from: deployer, salt: uint(0, 32), bytecode });
+        const address = getContractAddress({
+            opcode: 'CREATE2',
+            from: deployer,
+            salt: uint(0, 32),
+            bytecode,
+        });
         const receipt = await chain.send(deployer, concat([uint(0, 32), bytecode]), 0n, 16_000_000n);
         if (receipt.status !== 'success' || !(await chain.client.getCode({ address }))) {
             throw new Error(`could not deploy to ${address}`);
@@ -133,6 +170,5 @@ export async function deploy(chain: Chain, program = tag('the program of tests')
         actions,
         standards,
         verifier: await put(initCode('P256Verifier')),
-
     };
 }

@@ -41,22 +41,38 @@ export const entryPoint08 = {
     },
 };
 
-export async function handleOps(chain: Chain, operation: Operation, sign: (userOpHash: Hex) => Promise<Hex>): Promise<Receipt> {
+export async function handleOps(
+    chain: Chain,
+    operation: Operation,
+    sign: (userOpHash: Hex) => Promise<Hex>,
+): Promise<Receipt> {
     const full = { ...operation, ...gasLimits, signature: '0x' as Hex };
-    const hash = getUserOperationHash({ chainId: Number(chain.id), entryPointAddress: entryPoint08Address, entryPointVersion: '0.8', userOperation: full });
+    const hash = getUserOperationHash({
+        chainId: Number(chain.id),
+        entryPointAddress: entryPoint08Address,
+        entryPointVersion: '0.8',
+        userOperation: full,
+    });
     const signature = await sign(hash);
     const packed = {
         sender: operation.sender,
         nonce: operation.nonce,
         initCode: '0x' as Hex,
         callData: operation.callData,
-        accountGasLimits: concat([uint(gasLimits.verificationGasLimit, 16), uint(gasLimits.callGasLimit, 16)]),
+        accountGasLimits: concat([
+            uint(gasLimits.verificationGasLimit, 16),
+            uint(gasLimits.callGasLimit, 16),
+        ]),
         preVerificationGas: gasLimits.preVerificationGas,
         gasFees: concat([uint(gasLimits.maxPriorityFeePerGas, 16), uint(gasLimits.maxFeePerGas, 16)]),
         paymasterAndData: '0x' as Hex,
         signature,
     };
-    const data = encodeFunctionData({ abi: entryPoint08Abi, functionName: 'handleOps', args: [[packed], relayer.address] });
+    const data = encodeFunctionData({
+        abi: entryPoint08Abi,
+        functionName: 'handleOps',
+        args: [[packed], relayer.address],
+    });
     const receipt = await chain.send(entryPoint08Address, data);
     if (receipt.status !== 'success') {
         const call = { from: relayer.address, to: entryPoint08Address, data };

@@ -4,15 +4,44 @@ import { concat, encodeFunctionData, erc20Abi, stringToHex, type Address, type H
 
 import { shortUint, sized, uint } from './bytes.ts';
 import { sharedBytes, shortBytes, type Configuration } from './configuration.ts';
-import { changeLeaf, leafHash, leafOf, noDeadline, tree, type Call, type Leaf, type LeafType } from './leaves.ts';
+import {
+    changeLeaf,
+    leafHash,
+    leafOf,
+    noDeadline,
+    tree,
+    type Call,
+    type Leaf,
+    type LeafType,
+} from './leaves.ts';
 import type { Signer } from './signers.ts';
 
 /// What proves that a rule is the wallet's.
 export type Source =
     | { kind: 'genesis'; configuration: Configuration; bytes: Hex; walletId: Hex; configId: Hex }
     | { kind: 'policy'; configuration: Configuration; bytes: Hex; walletId: Hex; parent: Hex; configId: Hex }
-    | { kind: 'recover'; configuration: Configuration; bytes: Hex; walletId: Hex; commitment: Hex; rule: number; epoch: number; configId: Hex }
-    | { kind: 'local'; configuration: Configuration; bytes: Hex; walletId: Hex; ruleId: Hex; grantedUnder: Hex; version: number; place: number; others: Hex[]; configId: Hex };
+    | {
+          kind: 'recover';
+          configuration: Configuration;
+          bytes: Hex;
+          walletId: Hex;
+          commitment: Hex;
+          rule: number;
+          epoch: number;
+          configId: Hex;
+      }
+    | {
+          kind: 'local';
+          configuration: Configuration;
+          bytes: Hex;
+          walletId: Hex;
+          ruleId: Hex;
+          grantedUnder: Hex;
+          version: number;
+          place: number;
+          others: Hex[];
+          configId: Hex;
+      };
 
 /// Where an action happens.
 export interface Place {
@@ -40,7 +69,16 @@ export interface Terms {
 export const localRule = 0x40;
 export const recoveryRule = 0x80;
 const longHead = 0x70;
-const numbers = { Execute: 1, ExecuteWithGas: 1, Grant: 2, Revoke: 3, Upgrade: 15, Message: 5, UserOperation: 0, Adopt: 0 } as const;
+const numbers = {
+    Execute: 1,
+    ExecuteWithGas: 1,
+    Grant: 2,
+    Revoke: 3,
+    Upgrade: 15,
+    Message: 5,
+    UserOperation: 0,
+    Adopt: 0,
+} as const;
 export const changeNumbers = { policy: 4, cancel: 11, freeze: 13, recover: 14 } as const;
 
 export function callBytes(call: Call): Hex {
@@ -48,7 +86,11 @@ export function callBytes(call: Call): Hex {
 }
 
 export function transfer(token: Address, to: Address, amount: bigint): Call {
-    return { to: token, value: 0n, data: encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [to, amount] }) };
+    return {
+        to: token,
+        value: 0n,
+        data: encodeFunctionData({ abi: erc20Abi, functionName: 'transfer', args: [to, amount] }),
+    };
 }
 
 function mask(approvers: number[]): number {
@@ -85,7 +127,9 @@ async function shortForm(parts: ShortParts): Promise<Hex> {
     const { packed, restSize } = shortBytes(source.bytes, configuration, withHost);
     const { digest, proofs } = tree([parts.leaf, ...(terms.others ?? [])]);
     const flags = (terms.others ? 1 : 0) | (terms.executor ? 2 : 0) | (withHost ? 8 : 0) | (parts.more ?? 0);
-    const evidence = terms.approvers.map((i) => configuration.signers[i].approve(digest, withHost ? 'host' : 'tail'));
+    const evidence = terms.approvers.map((i) =>
+        configuration.signers[i].approve(digest, withHost ? 'host' : 'tail'),
+    );
     return concat([
         uint(parts.first | flags, 1),
         uint(source.kind === 'local' ? source.place : terms.rule, 1),
@@ -105,23 +149,50 @@ async function shortForm(parts: ShortParts): Promise<Hex> {
 const shortHeads = { genesis: 0x40, policy: 0x40, recover: 0x30, local: 0x50 };
 
 /// The fee is the last call: transfer(executor, amount) of the first call's target.
-export async function shortExecute(place: Place, terms: Terms, calls: Call[], options: { fee?: bigint } = {}): Promise<Hex> {
+export async function shortExecute(
+    place: Place,
+    terms: Terms,
+    calls: Call[],
+    options: { fee?: bigint } = {},
+): Promise<Hex> {
     const { source } = place;
-    const signed = options.fee ? [...calls, transfer(calls[0].to, terms.executor as Address, options.fee)] : calls;
+    const signed = options.fee
+        ? [...calls, transfer(calls[0].to, terms.executor as Address, options.fee)]
+        : calls;
     const leaf = leafHash(leafOf('Execute', headOf(place, terms), { calls: signed }));
     const fee = options.fee ? sized(shortUint(options.fee), 1) : '0x';
     const body = concat([...calls.map(callBytes), fee]);
-    return shortForm({ first: shortHeads[source.kind], source, terms, leaf, calls: signed.length, body, more: options.fee ? 4 : 0 });
+    return shortForm({
+        first: shortHeads[source.kind],
+        source,
+        terms,
+        leaf,
+        calls: signed.length,
+        body,
+        more: options.fee ? 4 : 0,
+    });
 }
 
 /// Not after a recovery. `live`: the local rules that this rule has granted.
 export async function shortGrant(place: Place, terms: Terms, live: Hex[], rule: Hex): Promise<Hex> {
     const leaf = leafHash(leafOf('Grant', headOf(place, terms), { localRule: rule }));
-    return shortForm({ first: 0x20, source: place.source, terms, leaf, calls: 1, body: concat([ids(live), sized(rule, 2)]) });
+    return shortForm({
+        first: 0x20,
+        source: place.source,
+        terms,
+        leaf,
+        calls: 1,
+        body: concat([ids(live), sized(rule, 2)]),
+    });
 }
 
 /// Under a shared rule without conditions.
-export async function shortUserOperation(place: Place, terms: Terms, entryPoint: Address, userOpHash: Hex): Promise<Hex> {
+export async function shortUserOperation(
+    place: Place,
+    terms: Terms,
+    entryPoint: Address,
+    userOpHash: Hex,
+): Promise<Hex> {
     const { source } = place;
     const leaf = leafHash(operationLeaf(place, terms, entryPoint, userOpHash));
     return shortForm({ first: shortHeads[source.kind], source, terms, leaf, calls: 1, body: '0x' });
@@ -196,12 +267,20 @@ function longStart(head: Hex, place: Place, terms: Terms, isNoncedAction: boolea
 async function longEnd(place: Place, terms: Terms, leaf: Hex): Promise<Hex> {
     const { digest, proofs } = tree([leaf, ...(terms.others ?? [])]);
     const signers = terms.recovery?.signers ?? place.source.configuration.signers;
-    const evidence = terms.approvers.map((i) => signers[i].approve(digest, terms.tail ? 'long-tail' : 'long-host'));
+    const evidence = terms.approvers.map((i) =>
+        signers[i].approve(digest, terms.tail ? 'long-tail' : 'long-host'),
+    );
     return concat([terms.others ? proofs[0] : '0x', ...(await Promise.all(evidence))]);
 }
 
 /// `body` as calldata has it; `more`: what the leaf has beyond its head.
-export async function longAction(place: Place, terms: Terms, type: LeafType, body: Hex, more: Record<string, unknown>): Promise<Hex> {
+export async function longAction(
+    place: Place,
+    terms: Terms,
+    type: LeafType,
+    body: Hex,
+    more: Record<string, unknown>,
+): Promise<Hex> {
     const leaf = leafHash(leafOf(type, headOf(place, terms), more));
     const start = longStart(uint(longHead | numbers[type], 1), place, terms, true);
     return concat([start, body, await longEnd(place, terms, leaf)]);
@@ -228,21 +307,47 @@ export function changeBody(epoch: number, content: Hex): Hex {
 }
 
 /// policy and recover: `content` the new shared part or the new signers; cancel and freeze: one byte.
-export async function change(place: Place, terms: Terms, name: keyof typeof changeNumbers, epoch: number, content: Hex): Promise<Hex> {
+export async function change(
+    place: Place,
+    terms: Terms,
+    name: keyof typeof changeNumbers,
+    epoch: number,
+    content: Hex,
+): Promise<Hex> {
     const number = changeNumbers[name];
     const parent = terms.recovery?.commitment ?? place.source.configId;
     const leaf = changeLeaf(place.source.walletId, parent, number, terms.rule, epoch, content);
-    const body = name === 'policy' || name === 'recover' ? changeBody(epoch, content) : concat([uint(epoch, 4), content]);
-    return concat([longStart(uint(longHead | number, 1), place, terms, false), body, await longEnd(place, terms, leaf)]);
+    const body =
+        name === 'policy' || name === 'recover'
+            ? changeBody(epoch, content)
+            : concat([uint(epoch, 4), content]);
+    return concat([
+        longStart(uint(longHead | number, 1), place, terms, false),
+        body,
+        await longEnd(place, terms, leaf),
+    ]);
 }
 
 /// `body`: of a grant with the ids that live before it.
 export function apply(place: Place, rule: number, action: number, body: Hex, recovery?: Hex): Hex {
-    return concat(['0x7c00', uint(rule, 1), longSource(place.source), recovery ? sized(recovery, 2) : '0x', uint(action, 1), body]);
+    return concat([
+        '0x7c00',
+        uint(rule, 1),
+        longSource(place.source),
+        recovery ? sized(recovery, 2) : '0x',
+        uint(action, 1),
+        body,
+    ]);
 }
 
 /// What an ERC-4337 wallet calls `signature`.
-export async function userOperationSignature(place: Place, terms: Terms, time: number, entryPoint: Address, userOpHash: Hex): Promise<Hex> {
+export async function userOperationSignature(
+    place: Place,
+    terms: Terms,
+    time: number,
+    entryPoint: Address,
+    userOpHash: Hex,
+): Promise<Hex> {
     const leaf = operationLeaf(place, terms, entryPoint, userOpHash);
     const start = longStart('0x', place, terms, false);
     return concat(['0x70', uint(time, 5), start, await longEnd(place, terms, leafHash(leaf))]);
@@ -254,15 +359,27 @@ export function userOperationCalldata(calls: Call[]): Hex {
 
 /// ERC-1271: vouches for a hash, by the leaf Message.
 export async function messageSignature(place: Place, terms: Terms, hash: Hex): Promise<Hex> {
-    const { nonce: _nonce, deadline: _deadline, executor: _executor, ...head } = headOf(place, terms) as Record<string, unknown>;
+    const {
+        nonce: _nonce,
+        deadline: _deadline,
+        executor: _executor,
+        ...head
+    } = headOf(place, terms) as Record<string, unknown>;
     const leaf: Leaf = { type: 'Message', message: { ...head, hash } };
-    return concat([longStart('0x75', place, terms, false), '0x00', await longEnd(place, terms, leafHash(leaf))]);
+    return concat([
+        longStart('0x75', place, terms, false),
+        '0x00',
+        await longEnd(place, terms, leafHash(leaf)),
+    ]);
 }
 
 /// A genesis as a source. The salt is one byte.
-export function genesisSource(configuration: Configuration, salt: number, walletIdFrom: (genesis: Hex) => Hex): Source {
+export function genesisSource(
+    configuration: Configuration,
+    salt: number,
+    walletIdFrom: (genesis: Hex) => Hex,
+): Source {
     const bytes = concat([sharedBytes(configuration), uint(salt, 1)]);
     const walletId = walletIdFrom(bytes);
     return { kind: 'genesis', configuration, bytes, walletId, configId: walletId };
 }
-

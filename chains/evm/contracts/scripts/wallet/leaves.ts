@@ -57,7 +57,12 @@ function typedData(leaf: Leaf) {
     const { Call, ...others } = types;
     const needsCall = leaf.type === 'Execute' || leaf.type === 'ExecuteWithGas';
     const own = { [leaf.type]: others[leaf.type] };
-    return { domain, types: needsCall ? { ...own, Call } : own, primaryType: leaf.type, message: leaf.message };
+    return {
+        domain,
+        types: needsCall ? { ...own, Call } : own,
+        primaryType: leaf.type,
+        message: leaf.message,
+    };
 }
 
 export function digestOf(leaf: Leaf): Hex {
@@ -66,19 +71,40 @@ export function digestOf(leaf: Leaf): Hex {
 
 export function leafHash(leaf: Leaf): Hex {
     const data = typedData(leaf);
-    return hashStruct({ data: data.message, types: data.types, primaryType: data.primaryType } as Parameters<typeof hashStruct>[0]);
+    return hashStruct({ data: data.message, types: data.types, primaryType: data.primaryType } as Parameters<
+        typeof hashStruct
+    >[0]);
 }
 
 /// The chain-agnostic actions: policy 4, cancel 11, freeze 13, recover 14.
-export function changeLeaf(walletId: Hex, parent: Hex, action: number, rule: number, epoch: number, content: Hex): Hex {
-    const type = tag('Change(bytes32 wallet,bytes32 parent,uint8 action,uint8 rule,uint32 epoch,bytes32 content)');
+export function changeLeaf(
+    walletId: Hex,
+    parent: Hex,
+    action: number,
+    rule: number,
+    epoch: number,
+    content: Hex,
+): Hex {
+    const type = tag(
+        'Change(bytes32 wallet,bytes32 parent,uint8 action,uint8 rule,uint32 epoch,bytes32 content)',
+    );
     return keccak256(
-        concat([type, walletId, parent, uint(action, 32), uint(rule, 32), uint(epoch, 32), keccak256(content)]),
+        concat([
+            type,
+            walletId,
+            parent,
+            uint(action, 32),
+            uint(rule, 32),
+            uint(epoch, 32),
+            keccak256(content),
+        ]),
     );
 }
 
 function digestOfHash(hash: Hex): Hex {
-    const separator = keccak256(concat([tag('EIP712Domain(string name,string version)'), tag('Latchkey'), tag('1')]));
+    const separator = keccak256(
+        concat([tag('EIP712Domain(string name,string version)'), tag('Latchkey'), tag('1')]),
+    );
     return keccak256(concat(['0x1901', separator, hash]));
 }
 

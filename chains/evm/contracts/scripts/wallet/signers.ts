@@ -37,7 +37,11 @@ export function letters(digest: Hex): string {
     return [...bytes].map((b) => letter(b >> 4)).join('') + [...bytes].map((b) => letter(b & 15)).join('');
 }
 
-export function makeSigner(kind: Kind, seed: string | number, options: { sameParty?: boolean; host?: string } = {}): Signer {
+export function makeSigner(
+    kind: Kind,
+    seed: string | number,
+    options: { sameParty?: boolean; host?: string } = {},
+): Signer {
     const secret = keccak256(stringToHex(`seed ${kind} ${seed}`));
     const head = kinds[kind] | (options.sameParty ? sameParty : 0);
     return kind === 'eip712' || kind === 'eip191'

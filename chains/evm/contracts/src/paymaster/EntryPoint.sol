@@ -35,8 +35,10 @@ interface IPaymaster {
         postOpReverted
     }
 
-    /// maxCost is what the EntryPoint takes from the paymaster's deposit before anything runs; it gives back
-    /// what was not spent. The second answer is 1 for a wrong signature, with validUntil from bit 160 and
+    /// maxCost is what the EntryPoint takes from the paymaster's deposit before anything runs; it
+    /// gives back
+    /// what was not spent. The second answer is 1 for a wrong signature, with validUntil from bit
+    /// 160 and
     /// validAfter from bit 208.
     function validatePaymasterUserOp(
         PackedUserOperation calldata operation,
@@ -44,7 +46,8 @@ interface IPaymaster {
         uint256 maxCost
     ) external returns (bytes memory context, uint256 validationData);
 
-    /// Called after the account's call if the context is not empty. If it reverts, so does the account's call,
+    /// Called after the account's call if the context is not empty. If it reverts, so does the
+    /// account's call,
     /// and the paymaster pays for both.
     function postOp(
         PostOpMode mode,

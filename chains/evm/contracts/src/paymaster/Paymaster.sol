@@ -3,23 +3,34 @@ pragma solidity 0.8.37;
 
 import {IEntryPoint, IPaymaster, PackedUserOperation} from "./EntryPoint.sol";
 
-/// What both paymasters share: an owner, the EntryPoint, approvals by an off-chain signer, and how the real
+/// What both paymasters share: an owner, the EntryPoint, approvals by an off-chain signer, and how
+/// the real
 /// cost of an operation is bounded from above.
 ///
-/// Roles. The owner sets signer and limits, stops, and withdraws. The signer, a key of a server, approves
-/// single operations and can do nothing else: whoever steals it can spend up to the limits until the owner
+/// Roles. The owner sets signer and limits, stops, and withdraws. The signer, a key of a server,
+/// approves
+/// single operations and can do nothing else: whoever steals it can spend up to the limits until
+/// the owner
 /// stops.
 ///
-/// Time. Validation must not read the clock (ERC-7562, OP-011), yet limits count per period. So an approval's
-/// validAfter and validUntil lie in one period, which they thereby name, and the EntryPoint, which reads the
-/// clock, refuses the operation outside it. A service that approves shortly before a period ends cuts
+/// Time. Validation must not read the clock (ERC-7562, OP-011), yet limits count per period. So an
+/// approval's
+/// validAfter and validUntil lie in one period, which they thereby name, and the EntryPoint, which
+/// reads the
+/// clock, refuses the operation outside it. A service that approves shortly before a period ends
+/// cuts
 /// validUntil to its last second.
 ///
-/// Stake. Validation reads and writes storage of this contract that does not belong to the sender, so bundlers
-/// serve it only with stake (ERC-7562, STO-031; the usual minimum is one unit of the chain's coin, locked for
-/// a day). As a staked entity it answers for its reputation (GREP and EREP rules): an operation that was valid
-/// when it was submitted and fails in the bundle counts against it. The signer therefore approves nothing that
-/// could pass a limit together with what it has approved before and what has not yet been carried out.
+/// Stake. Validation reads and writes storage of this contract that does not belong to the sender,
+/// so bundlers
+/// serve it only with stake (ERC-7562, STO-031; the usual minimum is one unit of the chain's coin,
+/// locked for
+/// a day). As a staked entity it answers for its reputation (GREP and EREP rules): an operation
+/// that was valid
+/// when it was submitted and fails in the bundle counts against it. The signer therefore approves
+/// nothing that
+/// could pass a limit together with what it has approved before and what has not yet been carried
+/// out.
 abstract contract Paymaster is IPaymaster {
     /// Only the EntryPoint may call this.
     error NotEntryPoint();
@@ -51,7 +62,8 @@ abstract contract Paymaster is IPaymaster {
 
     uint256 internal constant SIGNATURE_SIZE = 65;
 
-    /// Gas that the EntryPoint spends after it has told postOp the cost so far, beside postOp itself. Its versions
+    /// Gas that the EntryPoint spends after it has told postOp the cost so far, beside postOp
+    /// itself. Its versions
     /// 0.7, 0.8 and 0.9 spend less.
     uint256 internal constant ENTRY_POINT_GAS = 10_000;
 
@@ -61,7 +73,8 @@ abstract contract Paymaster is IPaymaster {
     /// Times above are numbers of blocks to the EntryPoint 0.9.
     uint48 internal constant TIME_MAX = (1 << 47) - 1;
 
-    /// Half of the order of secp256k1: of the two signatures (r, s), (r, -s) only the lower is accepted.
+    /// Half of the order of secp256k1: of the two signatures (r, s), (r, -s) only the lower is
+    /// accepted.
     uint256 internal constant S_MAX =
         0x7fffffffffffffffffffffffffffffff5d576e7357a4501ddfe92f46681b20a0;
 
@@ -69,7 +82,8 @@ abstract contract Paymaster is IPaymaster {
         "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
     );
 
-    /// All of an operation but its signature and, of paymasterAndData, the paymaster (it is the domain's
+    /// All of an operation but its signature and, of paymasterAndData, the paymaster (it is the
+    /// domain's
     /// verifyingContract) and its own data (the approval that refers to this).
     bytes internal constant OPERATION_TYPE = "Operation(address entryPoint,address sender,uint256 nonce,"
         "bytes initCode,bytes callData,bytes32 accountGasLimits,"
@@ -79,7 +93,8 @@ abstract contract Paymaster is IPaymaster {
 
     IEntryPoint public immutable ENTRY_POINT;
 
-    /// Length of a period in seconds. Period n is the seconds from n times it up to the next multiple.
+    /// Length of a period in seconds. Period n is the seconds from n times it up to the next
+    /// multiple.
     uint48 public immutable PERIOD_SECONDS;
 
     address public owner;
@@ -108,7 +123,8 @@ abstract contract Paymaster is IPaymaster {
         _;
     }
 
-    // --- the owner -----------------------------------------------------------------------------------------
+    // --- the owner
+    // -----------------------------------------------------------------------------------------
 
     /// Names the next owner, who becomes it by accepting. Zero takes a naming back.
     function nameOwner(address next) external onlyOwner {
@@ -123,7 +139,8 @@ abstract contract Paymaster is IPaymaster {
         emit OwnerChanged(msg.sender);
     }
 
-    /// Sets whose approvals count from now on. Zero stops the paymaster; money can still be withdrawn.
+    /// Sets whose approvals count from now on. Zero stops the paymaster; money can still be
+    /// withdrawn.
     function setSigner(address next) external onlyOwner {
         signer = next;
         emit SignerChanged(next);
@@ -150,7 +167,8 @@ abstract contract Paymaster is IPaymaster {
         ENTRY_POINT.withdrawStake(to);
     }
 
-    // --- approvals -----------------------------------------------------------------------------------------
+    // --- approvals
+    // -----------------------------------------------------------------------------------------
 
     /// The EIP-712 digest of a struct that this contract's signer signs.
     function digestOf(bytes32 structHash) internal view returns (bytes32) {
@@ -208,10 +226,13 @@ abstract contract Paymaster is IPaymaster {
         return (approved ? 0 : 1) | uint256(validUntil) << 160 | uint256(validAfter) << 208;
     }
 
-    // --- the cost ------------------------------------------------------------------------------------------
+    // --- the cost
+    // ------------------------------------------------------------------------------------------
 
-    /// The gas that may still be charged when postOp is told the cost so far: its own, the EntryPoint's, and the
-    /// penalty for unused gas, which version 0.7 adds only afterwards. Reverts if postOp would get less than it
+    /// The gas that may still be charged when postOp is told the cost so far: its own, the
+    /// EntryPoint's, and the
+    /// penalty for unused gas, which version 0.7 adds only afterwards. Reverts if postOp would get
+    /// less than it
     /// needs: it would run out of gas, and what the account did would be undone.
     function gasAfter(PackedUserOperation calldata operation, uint256 postOpGasMin)
         internal

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// How much has been spent in one period, in one storage slot that every period uses again. What may be
-/// spent is reserved before and released after, so that the sum stays under its limit at every moment.
+/// How much has been spent in one period, in one storage slot that every period uses again. What
+/// may be
+/// spent is reserved before and released after, so that the sum stays under its limit at every
+/// moment.
 struct SpendWindow {
     uint48 period;
     uint208 spent;
@@ -26,7 +28,8 @@ library SpendWindows {
         window.spent = uint208(sum);
     }
 
-    /// What is spent in a period with an amount more, where `spent` was spent in the period `present`. At most
+    /// What is spent in a period with an amount more, where `spent` was spent in the period
+    /// `present`. At most
     /// the limit (proofs/SpendWindow.sol).
     function sumAfter(uint48 present, uint256 spent, uint48 period, uint256 amount, uint128 limit)
         internal

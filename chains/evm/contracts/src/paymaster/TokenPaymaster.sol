@@ -12,21 +12,31 @@ interface IToken {
     function transferFrom(address from, address to, uint256 amount) external returns (bool);
 }
 
-/// Pays for operations whose senders pay it in a token, at a rate that a signer has quoted for the operation.
+/// Pays for operations whose senders pay it in a token, at a rate that a signer has quoted for the
+/// operation.
 ///
-/// The sender pays first. Validation takes the price of the most that the operation can cost and sees it
-/// arrive; postOp gives back the price of what it did not cost. What the sender does in between, with its
-/// balance, with its allowance or by failing, changes nothing: the token's price is here before the operation
-/// runs. If postOp does not come to an end, the most remains paid. Validation calls the token, which staked
-/// paymasters may do (ERC-7562, STO-021, STO-032 and STO-033) with tokens that keep balances and allowances in
+/// The sender pays first. Validation takes the price of the most that the operation can cost and
+/// sees it
+/// arrive; postOp gives back the price of what it did not cost. What the sender does in between,
+/// with its
+/// balance, with its allowance or by failing, changes nothing: the token's price is here before
+/// the operation
+/// runs. If postOp does not come to an end, the most remains paid. Validation calls the token,
+/// which staked
+/// paymasters may do (ERC-7562, STO-021, STO-032 and STO-033) with tokens that keep balances and
+/// allowances in
 /// mappings by account.
 ///
-/// Its data in paymasterAndData: token (20 bytes) rate (16) tokensMax (16) validAfter (6) validUntil (6)
-/// signature (65), big-endian, nothing behind. The rate is in the token's smallest units per 10^18 wei. The
-/// signature is EIP-712 over Quote below. The sender's own signature covers the quote as well, so nobody pays
+/// Its data in paymasterAndData: token (20 bytes) rate (16) tokensMax (16) validAfter (6)
+/// validUntil (6)
+/// signature (65), big-endian, nothing behind. The rate is in the token's smallest units per 10^18
+/// wei. The
+/// signature is EIP-712 over Quote below. The sender's own signature covers the quote as well, so
+/// nobody pays
 /// more than tokensMax unasked.
 ///
-/// Limits, in wei and per period, bound what a stolen signer costs: what one sender and what one token may
+/// Limits, in wei and per period, bound what a stolen signer costs: what one sender and what one
+/// token may
 /// have paid for, and the lowest rate for each token.
 contract TokenPaymaster is Paymaster {
     using SpendWindows for SpendWindow;
@@ -105,7 +115,8 @@ contract TokenPaymaster is Paymaster {
     mapping(address token => SpendWindow) internal byToken;
     mapping(address sender => SpendWindow) internal bySender;
 
-    /// Refunds that could not be made: for each sender, and the sum, which the owner cannot withdraw.
+    /// Refunds that could not be made: for each sender, and the sum, which the owner cannot
+    /// withdraw.
     mapping(address token => mapping(address sender => uint256)) public owed;
     mapping(address token => uint256) public owedTotal;
 
@@ -113,7 +124,8 @@ contract TokenPaymaster is Paymaster {
         Paymaster(entryPoint, periodSeconds, firstOwner)
     {}
 
-    // --- the owner -----------------------------------------------------------------------------------------
+    // --- the owner
+    // -----------------------------------------------------------------------------------------
 
     function setTerms(address token, Terms calldata next) external onlyOwner {
         termsOf[token] = next;
@@ -133,7 +145,8 @@ contract TokenPaymaster is Paymaster {
         if (token.balanceOf(address(this)) < owedTotal[address(token)]) revert TransferFailed();
     }
 
-    // --- refunds that failed -------------------------------------------------------------------------------
+    // --- refunds that failed
+    // -------------------------------------------------------------------------------
 
     /// Pays a sender what it is owed. Anybody may ask for it.
     function claim(address token, address sender) external {
@@ -145,9 +158,11 @@ contract TokenPaymaster is Paymaster {
         }
     }
 
-    // --- operations ----------------------------------------------------------------------------------------
+    // --- operations
+    // ----------------------------------------------------------------------------------------
 
-    /// What was spent in a period, in wei: by a sender and for a token. Counts of past periods are not kept.
+    /// What was spent in a period, in wei: by a sender and for a token. Counts of past periods are
+    /// not kept.
     function spentIn(uint48 period, address sender, address token)
         external
         view
@@ -156,7 +171,8 @@ contract TokenPaymaster is Paymaster {
         return (bySender[sender].spentIn(period), byToken[token].spentIn(period));
     }
 
-    /// What the signer signs for an operation; of its paymasterAndData only the first 52 bytes count.
+    /// What the signer signs for an operation; of its paymasterAndData only the first 52 bytes
+    /// count.
     function quoteDigest(PackedUserOperation calldata operation, Quote memory quote)
         public
         view
@@ -230,7 +246,8 @@ contract TokenPaymaster is Paymaster {
         }
     }
 
-    // --- helpers -------------------------------------------------------------------------------------------
+    // --- helpers
+    // -------------------------------------------------------------------------------------------
 
     function quoteIn(bytes calldata data) private pure returns (Quote memory quote) {
         if (data.length != DATA_SIZE) revert MalformedData();
@@ -242,7 +259,8 @@ contract TokenPaymaster is Paymaster {
         quote.validUntil = uint48(bytes6(data[58:64]));
     }
 
-    /// Takes the tokens from the sender, or reverts. What counts is what has arrived: a token may keep a fee or
+    /// Takes the tokens from the sender, or reverts. What counts is what has arrived: a token may
+    /// keep a fee or
     /// say nothing true.
     function take(Paid memory paid) private {
         IToken token = IToken(paid.token);
@@ -254,8 +272,10 @@ contract TokenPaymaster is Paymaster {
         }
     }
 
-    /// Calls a token's transfer or transferFrom. True if there is a token, it did not revert, and it answered
-    /// nothing or true. Of the answer 32 bytes are looked at, whatever its size. In validation the GAS
+    /// Calls a token's transfer or transferFrom. True if there is a token, it did not revert, and
+    /// it answered
+    /// nothing or true. Of the answer 32 bytes are looked at, whatever its size. In validation the
+    /// GAS
     /// instruction may only stand directly before a call (ERC-7562, OP-012).
     function move(address token, bytes memory data) private returns (bool moved) {
         if (token.code.length == 0) return false;

@@ -6,15 +6,20 @@ import {IEntryPoint, PackedUserOperation} from "./EntryPoint.sol";
 import {Paymaster} from "./Paymaster.sol";
 import {SpendWindow, SpendWindows} from "./SpendWindow.sol";
 
-/// Pays for operations that a signer has approved, one by one, up to a limit per sender and one in total, each
+/// Pays for operations that a signer has approved, one by one, up to a limit per sender and one in
+/// total, each
 /// per period.
 ///
-/// Its data in paymasterAndData: validAfter (6 bytes) validUntil (6) signature (65), big-endian, nothing behind.
-/// The signature is EIP-712 over Sponsorship below. An approval is good for one operation on one chain,
+/// Its data in paymasterAndData: validAfter (6 bytes) validUntil (6) signature (65), big-endian,
+/// nothing behind.
+/// The signature is EIP-712 over Sponsorship below. An approval is good for one operation on one
+/// chain,
 /// EntryPoint and paymaster, and since the EntryPoint takes a nonce once, for one time.
 ///
-/// Validation counts the most that the operation can cost, postOp takes back what it did not. So within a
-/// bundle, too, the sum of what the EntryPoint has taken in a period is at most its limit. If postOp does not
+/// Validation counts the most that the operation can cost, postOp takes back what it did not. So
+/// within a
+/// bundle, too, the sum of what the EntryPoint has taken in a period is at most its limit. If
+/// postOp does not
 /// come to an end, the most remains counted.
 contract VerifyingPaymaster is Paymaster {
     using SpendWindows for SpendWindow;
@@ -51,7 +56,8 @@ contract VerifyingPaymaster is Paymaster {
         emit LimitsChanged(next.perSender, next.total);
     }
 
-    /// What was spent in a period, in wei: by a sender and in total. Counts of past periods are not kept.
+    /// What was spent in a period, in wei: by a sender and in total. Counts of past periods are
+    /// not kept.
     function spentIn(uint48 period, address sender)
         external
         view
@@ -60,7 +66,8 @@ contract VerifyingPaymaster is Paymaster {
         return (bySender[sender].spentIn(period), total.spentIn(period));
     }
 
-    /// What the signer signs for an operation; of its paymasterAndData only the first 52 bytes count.
+    /// What the signer signs for an operation; of its paymasterAndData only the first 52 bytes
+    /// count.
     function sponsorshipDigest(
         PackedUserOperation calldata operation,
         uint48 validAfter,
