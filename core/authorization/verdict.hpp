@@ -101,10 +101,16 @@ namespace latchkey::core {
     X(RecoveryUnderWay, 912, "one party alone changes nothing while a recovery is under way")      \
     X(UpgradeCode, 913, "the buffer does not hold the approved code, or the call is no upgrade")
 
+/// Those that only the contracts of EVM chains answer.
+#define LATCHKEY_EVM_VERDICTS(X)                                                                   \
+    X(ShortForm, 109, "only the long form of the action can say this")                             \
+    X(GasTooLow, 607, "less gas is left than the approval asks for")                               \
+    X(NotTheEntryPoint, 608, "the caller is no EntryPoint")
+
 /// 64 bits wide because sBPF works on whole registers; the numbers fit in 32.
 enum class Verdict : uint64_t {
 #define LATCHKEY_VERDICT_ENUM(name, number, sentence) k##name = number,
-    LATCHKEY_VERDICTS(LATCHKEY_VERDICT_ENUM)
+    LATCHKEY_VERDICTS(LATCHKEY_VERDICT_ENUM) LATCHKEY_EVM_VERDICTS(LATCHKEY_VERDICT_ENUM)
 #undef LATCHKEY_VERDICT_ENUM
 };
 

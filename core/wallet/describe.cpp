@@ -50,36 +50,41 @@ std::string passkey_name(ByteView rp_id_hash, const Names& names) {
     return "of the relying party with hash " + encode_hex(rp_id_hash);
 }
 
-std::string asset_name(const Hash32& asset) {
+std::string asset_name(const Hash32& asset, const Names& names) {
+    if (names.asset_name != nullptr) {
+        return names.asset_name(asset);
+    }
     return asset.is_zero() ? "native asset" : encode_base58(asset);
 }
 
-std::string describe_limit(const Limit& limit) {
-    std::string out = asset_name(limit.asset) + ": at most " + std::to_string(limit.per_call) +
-                      " at once and " + std::to_string(limit.per_period);
+std::string describe_limit(const Limit& limit, const Names& names) {
+    std::string out = asset_name(limit.asset, names) + ": at most " +
+                      std::to_string(limit.per_call) + " at once and " +
+                      std::to_string(limit.per_period);
     if (limit.period_seconds == 0) {
         return out + " in all";
     }
     return out + " in " + describe_duration(limit.period_seconds);
 }
 
-std::string describe_target(const Target& target) {
-    std::string out = encode_base58(target.address);
+std::string describe_target(const Target& target, const Names& names) {
+    std::string out = names.target_name != nullptr ? names.target_name(target.address)
+                                                   : encode_base58(target.address);
     if (!target.prefix.empty()) {
         out += " with data beginning " + encode_hex(target.prefix);
     }
     return out;
 }
 
-std::string describe_execute(const Rule& rule) {
+std::string describe_execute(const Rule& rule, const Names& names) {
     std::vector<std::string> targets;
     for (const Target& target : rule.scope) {
-        targets.push_back(describe_target(target));
+        targets.push_back(describe_target(target, names));
     }
     return targets.empty() ? "execute any call" : "execute calls to {" + join(targets, "; ") + "}";
 }
 
-std::string describe_rights(const Rule& rule) {
+std::string describe_rights(const Rule& rule, const Names& names) {
     constexpr std::pair<std::uint64_t, std::string_view> kRights[] = {
         {kActionGrant, "grant sessions"},
         {kActionPolicy, "change the configuration"},
@@ -90,7 +95,7 @@ std::string describe_rights(const Rule& rule) {
         {kActionFreeze, "freeze the wallet for 7 days"}};
     std::vector<std::string> rights;
     if ((rule.actions & kActionExecute) != 0) {
-        rights.push_back(describe_execute(rule));
+        rights.push_back(describe_execute(rule, names));
     }
     for (const auto& [action, words] : kRights) {
         if ((rule.actions & action) != 0) {
@@ -174,14 +179,15 @@ std::vector<std::string> new_parties(const Rule& rule, std::size_t signers) {
     return parties;
 }
 
-std::string describe_with(const Rule& rule, const std::vector<std::string>& parties) {
+std::string describe_with(const Rule& rule, const std::vector<std::string>& parties,
+                          const Names& names) {
     std::string out = std::to_string(rule.threshold) + " of " + std::to_string(parties.size()) +
                       (parties.size() == 1 ? " party {" : " parties {") + join(parties, "; ") +
-                      "} may: " + describe_rights(rule);
+                      "} may: " + describe_rights(rule, names);
     if (!rule.limits.empty()) {
         std::vector<std::string> limits;
         for (const Limit& limit : rule.limits) {
-            limits.push_back(describe_limit(limit));
+            limits.push_back(describe_limit(limit, names));
         }
         out += "; spending only " + join(limits, "; ");
     }
@@ -267,7 +273,7 @@ std::string describe(const Signer& signer, const Names& names) {
 }
 
 std::string describe(const Rule& rule, const std::vector<Signer>& signers, const Names& names) {
-    return describe_with(rule, parties_of(rule, signers, names));
+    return describe_with(rule, parties_of(rule, signers, names), names);
 }
 
 std::string describe(const Configuration& configuration, const Names& names) {
@@ -298,8 +304,8 @@ std::string describe(const RecoveryPart& part, const Names& names) {
         out += describe(rule, part.signers, names) + "\n";
     }
     for (const Rule& rule : part.after.rules) {
-        out += "After a recovery: " + describe_with(rule, new_parties(rule, part.after.signers)) +
-               "\n";
+        out += "After a recovery: " +
+               describe_with(rule, new_parties(rule, part.after.signers), names) + "\n";
     }
     return out;
 }

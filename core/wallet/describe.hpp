@@ -12,7 +12,10 @@ namespace latchkey::core {
 /// Names for what a configuration holds only as bytes. Anything unknown is shown as bytes.
 struct Names {
     /// Relying party ids; a passkey of one of them is shown with its name.
-    std::vector<std::string> relying_parties;
+    std::vector<std::string> relying_parties{};
+    /// How the chain calls a rule's targets and the assets of its limits; null: as Solana does.
+    std::string (*target_name)(const Hash32& address) = nullptr;
+    std::string (*asset_name)(const Hash32& asset) = nullptr;
 };
 
 /// "2027-01-15 08:00:00 UTC", or the plain number beyond the year 9999.

@@ -11,6 +11,7 @@ std::string_view verdict_name(Verdict verdict) {
     case Verdict::k##name:                            \
         return #name;
         LATCHKEY_VERDICTS(LATCHKEY_VERDICT_NAME)
+        LATCHKEY_EVM_VERDICTS(LATCHKEY_VERDICT_NAME)
 #undef LATCHKEY_VERDICT_NAME
     }
     return {};
@@ -22,6 +23,7 @@ std::string_view verdict_sentence(Verdict verdict) {
     case Verdict::k##name:                                \
         return sentence;
         LATCHKEY_VERDICTS(LATCHKEY_VERDICT_SENTENCE)
+        LATCHKEY_EVM_VERDICTS(LATCHKEY_VERDICT_SENTENCE)
 #undef LATCHKEY_VERDICT_SENTENCE
     }
     return {};

@@ -28,6 +28,7 @@ TEST(VerdictText, NumbersAreUniqueAndSentencesDiffer) {
     sentences.insert(sentence);                  \
     ++count;
     LATCHKEY_VERDICTS(LATCHKEY_COLLECT)
+    LATCHKEY_EVM_VERDICTS(LATCHKEY_COLLECT)
 #undef LATCHKEY_COLLECT
     EXPECT_EQ(numbers.size(), count);
     EXPECT_EQ(sentences.size(), count);

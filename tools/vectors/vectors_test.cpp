@@ -177,6 +177,7 @@ TEST(ErrorPage, ListsExactlyTheVerdicts) {
 #define LATCHKEY_ROW(name, number, sentence) \
     expected.push_back({std::to_string(number), "`" #name "`", sentence});
     LATCHKEY_VERDICTS(LATCHKEY_ROW)
+    LATCHKEY_EVM_VERDICTS(LATCHKEY_ROW)
 #undef LATCHKEY_ROW
     const std::vector<Row> actual = rows_of_page();
     ASSERT_EQ(actual.size(), expected.size());

@@ -55,14 +55,15 @@ Result<void> check_members(const json::object& entry, const std::string& where) 
         if (std::find(std::begin(kMembers), std::end(kMembers), name) != std::end(kMembers)) {
             continue;
         }
-        std::string known;
+        std::string context = where;
+        context += ": there is no member \"";
+        context += name.substr(0, kNameMax);
+        context += "\"; members are";
         for (const std::string_view one : kMembers) {
-            known += known.empty() ? "" : ", ";
-            known += one;
+            context += one == kMembers[0] ? " " : ", ";
+            context += one;
         }
-        return fail(ErrorCode::kInvalidChainFile, where + ": there is no member \"" +
-                                                      std::string(name.substr(0, kNameMax)) +
-                                                      "\"; members are " + known);
+        return fail(ErrorCode::kInvalidChainFile, std::move(context));
     }
     return {};
 }

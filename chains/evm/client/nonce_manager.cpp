@@ -10,7 +10,7 @@ using core::fail;
 
 Result<std::uint64_t> NonceManager::reserve() {
     if (held_.size() >= in_flight_max_) {
-        return fail(ErrorCode::kNonceGap,
+        return fail(ErrorCode::kTooManyInFlight,
                     std::to_string(held_.size()) + " transactions are on their way");
     }
     std::uint64_t nonce = next_;

@@ -18,7 +18,7 @@ class NonceManager {
     explicit NonceManager(std::uint64_t next, std::size_t in_flight_max = 16)
         : next_(next), in_flight_max_(in_flight_max) {}
 
-    /// The lowest gap, else the next one. Error: kNonceGap (too many in flight).
+    /// The lowest gap, else the next one. Error: kTooManyInFlight (too many in flight).
     Result<std::uint64_t> reserve();
     /// The transaction with it was given to a node. Unknown nonces are ignored, here and below:
     /// a resync may have found them finished.

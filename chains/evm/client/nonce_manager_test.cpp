@@ -19,9 +19,9 @@ TEST(NonceManager, gives_out_one_after_the_other) {
     NonceManager nonces(7, 2);
     EXPECT_EQ(nonces.reserve().value(), 7U);
     EXPECT_EQ(nonces.reserve().value(), 8U);
-    EXPECT_ERROR(ErrorCode::kNonceGap, nonces.reserve());
+    EXPECT_ERROR(ErrorCode::kTooManyInFlight, nonces.reserve());
     nonces.sent(7);
-    EXPECT_ERROR(ErrorCode::kNonceGap, nonces.reserve());
+    EXPECT_ERROR(ErrorCode::kTooManyInFlight, nonces.reserve());
     EXPECT_EQ(nonces.resync(8, 8), (Resync{{7}, {}, {}}));
     EXPECT_EQ(nonces.reserve().value(), 9U);
 }

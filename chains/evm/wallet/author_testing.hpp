@@ -80,6 +80,11 @@ class Author {
           source(GenesisSource{std::move(genesis)}),
           keys_(std::move(keys)) {}
 
+    /// The same for an account that adopts the genesis.
+    void become(const Deployment& deployment, const Address& account) {
+        world = model::make_account(deployment, world.chain, account);
+    }
+
     model::World world;
     Source source;
     Bytes recovery_part{};
@@ -171,6 +176,9 @@ class Author {
         }
         const auto* applied = std::get_if<ApplyAction>(&action);
         const auto* approved = std::get_if<ApprovedAction>(&action);
+        if (applied == nullptr && approved == nullptr) {
+            return;
+        }
         const Body& body = applied != nullptr ? applied->body : approved->body;
         const Authority& authority = applied != nullptr ? applied->authority : approved->authority;
         if (const auto* recover = std::get_if<Recover>(&body)) {

@@ -32,5 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (const auto signature = decode_user_operation_signature(input)) {
         require(encode_signature(*signature).has_value());
     }
+    if (const auto signature = decode_short_signature(input)) {
+        require(encode_short_signature(*signature).has_value());
+    }
     return 0;
 }

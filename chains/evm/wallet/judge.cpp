@@ -43,6 +43,26 @@ bool is_changeable(ByteView shared, std::uint64_t chain) {
     return false;
 }
 
+/// The model's other checks are run by the Solana program too, but its lockout is another chain's.
+Bytes with_lockdown(ByteView bytes) {
+    Bytes out = core::to_bytes(bytes);
+    out[0] |= static_cast<std::uint8_t>(core::kHeaderLockdown);
+    return out;
+}
+
+Verdict judge_lockout(ByteView bytes, std::uint64_t chain, Verdict otherwise) {
+    const bool is_lockdown = (bytes[0] & core::kHeaderLockdown) != 0;
+    return is_lockdown || is_changeable(bytes, chain) ? otherwise : Verdict::kLockout;
+}
+
+/// Everything is there but all of the salt.
+bool lacks_only_salt(ByteView genesis) {
+    const std::size_t commitment =
+        (genesis[0] & core::kHeaderRecovery) != 0 ? core::kRecoverySize : 0;
+    const auto part = read_part(genesis.subspan(1));
+    return part && genesis.size() >= 1 + part->end + commitment;
+}
+
 /// Above half the order, the highest s.
 bool has_high_s(const core::crypto::P256Signature& signature) {
     static const Hash32 kHalf({0x7f, 0xff, 0xff, 0xff, 0x80, 0x00, 0x00, 0x00, 0x7f, 0xff, 0xff,
@@ -97,15 +117,23 @@ core::Verdict judge_shared(ByteView shared, std::uint64_t chain) {
     if (shared.empty()) {
         return Verdict::kConfigurationTruncated;
     }
-    // The model's other checks, which the Solana program runs, but its own lockout.
-    Bytes unlocked = core::to_bytes(shared);
-    const bool is_lockdown = (unlocked[0] & core::kHeaderLockdown) != 0;
-    unlocked[0] |= static_cast<std::uint8_t>(core::kHeaderLockdown);
-    const Verdict verdict = core::judge_shared(unlocked, core::kAnyKey);
+    const Verdict verdict = core::judge_shared(with_lockdown(shared), core::kAnyKey);
     // What follows a shared part is looked at last.
     const bool is_read =
         verdict == Verdict::kAccepted || verdict == Verdict::kConfigurationTrailing;
-    return is_read && !is_lockdown && !is_changeable(shared, chain) ? Verdict::kLockout : verdict;
+    return is_read ? judge_lockout(shared, chain, verdict) : verdict;
+}
+
+core::Verdict judge_genesis(ByteView genesis, std::uint64_t chain) {
+    if (genesis.empty()) {
+        return Verdict::kConfigurationTruncated;
+    }
+    std::size_t length = 0;
+    const Verdict verdict = core::judge_genesis(with_lockdown(genesis), core::kAnyKey, &length);
+    const bool is_read = verdict == Verdict::kAccepted ||
+                         verdict == Verdict::kConfigurationTrailing ||
+                         (verdict == Verdict::kConfigurationTruncated && lacks_only_salt(genesis));
+    return is_read ? judge_lockout(genesis, chain, verdict) : verdict;
 }
 
 core::Judged<Bytes> recovered_shared(ByteView recovery_part,

@@ -14,6 +14,10 @@ bool is_usable(const core::Signer& signer, std::uint64_t chain);
 /// Whether a change to this shared part is accepted on this chain.
 core::Verdict judge_shared(ByteView shared, std::uint64_t chain);
 
+/// Whether an account can adopt this genesis (EIP-7702) on this chain. Wallets that the factory
+/// made are not asked.
+core::Verdict judge_genesis(ByteView genesis, std::uint64_t chain);
+
 /// The shared part that a recovery leads to on this chain. `recovery_part`: accepted by
 /// core::judge_recovery_part.
 core::Judged<Bytes> recovered_shared(ByteView recovery_part,

@@ -57,6 +57,28 @@ TEST(Judge, LockoutIsThatOfThisChain) {
     EXPECT_EQ(judge(slow), Verdict::kAccepted);
 }
 
+TEST(Judge, GenesisEndsWithItsSalt) {
+    const auto genesis = [](const core::Signer& signer, const Bytes& salt) {
+        return judge_genesis(core::encode_unchecked(core::Genesis{of({signer}), salt}), kChain);
+    };
+    EXPECT_EQ(genesis(kAddress, Bytes(1)), Verdict::kAccepted);
+    EXPECT_EQ(genesis(kAddress, Bytes(16)), Verdict::kAccepted);
+    EXPECT_EQ(genesis(kEd25519, Bytes(1)), Verdict::kLockout);
+    EXPECT_EQ(judge_genesis({}, kChain), Verdict::kConfigurationTruncated);
+    for (const core::Signer& signer : {kAddress, kEd25519}) {
+        const bool is_locked = signer == kEd25519;
+        Bytes bytes = core::encode_unchecked(of({signer}));
+        // Lockout is seen before the salt.
+        EXPECT_EQ(judge_genesis(bytes, kChain),
+                  is_locked ? Verdict::kLockout : Verdict::kConfigurationTruncated);
+        core::append(bytes, Bytes(2));
+        EXPECT_EQ(judge_genesis(bytes, kChain),
+                  is_locked ? Verdict::kLockout : Verdict::kConfigurationTrailing);
+        bytes.resize(bytes.size() - 3);
+        EXPECT_EQ(judge_genesis(bytes, kChain), Verdict::kConfigurationTruncated);
+    }
+}
+
 TEST(Judge, OtherChecksAreThoseOfTheModel) {
     EXPECT_EQ(judge_shared({}, kChain), Verdict::kConfigurationTruncated);
     core::Configuration configuration = of({kAddress});

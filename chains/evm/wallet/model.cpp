@@ -295,12 +295,8 @@ bool is_frozen(World& world, std::uint64_t now) {
     return steps::is_frozen(world.wallet, now, true);
 }
 
-Verdict run_calls(World& world, const Opened& opened, const std::vector<Call>& calls,
-                  std::uint64_t now) {
-    if (is_frozen(world, now)) {
-        return Verdict::kFrozen;
-    }
-    const core::RuleView& rule = opened.chosen.rule;
+Verdict check_targets(const World& world, const core::RuleView& rule,
+                      const std::vector<Call>& calls) {
     for (const Call& call : calls) {
         if (call.to == world.address || call.to.is_zero()) {
             return Verdict::kTargetReserved;
@@ -311,19 +307,42 @@ Verdict run_calls(World& world, const Opened& opened, const std::vector<Call>& c
             return Verdict::kTargetNotAllowed;
         }
     }
-    if (rule.limits == nullptr) {
+    return Verdict::kAccepted;
+}
+
+/// `on_booked` hears of each limit that something was taken from.
+Verdict spend(const World& world, const Opened& opened, const std::vector<Call>& calls,
+              const Uint256& fee, std::uint64_t time,
+              const std::function<void(const core::Limit&)>& on_booked = {}) {
+    if (opened.chosen.rule.limits == nullptr) {
         return Verdict::kAccepted;
     }
-    const auto sums = outflows_of(world.address, limits_of(rule), calls);
+    const std::vector<core::Limit> limits = limits_of(opened.chosen.rule);
+    const auto sums = outflows_of(world.address, limits, calls, fee);
     if (!sums) {
         return sums.error();
     }
     for (std::size_t i = 0; i < sums->size(); ++i) {
-        if (const Verdict bad = book(opened, i, (*sums)[i], now); bad != Verdict::kAccepted) {
+        if (const Verdict bad = book(opened, i, (*sums)[i], time); bad != Verdict::kAccepted) {
             return bad;
+        }
+        if (on_booked && !(*sums)[i].is_zero()) {
+            on_booked(limits[i]);
         }
     }
     return Verdict::kAccepted;
+}
+
+Verdict run_calls(World& world, const Opened& opened, const std::vector<Call>& calls,
+                  std::uint64_t now) {
+    if (is_frozen(world, now)) {
+        return Verdict::kFrozen;
+    }
+    if (const Verdict bad = check_targets(world, opened.chosen.rule, calls);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    return spend(world, opened, calls, {}, now);
 }
 
 Verdict run_grant(World& world, const Opened& opened, const Grant& grant, std::uint64_t now) {
@@ -568,17 +587,8 @@ Verdict run(World& world, const ApplyAction& action, const Chain& chain) {
     return perform(world, *opened, body, shared, chain);
 }
 
-Verdict run(World& /*world*/, const AdoptAction& /*action*/, const Chain& /*chain*/) {
-    return Verdict::kUnknownAction;
-}
-
-Verdict run(World& /*world*/, const RunAction& /*action*/, const Chain& /*chain*/) {
-    return Verdict::kUnknownAction;
-}
-
-}  // namespace
-
-Result<World> make_world(const Deployment& deployment, std::uint64_t chain, ByteView genesis) {
+/// The state of a wallet whose configuration is this genesis. Error: kUnexpectedEnd.
+Result<steps::State> first_state(const core::WalletId& id, ByteView genesis) {
     if (genesis.empty()) {
         return core::fail(core::ErrorCode::kUnexpectedEnd, "a genesis");
     }
@@ -589,16 +599,149 @@ Result<World> make_world(const Deployment& deployment, std::uint64_t chain, Byte
     if (size > genesis.size()) {
         return core::fail(core::ErrorCode::kUnexpectedEnd, "the recovery commitment");
     }
+    steps::State state;
+    state.config_id = core::first_config_id(id);
+    state.shared = core::to_bytes(genesis.first(size));
+    state.shared[0] &= static_cast<std::uint8_t>(~core::kHeaderLongSalt);
+    state.counters.resize(steps::first_counter(state.shared, steps::rule_count(state.shared)));
+    return state;
+}
+
+Verdict run(World& world, const AdoptAction& action, const Chain& /*chain*/) {
+    if (world.is_adopted || is_configured(world)) {
+        return Verdict::kStateExists;
+    }
+    if (const Verdict bad = judge_genesis(action.genesis, world.chain); bad != Verdict::kAccepted) {
+        return bad;
+    }
+    const core::WalletId id = account_wallet_id(world.address, action.genesis);
+    const auto leaf = leaf_of(AdoptLeaf{world.chain, world.address, id});
+    // The account's key signs as an eip712 signer does.
+    const core::Signer account = core::Signer::secp256k1_eip712(world.address);
+    if (const Verdict bad = judge_evidence(account, core::approval_hash_of(*leaf),
+                                           Secp256k1Approval{action.signature}, world.chain);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    world.is_adopted = true;
+    world.wallet.wallet_id = id;
+    world.wallet.genesis = action.genesis;
+    world.wallet.state = *first_state(id, action.genesis);
+    return Verdict::kAccepted;
+}
+
+Verdict run(World& /*world*/, const RunAction& /*action*/, const Chain& /*chain*/) {
+    return Verdict::kUnknownAction;
+}
+
+/// The times of the rule.
+void narrow_to_rule(const core::RuleView& rule, Validation& out) {
+    if (rule.times != nullptr) {
+        out.valid_after = core::load_be<std::uint64_t>(rule.times);
+        out.valid_until = core::load_be<std::uint64_t>(rule.times + 8) - 1;
+    }
+}
+
+/// The window of a limit in which it is at `time`.
+void narrow_to_window(const core::RuleView& rule, const core::Limit& limit, std::uint64_t time,
+                      Validation& out) {
+    if (limit.period_seconds != 0) {
+        const std::uint64_t start = core::window_start(rule);
+        const std::uint64_t opens =
+            start + (time - start) / limit.period_seconds * limit.period_seconds;
+        out.valid_after = std::max(out.valid_after, opens);
+        out.valid_until = std::min(out.valid_until, opens + limit.period_seconds - 1);
+    }
+}
+
+/// When a freeze that holds is over; 0 without one.
+std::uint64_t thaw_of(World& world, std::uint64_t now) {
+    if (!is_frozen(world, now)) {
+        return 0;
+    }
+    std::uint64_t last = 0;
+    for (const steps::Record& record : world.wallet.state->records) {
+        last = std::max<std::uint64_t>(last, record.frozen_at);
+    }
+    return last + core::kFreezeLength;
+}
+
+/// Rule, quorum and signatures; a signature by another key is told.
+Verdict check_operation(World& world, Opened& opened, const UserOperation& operation,
+                        const Chain& chain, Validation& out) {
+    const UserOperationSignature& signature = operation.signature;
+    if (const Verdict bad = check_rule(opened, core::kActionExecute, signature.time);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    if (core::wait_of(opened.chosen.rule) != 0) {
+        return Verdict::kActionNotAllowed;
+    }
+    if (const Verdict bad = check_quorum(opened, signature.approvals.approvers);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    const auto leaf = leaf_of(UserOperationLeaf{
+        {world.chain, world.address, opened.parent, rule_name(signature.authority)},
+        signature.deadline.value_or(kNoDeadline),
+        operation.entry_point,
+        operation.hash});
+    if (!leaf) {
+        return Verdict::kDataTooShort;
+    }
+    const Verdict verdict = check_evidence(world, opened, *leaf, signature.approvals, chain);
+    out.is_foreign = verdict == Verdict::kKeyMismatch;
+    return out.is_foreign ? Verdict::kAccepted : verdict;
+}
+
+Verdict run(World& world, const UserOperation& operation, const Chain& chain, Validation& out) {
+    Judged<Opened> opened = open(world, operation.signature.authority);
+    if (!opened) {
+        return opened.error();
+    }
+    if (const Verdict bad = check_operation(world, *opened, operation, chain, out);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    const core::RuleView& rule = opened->chosen.rule;
+    narrow_to_rule(rule, out);
+    out.valid_after = std::max(out.valid_after, thaw_of(world, chain.now));
+    out.valid_until = std::min(out.valid_until, operation.signature.deadline.value_or(kNoDeadline));
+    if (out.valid_until == 0) {
+        return Verdict::kDeadlinePassed;
+    }
+    if (const Verdict bad = check_targets(world, rule, operation.calls);
+        bad != Verdict::kAccepted) {
+        return bad;
+    }
+    const std::uint64_t time = operation.signature.time;
+    const Verdict verdict =
+        spend(world, *opened, operation.calls, operation.fee, time,
+              [&](const core::Limit& limit) { narrow_to_window(rule, limit, time, out); });
+    if (verdict != Verdict::kAccepted) {
+        return verdict;
+    }
+    // To the EntryPoint 0 says for ever.
+    return out.valid_until == 0 ? Verdict::kRuleExpired : Verdict::kAccepted;
+}
+
+}  // namespace
+
+Result<World> make_world(const Deployment& deployment, std::uint64_t chain, ByteView genesis) {
     World out;
     out.chain = chain;
     out.wallet = core::model::make_world(deployment.program, core::to_bytes(genesis));
     out.address = wallet_address(deployment, out.wallet.wallet_id);
-    steps::State state;
-    state.config_id = core::first_config_id(out.wallet.wallet_id);
-    state.shared = core::to_bytes(genesis.first(size));
-    state.shared[0] &= static_cast<std::uint8_t>(~core::kHeaderLongSalt);
-    state.counters.resize(steps::first_counter(state.shared, steps::rule_count(state.shared)));
-    out.wallet.state = std::move(state);
+    LATCHKEY_TRY(out.wallet.state, first_state(out.wallet.wallet_id, genesis));
+    return out;
+}
+
+World make_account(const Deployment& deployment, std::uint64_t chain, const Address& account) {
+    World out;
+    out.chain = chain;
+    out.address = account;
+    out.wallet.program_id = deployment.program;
+    out.wallet.state = steps::State();
     return out;
 }
 
@@ -664,6 +807,18 @@ core::Verdict judge_message(const World& world, const MessageSignature& signatur
     const auto leaf = leaf_of(MessageLeaf{
         {world.chain, world.address, opened->parent, rule_name(signature.authority)}, hash});
     return check_evidence(next, *opened, *leaf, signature.approvals, chain);
+}
+
+core::Judged<Validation> validate(World& world, const UserOperation& operation,
+                                  const Chain& chain) {
+    World next = world;
+    Validation out;
+    const Verdict verdict = run(next, operation, chain, out);
+    if (verdict != Verdict::kAccepted) {
+        return refuse(verdict);
+    }
+    world = std::move(next);
+    return out;
 }
 
 }  // namespace latchkey::evm::wallet::model

@@ -52,6 +52,10 @@ struct Chain {
 /// more of it. Error: kUnexpectedEnd.
 Result<World> make_world(const Deployment& deployment, std::uint64_t chain, ByteView genesis);
 
+/// An externally owned account that delegates to the wallet's code and has adopted nothing yet
+/// (EIP-7702).
+World make_account(const Deployment& deployment, std::uint64_t chain, const Address& account);
+
 /// What the action's nonce will be: the next number of its lane or session.
 std::uint64_t sequence_of(const World& world, const Authority& authority, const Terms& terms);
 /// The local rules that this rule granted and that live, in order.
@@ -59,12 +63,38 @@ std::vector<core::LocalRuleId> local_list(const World& world, const core::RuleId
 
 /// Runs one action. Anything but kAccepted leaves the world as it was. The verdict is that of the
 /// first failing check of the long form; whether the calls themselves succeed, and whether there is
-/// gas enough, is not its business. AdoptAction and RunAction: kUnknownAction.
+/// gas enough, is not its business. RunAction: kUnknownAction.
 core::Verdict apply(World& world, const Action& action, const Chain& chain);
 
 /// Whether the wallet vouches for `hash` (ERC-1271) by the leaf Message. Other forms:
 /// kUnknownAction.
 core::Verdict judge_message(const World& world, const MessageSignature& signature,
                             const Hash32& hash, const Chain& chain);
+
+/// A user operation (ERC-4337) as validateUserOp is given it.
+struct UserOperation {
+    UserOperationSignature signature{};
+    Hash32 hash{};
+    /// One that the wallet knows.
+    Address entry_point{};
+    std::vector<Call> calls{};
+    /// Wei that its gas can cost at most; 0 with a paymaster.
+    Uint256 fee{};
+};
+
+/// When an operation may be included, and whether it is another key's.
+struct Validation {
+    /// SIG_VALIDATION_FAILED.
+    bool is_foreign = false;
+    /// Unix seconds, both inclusive; kNever: no end.
+    std::uint64_t valid_after = 0;
+    std::uint64_t valid_until = core::kNever;
+
+    friend bool operator==(const Validation&, const Validation&) = default;
+};
+
+/// validateUserOp; what it spends is booked unless it is refused. Who calls is the entry point, and
+/// the clock is looked at only to see whether a freeze is over.
+core::Judged<Validation> validate(World& world, const UserOperation& operation, const Chain& chain);
 
 }  // namespace latchkey::evm::wallet::model

@@ -89,9 +89,13 @@ TEST(Model, NeedsAGenesisThatCanBeRead) {
     EXPECT_ERROR(core::ErrorCode::kUnexpectedEnd, model::make_world({}, 1, Bytes{0x10, 0x00}));
 }
 
-TEST(Model, AdoptingAndRunningAreNotItsBusiness) {
+TEST(Model, Adoption) {
     ModelStage stage;
-    EXPECT_EQ(stage.author.run(AdoptAction()), Verdict::kUnknownAction);
+    testing::play_adoption(stage, {});
+}
+
+TEST(Model, RunningIsNotItsBusiness) {
+    ModelStage stage;
     EXPECT_EQ(stage.author.run(RunAction()), Verdict::kUnknownAction);
 }
 

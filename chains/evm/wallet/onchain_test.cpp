@@ -6,6 +6,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 #include <boost/json/parse.hpp>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 
@@ -17,6 +18,7 @@
 #include "chains/evm/wallet/state.hpp"
 #include "core/base/result_testing.hpp"
 #include "core/crypto/hash.hpp"
+#include "core/encoding/byte_io.hpp"
 #include "core/encoding/hex.hpp"
 #include "core/wallet/model_steps.hpp"
 #include "net/blocking.hpp"
@@ -76,7 +78,8 @@ class Node {
                                                      {"data", encode_hex_prefixed(data)}}});
         json::value receipt;
         // anvil answers before it has made the block.
-        for (int left = 1000; receipt.is_null() && left != 0; --left) {
+        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+        while (receipt.is_null() && std::chrono::steady_clock::now() < end) {
             receipt = ask("eth_getTransactionReceipt", {hash});
         }
         return receipt.is_object() && receipt.at("status") == "0x1";
@@ -323,6 +326,194 @@ TEST_F(OnChain, Calls) {
     open(stage);
     testing::play_calls(stage);
     tell(stage);
+}
+
+/// EIP-7702: code that delegates to the wallet's.
+TEST_F(OnChain, Adoption) {
+    ChainStage stage(*node, deployment, sender, token);
+    const Address account = testing::account_key().address();
+    const Bytes delegation = core::concat(Bytes{0xef, 0x01, 0x00}, deployment.wallet);
+    node->ask("anvil_setCode", {to_string(account), encode_hex_prefixed(delegation)});
+    node->ask("anvil_setBalance", {to_string(account), "0x8ac7230489e80000"});
+    testing::play_adoption(stage, deployment);
+    tell(stage);
+}
+
+/// ERC-1271 against the model.
+TEST_F(OnChain, Messages) {
+    ChainStage stage(*node, deployment, sender, token);
+    open(stage);
+    const testing::Author& author = stage.author;
+    const auto function = abi::parse_signature("isValidSignature(bytes32,bytes)").value();
+    Hash32 hash;
+    hash[0] = 1;
+    const auto ask = [&](std::uint8_t rule, const std::vector<int>& who, const Hash32& about) {
+        MessageSignature signature;
+        signature.authority = author.shared(rule);
+        const Binding binding{author.world.chain, author.world.address,
+                              Hash32(author.world.wallet.wallet_id.array()), rule};
+        author.sign(signature.approvals, signature.authority,
+                    core::approval_hash_of(*leaf_of(MessageLeaf{binding, hash})), who);
+        const Bytes encoded = encode_signature(signature).value();
+        const abi::Values arguments{core::to_bytes(about), encoded};
+        const CallOutcome said =
+            node->call(sender, stage.wallet(), abi::encode_call(function, arguments).value());
+        const Verdict expected = model::judge_message(author.world, signature, about, author.chain);
+        EXPECT_EQ(name_of(said), core::verdict_name(expected));
+        return expected;
+    };
+    for (const int who : {0, 1, 2, 3}) {
+        EXPECT_EQ(ask(0, {who}, hash), Verdict::kAccepted);
+        EXPECT_EQ(ask(0, {who}, Hash32()), Verdict::kKeyMismatch);
+    }
+    EXPECT_EQ(ask(0, {0, 1, 2, 3}, hash), Verdict::kAccepted);
+    EXPECT_EQ(ask(0, {}, hash), Verdict::kThresholdNotMet);
+    EXPECT_EQ(ask(1, {0}, hash), Verdict::kActionNotAllowed);
+    EXPECT_EQ(ask(9, {0}, hash), Verdict::kUnknownRule);
+}
+
+/// ERC-4337: validateUserOp, called by the EntryPoint.
+class Operations : public OnChain {
+  protected:
+    static constexpr std::uint64_t kVerificationGas = 300'000;
+    static constexpr std::uint64_t kCallGas = 200'000;
+    static constexpr std::uint64_t kPreVerificationGas = 50'000;
+    static constexpr std::uint64_t kFeePerGas = 1'000'000'000;
+
+    /// Refused(109): only the long form will do.
+    const std::string kShortForm = "590a5151" + std::string(62, '0') + "6d";
+
+    /// EntryPoint 0.8.
+    const Address entry_point = parse_address("0x4337084D9E255Ff0702461CF8895CE9E3b5Ff108").value();
+
+    static model::UserOperation operation(const ChainStage& stage, std::uint8_t rule,
+                                          const std::vector<int>& who, std::vector<Call> calls,
+                                          std::optional<std::uint64_t> deadline = {}) {
+        model::UserOperation out;
+        out.hash[0] = 7;
+        out.entry_point = parse_address("0x4337084D9E255Ff0702461CF8895CE9E3b5Ff108").value();
+        out.calls = std::move(calls);
+        out.fee = multiply(Uint256(kVerificationGas + kCallGas + kPreVerificationGas),
+                           Uint256(kFeePerGas))
+                      .value();
+        UserOperationSignature& signature = out.signature;
+        signature.authority = stage.author.shared(rule);
+        signature.time = stage.author.chain.now;
+        signature.deadline = deadline;
+        const Binding binding{kChainId, stage.wallet(),
+                              Hash32(stage.author.world.wallet.wallet_id.array()), rule};
+        const auto leaf = leaf_of(
+            UserOperationLeaf{binding, deadline.value_or(kNoDeadline), out.entry_point, out.hash});
+        stage.author.sign(signature.approvals, signature.authority, core::approval_hash_of(*leaf),
+                          who);
+        return out;
+    }
+
+    CallOutcome ask(const ChainStage& stage, const model::UserOperation& one,
+                    const Bytes& signature) {
+        const auto function = abi::parse_signature(
+                                  "validateUserOp((address,uint256,bytes,bytes,bytes32,uint256,"
+                                  "bytes32,bytes,bytes),bytes32,uint256)")
+                                  .value();
+        const auto pair = [](std::uint64_t high, std::uint64_t low) {
+            Bytes out(32);
+            core::store_be(out.data() + 8, high);
+            core::store_be(out.data() + 24, low);
+            return out;
+        };
+        const Bytes calldata =
+            one.calls.empty() ? Bytes() : encode_long_form(RunAction{one.calls}).value();
+        const abi::Values packed{stage.wallet(),
+                                 Uint256(),
+                                 Bytes(),
+                                 calldata,
+                                 pair(kVerificationGas, kCallGas),
+                                 Uint256(kPreVerificationGas),
+                                 pair(1, kFeePerGas),
+                                 Bytes(),
+                                 signature};
+        const abi::Values arguments{packed, core::to_bytes(one.hash), Uint256()};
+        return node->call(entry_point, stage.wallet(),
+                          abi::encode_call(function, arguments).value());
+    }
+
+    /// validUntil 0: no end.
+    static Hash32 packed(const model::Validation& validation) {
+        Hash32 out;
+        const std::uint64_t until = validation.valid_until >> 48 == 0 ? validation.valid_until : 0;
+        for (std::size_t i = 0; i < 6; ++i) {
+            out[i] = static_cast<std::uint8_t>(validation.valid_after >> (40 - 8 * i));
+            out[6 + i] = static_cast<std::uint8_t>(until >> (40 - 8 * i));
+        }
+        out[31] = validation.is_foreign ? 1 : 0;
+        return out;
+    }
+
+    Verdict compare(const ChainStage& stage, const model::UserOperation& one) {
+        std::vector<Bytes> forms = {encode_signature(one.signature).value()};
+        if (fits_short_form(one.signature)) {
+            forms.push_back(encode_short_signature(one.signature).value());
+        }
+        model::World world = stage.author.world;
+        const auto expected = model::validate(world, one, stage.author.chain);
+        for (const Bytes& form : forms) {
+            const CallOutcome said = ask(stage, one, form);
+            if (core::encode_hex(said.data) == kShortForm) {
+                EXPECT_NE(form, forms[0]);
+                continue;
+            }
+            // The short form leaves the calls to their execution.
+            if (form != forms[0] && !expected && expected.error() == Verdict::kTargetReserved) {
+                EXPECT_FALSE(said.is_reverted);
+                EXPECT_EQ(name_of(node->call(entry_point, stage.wallet(),
+                                             encode_long_form(RunAction{one.calls}).value())),
+                          "TargetReserved");
+                continue;
+            }
+            EXPECT_EQ(name_of(said),
+                      core::verdict_name(expected ? Verdict::kAccepted : expected.error()))
+                << "form " << int{form[0]};
+            if (expected && !said.is_reverted) {
+                EXPECT_EQ(core::encode_hex(said.data), core::encode_hex(packed(*expected)))
+                    << "form " << int{form[0]};
+            }
+        }
+        return expected ? Verdict::kAccepted : expected.error();
+    }
+};
+
+TEST_F(Operations, AreValidatedAsTheModelDoes) {
+    ChainStage stage(*node, deployment, sender, token);
+    open(stage);
+    Address somebody;
+    std::fill(somebody.begin(), somebody.end(), std::uint8_t{0x77});
+    const std::vector<Call> payment = {{somebody, Uint256(1), {}}};
+    for (const int who : {0, 1, 2, 3}) {
+        EXPECT_EQ(compare(stage, operation(stage, 0, {who}, payment)), Verdict::kAccepted);
+    }
+    EXPECT_EQ(compare(stage, operation(stage, 0, {0, 1, 2, 3}, {}, 2'000'000'100)),
+              Verdict::kAccepted);
+    model::UserOperation foreign = operation(stage, 0, {2}, payment);
+    foreign.hash[1] = 1;
+    EXPECT_EQ(compare(stage, foreign), Verdict::kAccepted);
+    EXPECT_EQ(compare(stage, operation(stage, 0, {}, payment)), Verdict::kThresholdNotMet);
+    EXPECT_EQ(compare(stage, operation(stage, 0, {0}, payment, 0)), Verdict::kDeadlinePassed);
+    EXPECT_EQ(compare(stage, operation(stage, 2, {0}, payment)), Verdict::kActionNotAllowed);
+    EXPECT_EQ(compare(stage, operation(stage, 3, {0, 1}, payment)), Verdict::kActionNotAllowed);
+    EXPECT_EQ(compare(stage, operation(stage, 9, {0}, payment)), Verdict::kUnknownRule);
+    EXPECT_EQ(compare(stage, operation(stage, 0, {0}, {{stage.wallet(), {}, {}}})),
+              Verdict::kTargetReserved);
+    // Under limits, gas is spent too: 0.00055 and a payment, in units of 0.001, within an hour.
+    EXPECT_EQ(compare(stage, operation(stage, 1, {0}, payment)), Verdict::kAccepted);
+    const Uint256 much = *Uint256::parse_decimal("5000000000000000");
+    EXPECT_EQ(compare(stage, operation(stage, 1, {0}, {{somebody, much, {}}})),
+              Verdict::kLimitPerCall);
+    const Uint256 less = *Uint256::parse_decimal("4000000000000000");
+    EXPECT_EQ(compare(stage, operation(stage, 1, {0}, {{somebody, less, {}}})), Verdict::kAccepted);
+    // Frozen by the rule for it; later it may be included.
+    stage.step(stage.author.approve(stage.author.shared(5), Freeze{0, 0}, {2}), Verdict::kAccepted,
+               "freeze");
+    EXPECT_EQ(compare(stage, operation(stage, 0, {0}, payment)), Verdict::kAccepted);
 }
 
 TEST_F(OnChain, Changes) {

@@ -49,7 +49,8 @@ Result<PartShape> read_part(ByteView part) {
                                    out.signers.signers.size(), &rule) == 0) {
             return fail(ErrorCode::kUnexpectedEnd, "a rule of the configuration");
         }
-        out.rules.push_back({(rule.quorum & core::kQuorumWait) != 0,
+        out.rules.push_back({rule.quorum > core::kQuorumThresholdMask,
+                             (rule.quorum & core::kQuorumWait) != 0,
                              rule.limits == nullptr ? std::size_t{0} : *rule.limits});
         out.end = static_cast<std::size_t>(rule.end - padded.data());
     }

@@ -18,6 +18,8 @@ struct SignerList {
 
 /// What the forms must know of a rule.
 struct RuleShape {
+    /// Times, a scope, limits or a wait.
+    bool has_conditions = false;
     bool waits = false;
     std::size_t limits = 0;
 };

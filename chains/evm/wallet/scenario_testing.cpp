@@ -454,6 +454,45 @@ void Stage::wait(std::uint64_t seconds) {
     clock_moved();
 }
 
+core::crypto::Secp256k1PrivateKey account_key() {
+    return core::crypto::Secp256k1PrivateKey::from_scalar(test_secret("account"),
+                                                          core::Secret<32>())
+        .value();
+}
+
+void play_adoption(Stage& stage, const Deployment& deployment) {
+    Author& author = stage.author;
+    const auto key = account_key();
+    author.become(deployment, key.address());
+    const Bytes genesis = genesis_of(stage.token);
+    const auto adopt = [&](const Bytes& what, const Bytes& signed_for) {
+        const core::WalletId id = account_wallet_id(key.address(), signed_for);
+        const auto leaf = leaf_of(AdoptLeaf{author.world.chain, key.address(), id});
+        return AdoptAction{what, key.sign(Hash32(core::digest_of(*leaf).array())).value()};
+    };
+    const Body payment = calls({pay(1)});
+    stage.step(author.approve(author.shared(kDaily), payment, {kTyped}), Verdict::kStateAddress,
+               "nothing was adopted");
+    Bytes other = genesis;
+    other.back() ^= 1;
+    stage.step(adopt(genesis, other), Verdict::kKeyMismatch, "signed for another genesis");
+    Bytes longer = genesis;
+    longer.push_back(0);
+    stage.step(adopt(longer, longer), Verdict::kConfigurationTrailing, "no genesis");
+    stage.step(adopt(genesis, genesis), Verdict::kAccepted, "adopted");
+    stage.step(adopt(genesis, genesis), Verdict::kStateExists, "once");
+    stage.step(author.approve(author.shared(kDaily), payment, {kTyped}), Verdict::kAccepted,
+               "the genesis holds");
+    core::Configuration next = configuration(stage.token);
+    next.rules[kLimited].limits[0].per_call = 4;
+    stage.step(
+        author.approve(author.shared(kTwo), Policy{0, core::encode(next).value()}, {kTyped, kP256}),
+        Verdict::kAccepted, "until it is changed");
+    stage.step(author.approve(author.shared(kDaily), payment, {kPasskey}), Verdict::kAccepted,
+               "then the next one does");
+    stage.step(adopt(other, other), Verdict::kStateExists, "never again");
+}
+
 void play_calls(Stage& stage) {
     play_daily(stage);
     play_refusals(stage);

@@ -36,6 +36,9 @@ class Stage {
 
 /// Calls under all kinds of rules from the genesis on, sessions, lanes, limits.
 void play_calls(Stage& stage);
+/// An account whose key is `account_key()` adopts the genesis and pays; the stage follows it.
+void play_adoption(Stage& stage, const Deployment& deployment);
+core::crypto::Secp256k1PrivateKey account_key();
 /// Proposals, cancels, freezes, changes of the configuration, a recovery, an upgrade.
 void play_changes(Stage& stage);
 

@@ -18,7 +18,9 @@ using core::ByteWriter;
 using core::ErrorCode;
 using core::fail;
 
-enum Head : std::uint8_t { kRecovered = 0x30, kShared = 0x40, kLocal = 0x50 };
+enum Head : std::uint8_t { kGrant = 0x20, kRecovered = 0x30, kShared = 0x40, kLocal = 0x50 };
+/// What stands between the proof and the evidence.
+enum class Content { kCalls, kGrant, kOperation };
 
 constexpr std::uint8_t kTree = 0x01;
 constexpr std::uint8_t kExecutor = 0x02;
@@ -125,14 +127,16 @@ Choices choose(const ApprovedAction& action, const std::vector<core::Signer>& si
         out.elided = elidable(signers, std::string_view(*out.host).substr(skip));
         out.skip = out.elided == 0 ? std::uint8_t{0} : static_cast<std::uint8_t>(skip);
     }
-    if (sender && fee_in(std::get<Execute>(action.body).calls, *sender)) {
+    const auto* execute = std::get_if<Execute>(&action.body);
+    if (sender && execute != nullptr && fee_in(execute->calls, *sender)) {
         out.fee_to = sender;
     }
     return out;
 }
 
-std::uint8_t head_of(const Source& source) {
-    return std::holds_alternative<LocalSource>(source)      ? kLocal
+std::uint8_t head_of(const Source& source, Content content) {
+    return content == Content::kGrant                       ? kGrant
+           : std::holds_alternative<LocalSource>(source)    ? kLocal
            : std::holds_alternative<RecoverySource>(source) ? kRecovered
                                                             : kShared;
 }
@@ -200,30 +204,43 @@ Result<void> write_calls(ByteWriter& out, std::span<const Call> calls, const Cho
     return {};
 }
 
-/// Of an action that fits.
-Result<Bytes> encode(const ApprovedAction& action, const Choices& choices) {
+Result<void> write_content(ByteWriter& out, const ApprovedAction& action, Content content,
+                           const Choices& choices) {
+    if (content == Content::kOperation) {
+        return {};
+    }
+    if (const auto* grant = std::get_if<Grant>(&action.body)) {
+        LATCHKEY_CHECK(write_ids(out, grant->present));
+        return write_sized(out, grant->local_rule, 2);
+    }
+    return write_calls(out, std::get<Execute>(action.body).calls, choices);
+}
+
+/// Of an action that fits. A user operation is an execute without its calls.
+Result<Bytes> encode(const ApprovedAction& action, Content content, const Choices& choices) {
     const Source& source = action.authority.source;
-    const auto& calls = std::get<Execute>(action.body).calls;
+    const std::size_t calls =
+        content == Content::kCalls ? std::get<Execute>(action.body).calls.size() : 1;
     LATCHKEY_TRY(const Pieces pieces, pieces_of(source));
     LATCHKEY_CHECK(check_approvals(pieces.signers, action.approvals));
     const auto* local = std::get_if<LocalSource>(&source);
     ByteWriter out(1024);
-    out.write_u8(static_cast<std::uint8_t>(head_of(source) | (action.approvals.tree ? kTree : 0) |
-                                           (action.terms.has_executor ? kExecutor : 0) |
-                                           (choices.fee_to ? kFee : 0) |
-                                           (choices.host ? kHost : 0)));
+    out.write_u8(
+        static_cast<std::uint8_t>(head_of(source, content) | (action.approvals.tree ? kTree : 0) |
+                                  (action.terms.has_executor ? kExecutor : 0) |
+                                  (choices.fee_to ? kFee : 0) | (choices.host ? kHost : 0)));
     out.write_u8(local != nullptr ? local->place : action.authority.rule);
     LATCHKEY_CHECK(write_uint(out, action.terms.deadline.value_or(kNoDeadline), kDeadlineSize));
     out.write_u16_be(action.approvals.approvers);
     LATCHKEY_CHECK(write_uint(out, pieces.rest.size(), 2));
-    out.write_u8(static_cast<std::uint8_t>(calls.size() - 1));
+    out.write_u8(static_cast<std::uint8_t>(calls - 1));
     if (choices.host) {
         out.write_u8(static_cast<std::uint8_t>(choices.host->size())).write_u8(choices.skip);
         out.write(core::as_bytes(*choices.host));
     }
     LATCHKEY_CHECK(write_configuration(out, pieces, choices));
     LATCHKEY_CHECK(write_proof(out, source));
-    LATCHKEY_CHECK(write_calls(out, calls, choices));
+    LATCHKEY_CHECK(write_content(out, action, content, choices));
     LATCHKEY_CHECK(write_evidence(out, action.approvals, choices.host.has_value()));
     return out.take();
 }
@@ -239,13 +256,18 @@ struct Opening {
     Choices choices{};
 
     bool has(std::uint8_t flag) const { return (head & flag) != 0; }
+    std::uint8_t form() const { return head & 0xf0; }
 };
+
+bool is_short_head(std::uint8_t head) {
+    return head >= kGrant && head < kLocal + 0x10;
+}
 
 Result<Opening> read_opening(ByteReader& in) {
     Opening out;
     LATCHKEY_TRY(out.head, in.read_u8());
-    if (out.head < kRecovered || out.head >= kLocal + 0x10) {
-        return fail(ErrorCode::kUnsupported, "the short form begins with 0x3, 0x4 or 0x5");
+    if (!is_short_head(out.head)) {
+        return fail(ErrorCode::kUnsupported, "the short form begins with 0x2 to 0x5");
     }
     LATCHKEY_TRY(out.rule, in.read_u8());
     LATCHKEY_TRY(out.deadline, read_uint(in, kDeadlineSize));
@@ -329,7 +351,7 @@ Result<Source> read_recovery_proof(ByteReader& in, Bytes shared) {
 }
 
 Result<Source> read_source(ByteReader& in, Opening& opening) {
-    const std::uint8_t form = opening.head & 0xf0;
+    const std::uint8_t form = opening.form();
     LATCHKEY_TRY(Bytes part, read_configuration(in, opening, form == kLocal));
     if (form == kLocal) {
         return read_local_proof(in, opening, std::move(part));
@@ -366,6 +388,17 @@ Result<std::vector<Call>> read_calls(ByteReader& in, Opening& opening, const Add
         out.push_back({out[0].to, Uint256(), transfer_to(sender, amount)});
     }
     return out;
+}
+
+Result<Body> read_content(ByteReader& in, Opening& opening, const Address& sender) {
+    if (opening.form() == kGrant) {
+        Grant out;
+        LATCHKEY_TRY(out.present, read_ids(in));
+        LATCHKEY_TRY(out.local_rule, read_sized(in, 2));
+        return out;
+    }
+    LATCHKEY_TRY(auto calls, read_calls(in, opening, sender));
+    return Execute{std::move(calls), std::nullopt};
 }
 
 Result<Approval> read_approval(ByteReader& in, core::SignerKind kind, const Opening& opening) {
@@ -412,25 +445,85 @@ Result<void> read_approvals(ByteReader& in, const Opening& opening, ApprovedActi
     return {};
 }
 
+/// The rule and who approves are what the short form knows. `limits`: how many it may have.
+bool fits(const Authority& authority, const Approvals& approvals, std::size_t limits,
+          bool may_have_conditions) {
+    const bool has_contract =
+        std::any_of(approvals.evidence.begin(), approvals.evidence.end(),
+                    [](const auto& one) { return std::holds_alternative<ContractApproval>(one); });
+    const auto shape = shape_of(authority.source);
+    const auto* local = std::get_if<LocalSource>(&authority.source);
+    if (authority.recovery_part || has_contract || !shape ||
+        authority.rule >= shape->rules.size() || (local != nullptr && local->place > kPlaceMax)) {
+        return false;
+    }
+    const RuleShape& rule = shape->rules[authority.rule];
+    return !rule.waits && rule.limits <= limits && (may_have_conditions || !rule.has_conditions);
+}
+
+Content content_of(const Body& body) {
+    return std::holds_alternative<Grant>(body) ? Content::kGrant : Content::kCalls;
+}
+
+/// As an execute without its calls.
+ApprovedAction without_calls(const UserOperationSignature& signature) {
+    ApprovedAction out;
+    out.authority = signature.authority;
+    out.terms.deadline = signature.deadline;
+    out.approvals = signature.approvals;
+    return out;
+}
+
+Result<Bytes> encode(const ApprovedAction& action, Content content,
+                     const std::optional<Address>& sender) {
+    if (action.terms.deadline == kNoDeadline) {
+        return fail(ErrorCode::kInvalidArgument, "no deadline is written as none");
+    }
+    LATCHKEY_TRY(const auto signers, signers_of(action.authority));
+    return encode(action, content, choose(action, signers, sender));
+}
+
+/// The action, but for what stands between proof and evidence; and what the encoder chose.
+Result<Opening> read_beginning(ByteReader& in, ApprovedAction& out) {
+    LATCHKEY_TRY(Opening opening, read_opening(in));
+    LATCHKEY_TRY(out.authority.source, read_source(in, opening));
+    out.authority.rule = out.authority.is_local() ? 0 : opening.rule;
+    out.terms.has_executor = opening.has(kExecutor);
+    if (opening.deadline != kNoDeadline) {
+        out.terms.deadline = opening.deadline;
+    }
+    return opening;
+}
+
+Result<void> check_same(const ApprovedAction& action, Content content, const Choices& choices,
+                        ByteView bytes) {
+    LATCHKEY_TRY(const Bytes again, encode(action, content, choices));
+    if (!core::equal(again, bytes)) {
+        return fail(ErrorCode::kNonCanonical, "it would be written in another way");
+    }
+    return {};
+}
+
 }  // namespace
 
 bool fits_short_form(const ApprovedAction& action) {
+    const bool is_local = action.authority.is_local();
+    if (action.terms.lane) {
+        return false;
+    }
+    if (std::holds_alternative<Grant>(action.body)) {
+        return !is_local && !std::holds_alternative<RecoverySource>(action.authority.source) &&
+               fits(action.authority, action.approvals, 0, false);
+    }
     const auto* execute = std::get_if<Execute>(&action.body);
-    if (execute == nullptr || execute->gas || action.terms.lane || action.authority.recovery_part ||
-        execute->calls.empty() || execute->calls.size() > kCallsMax) {
-        return false;
-    }
-    const bool has_contract =
-        std::any_of(action.approvals.evidence.begin(), action.approvals.evidence.end(),
-                    [](const auto& one) { return std::holds_alternative<ContractApproval>(one); });
-    const auto shape = shape_of(action.authority.source);
-    const auto* local = std::get_if<LocalSource>(&action.authority.source);
-    if (has_contract || !shape || action.authority.rule >= shape->rules.size() ||
-        (local != nullptr && local->place > kPlaceMax)) {
-        return false;
-    }
-    const RuleShape& rule = shape->rules[action.authority.rule];
-    return !rule.waits && rule.limits <= (local != nullptr ? 1U : 0U);
+    return execute != nullptr && !execute->gas && !execute->calls.empty() &&
+           execute->calls.size() <= kCallsMax &&
+           fits(action.authority, action.approvals, is_local ? 1 : 0, true);
+}
+
+bool fits_short_form(const UserOperationSignature& signature) {
+    return !signature.authority.is_local() &&
+           fits(signature.authority, signature.approvals, 0, false);
 }
 
 Result<Bytes> encode_short_form(const ApprovedAction& action,
@@ -438,34 +531,41 @@ Result<Bytes> encode_short_form(const ApprovedAction& action,
     if (!fits_short_form(action)) {
         return fail(ErrorCode::kUnsupported, "only the long form will do");
     }
-    if (action.terms.deadline == kNoDeadline) {
-        return fail(ErrorCode::kInvalidArgument, "no deadline is written as none");
-    }
-    LATCHKEY_TRY(const auto signers, signers_of(action.authority));
-    return encode(action, choose(action, signers, sender));
+    return encode(action, content_of(action.body), sender);
 }
 
 Result<ApprovedAction> decode_short_form(ByteView calldata, const Address& sender) {
     ByteReader in(calldata);
-    LATCHKEY_TRY(Opening opening, read_opening(in));
     ApprovedAction out;
-    LATCHKEY_TRY(out.authority.source, read_source(in, opening));
-    out.authority.rule = out.authority.is_local() ? 0 : opening.rule;
-    out.terms.has_executor = opening.has(kExecutor);
-    if (opening.deadline != kNoDeadline) {
-        out.terms.deadline = opening.deadline;
-    }
-    LATCHKEY_TRY(auto calls, read_calls(in, opening, sender));
-    out.body = Execute{std::move(calls), std::nullopt};
+    LATCHKEY_TRY(Opening opening, read_beginning(in, out));
+    LATCHKEY_TRY(out.body, read_content(in, opening, sender));
     LATCHKEY_CHECK(read_approvals(in, opening, out));
     LATCHKEY_CHECK(in.expect_end());
     if (!fits_short_form(out)) {
         return fail(ErrorCode::kNonCanonical, "the short form cannot say this");
     }
-    LATCHKEY_TRY(const Bytes again, encode(out, opening.choices));
-    if (!core::equal(again, calldata)) {
-        return fail(ErrorCode::kNonCanonical, "it would be written in another way");
+    LATCHKEY_CHECK(check_same(out, content_of(out.body), opening.choices, calldata));
+    return out;
+}
+
+Result<Bytes> encode_short_signature(const UserOperationSignature& signature) {
+    if (!fits_short_form(signature)) {
+        return fail(ErrorCode::kUnsupported, "only the long form will do");
     }
+    return encode(without_calls(signature), Content::kOperation, std::nullopt);
+}
+
+Result<UserOperationSignature> decode_short_signature(ByteView bytes) {
+    ByteReader in(bytes);
+    ApprovedAction action;
+    LATCHKEY_TRY(const Opening opening, read_beginning(in, action));
+    LATCHKEY_CHECK(read_approvals(in, opening, action));
+    LATCHKEY_CHECK(in.expect_end());
+    UserOperationSignature out{action.authority, 0, action.terms.deadline, action.approvals};
+    if (!fits_short_form(out)) {
+        return fail(ErrorCode::kNonCanonical, "the short form cannot say this");
+    }
+    LATCHKEY_CHECK(check_same(without_calls(out), Content::kOperation, opening.choices, bytes));
     return out;
 }
 
@@ -476,9 +576,7 @@ Result<Bytes> encode_calldata(const Action& action, const std::optional<Address>
 }
 
 Result<Action> decode_calldata(ByteView calldata, const Address& sender) {
-    const bool is_short =
-        !calldata.empty() && calldata[0] >= kRecovered && calldata[0] < kLocal + 0x10;
-    if (!is_short) {
+    if (calldata.empty() || !is_short_head(calldata[0])) {
         return decode_long_form(calldata);
     }
     LATCHKEY_TRY(ApprovedAction action, decode_short_form(calldata, sender));

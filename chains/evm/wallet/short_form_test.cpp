@@ -200,8 +200,60 @@ TEST(ShortForm, IsOnlyForWhatItCanSay) {
     EXPECT_FALSE(fits(0, {}, false, [](auto& one) { one.body = Cancel{}; }));
 }
 
+TEST(ShortForm, GrantsComeBack) {
+    for (const json::value& one : short_forms()) {
+        ApprovedAction action = decoded(one);
+        action.body = Grant{{core::LocalRuleId()}, {1, 2, 3}};
+        const bool fits = action.authority.source.index() < 2;
+        EXPECT_EQ(fits_short_form(action), fits);
+        const auto written = encode_calldata(action);
+        ASSERT_OK(written);
+        EXPECT_EQ((*written)[0] & 0xf0, fits ? 0x20 : 0x70);
+        EXPECT_EQ(std::get<ApprovedAction>(*decode_calldata(*written, {})), action);
+        for (std::size_t size = 0; fits && size < written->size(); ++size) {
+            EXPECT_FALSE(decode_short_form(ByteView(*written).first(size), {}).has_value());
+        }
+        Bytes with_fee = *written;
+        with_fee[0] |= 4;
+        EXPECT_EQ(decode_short_form(with_fee, {}).has_value(), false);
+    }
+}
+
+TEST(ShortForm, UserOperationsComeBack) {
+    for (const json::value& one : short_forms()) {
+        const ApprovedAction action = decoded(one);
+        const UserOperationSignature signature{action.authority, 0, action.terms.deadline,
+                                               action.approvals};
+        const bool fits = action.authority.source.index() < 3;
+        EXPECT_EQ(fits_short_form(signature), fits);
+        const auto written = encode_short_signature(signature);
+        EXPECT_EQ(written.has_value(), fits);
+        if (fits) {
+            EXPECT_EQ(*decode_short_signature(*written), signature);
+            EXPECT_FALSE(decode_short_signature(core::concat(*written, Bytes(1))).has_value());
+            Bytes other = *written;
+            other[11] = 1;
+            EXPECT_ERROR(ErrorCode::kNonCanonical, decode_short_signature(other));
+            other = *written;
+            other[0] |= 2;
+            EXPECT_ERROR(ErrorCode::kNonCanonical, decode_short_signature(other));
+        }
+    }
+}
+
+TEST(ShortForm, ConditionsAreForCallsAlone) {
+    for (const std::uint8_t quorum : {std::uint8_t{0}, std::uint8_t{0x10}}) {
+        ApprovedAction action = action_under(quorum, Bytes(quorum), false);
+        EXPECT_TRUE(fits_short_form(action));
+        const UserOperationSignature signature{action.authority, 0, {}, action.approvals};
+        EXPECT_EQ(fits_short_form(signature), quorum == 0);
+        action.body = Grant{};
+        EXPECT_EQ(fits_short_form(action), quorum == 0);
+    }
+}
+
 TEST(ShortForm, RefusesForms) {
-    EXPECT_ERROR(ErrorCode::kUnsupported, decode_short_form(Bytes{0x2f}, {}));
+    EXPECT_ERROR(ErrorCode::kUnsupported, decode_short_form(Bytes{0x1f}, {}));
     EXPECT_ERROR(ErrorCode::kUnsupported, decode_short_form(Bytes{0x60}, {}));
     Bytes many = bytes(short_forms()[0].at("calldata"));
     many[11] = 16;

@@ -6,13 +6,14 @@ import { createServer, type AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-import { concat, createPublicClient, createWalletClient, getContractAddress, http, pad, type Address, type Hex } from 'viem';
+import { concat, createPublicClient, createWalletClient, defineChain, getContractAddress, http, pad, type Address, type Hex } from 'viem';
 import { privateKeyToAccount } from 'viem/accounts';
 
 import { tag, uint } from './bytes.ts';
 
 const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
-const deployer: Address = '0x4e59b44847b379578588920cA78FbF26c0B4956C';
+/// Makes contracts at addresses that depend on their code alone (CREATE2); anvil has it.
+export const deployer: Address = '0x4e59b44847b379578588920cA78FbF26c0B4956C';
 /// anvil's first account.
 export const relayer = privateKeyToAccount('0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80');
 
@@ -47,7 +48,13 @@ export async function startAnvil(options: { chainId?: number; hardfork?: string;
     process.on('exit', () => child.kill());
     const url = `http://127.0.0.1:${port}`;
     const transport = http(url);
-    const client = createPublicClient({ transport, pollingInterval: 5 });
+    const chain = defineChain({
+        id: options.chainId ?? 31337,
+        name: 'Local',
+        nativeCurrency: { name: 'Ether', symbol: 'ETH', decimals: 18 },
+        rpcUrls: { default: { http: [url] } },
+    });
+    const client = createPublicClient({ chain, transport, pollingInterval: 5 });
     const wallet = createWalletClient({ account: relayer, transport });
     for (let attempt = 0; ; ++attempt) {
         try {

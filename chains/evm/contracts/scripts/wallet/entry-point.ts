@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// ERC-4337's EntryPoint 0.8 as published on npm, at its canonical address.
+// ERC-4337's EntryPoint 0.8 as published on npm, at the address that it has everywhere.
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { concat, encodeFunctionData, type Address, type Hex } from 'viem';
 import { entryPoint08Abi, entryPoint08Address, getUserOperationHash } from 'viem/account-abstraction';
 
-import { relayer, type Chain, type Receipt } from './anvil.ts';
+import { deployer, relayer, type Chain, type Receipt } from './anvil.ts';
 import { uint } from './bytes.ts';
 
 export interface Operation {
@@ -24,18 +24,20 @@ const gasLimits = {
     maxPriorityFeePerGas: 1_000_000_000n,
 };
 
+/// With which its authors put it where it is on every chain.
+const salt = '0x0a59dbff790c23c976a548690c27297883cc66b4c67024f9117b0238995e35e9';
+
 export const entryPoint08 = {
     address: entryPoint08Address,
     abi: entryPoint08Abi,
-    /// The constructor runs (it computes the EIP-712 domain's immutables for this address), then its code is
-    /// put where it is on every chain.
     async deploy(chain: Chain): Promise<void> {
         const project = join(dirname(fileURLToPath(import.meta.url)), '../..');
         const path = join(project, 'node_modules/entry-point-0.8/artifacts/EntryPoint.json');
         const { bytecode } = JSON.parse(readFileSync(path, 'utf8')) as { bytecode: Hex };
-        const made = await chain.send(null, bytecode, 0n, 16_000_000n);
-        const code = await chain.client.getCode({ address: made.contractAddress });
-        await chain.request('anvil_setCode', [entryPoint08Address, code]);
+        await chain.send(deployer, concat([salt, bytecode]), 0n, 16_000_000n);
+        if (!(await chain.client.getCode({ address: entryPoint08Address }))) {
+            throw new Error('this is not the code of EntryPoint 0.8');
+        }
     },
 };
 

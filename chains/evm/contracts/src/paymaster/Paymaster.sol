@@ -225,14 +225,4 @@ abstract contract Paymaster is IPaymaster {
         uint256 callGas = uint128(uint256(operation.accountGasLimits));
         return postOpGas + ENTRY_POINT_GAS + (callGas + postOpGas) / PENALTY_DIVISOR;
     }
-
-    /// At least what the EntryPoint takes for an operation in the end, in wei, and at most maxCost.
-    function costBound(uint256 maxCost, uint256 costSoFar, uint256 laterGas, uint256 feePerGas)
-        internal
-        pure
-        returns (uint256 bound)
-    {
-        bound = costSoFar + laterGas * feePerGas;
-        if (bound > maxCost) bound = maxCost;
-    }
 }

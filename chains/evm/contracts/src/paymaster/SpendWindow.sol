@@ -10,25 +10,37 @@ struct SpendWindow {
 
 library SpendWindows {
     /// More than the limit would be spent in this period.
-    error LimitReached(uint256 spent, uint256 limit);
+    error LimitReached(uint256 spent, uint256 amount, uint256 limit);
 
     /// The period is over: a later one has begun.
     error PeriodOver();
 
-    /// Adds an amount, or reverts if the sum is above the limit. A limit is below 2^128.
+    /// Adds an amount, or reverts if the sum is above the limit.
     function reserve(SpendWindow storage window, uint48 period, uint256 amount, uint128 limit)
         internal
     {
-        uint256 spent = 0;
-        uint48 present = window.period;
-        if (present > period) revert PeriodOver();
-        if (present == period) spent = window.spent;
-        // The first comparison keeps the sum from overflowing.
-        if (amount > limit || spent + amount > limit) revert LimitReached(spent + amount, limit);
+        uint256 sum = sumAfter(window.period, window.spent, period, amount, limit);
         window.period = period;
         // At most the limit, which is below 2^128.
         // forge-lint: disable-next-line(unsafe-typecast)
-        window.spent = uint208(spent + amount);
+        window.spent = uint208(sum);
+    }
+
+    /// What is spent in a period with an amount more, where `spent` was spent in the period `present`. At most
+    /// the limit (proofs/SpendWindow.sol).
+    function sumAfter(uint48 present, uint256 spent, uint48 period, uint256 amount, uint128 limit)
+        internal
+        pure
+        returns (uint256)
+    {
+        require(present <= period, PeriodOver());
+        uint256 before = present == period ? spent : 0;
+        // The first comparison keeps the sum from overflowing.
+        require(
+            amount <= limit && before <= limit && before + amount <= limit,
+            LimitReached(before, amount, limit)
+        );
+        return before + amount;
     }
 
     /// Takes back what was reserved in the same transaction and not spent.

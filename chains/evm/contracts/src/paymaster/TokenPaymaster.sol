@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Costs} from "./Costs.sol";
 import {IEntryPoint, PackedUserOperation} from "./EntryPoint.sol";
 import {Paymaster} from "./Paymaster.sol";
 import {SpendWindow, SpendWindows} from "./SpendWindow.sol";
@@ -89,9 +90,6 @@ contract TokenPaymaster is Paymaster {
 
     /// What postOp keeps for itself of its gas when it calls the token.
     uint256 internal constant OWING_GAS = 60_000;
-
-    /// 10^18 wei, what a rate refers to.
-    uint256 internal constant ETHER = 1 ether;
 
     bytes32 internal constant QUOTE_TYPEHASH = keccak256(
         abi.encodePacked(
@@ -188,7 +186,7 @@ contract TokenPaymaster is Paymaster {
         byToken[paid.token].reserve(paid.period, maxCost, terms.limit);
 
         // maxCost is below 2^128, since a limit is not below it.
-        paid.tokens = price(maxCost, quote.rate);
+        paid.tokens = Costs.price(maxCost, quote.rate);
         if (paid.tokens > quote.tokensMax) revert TokensAboveMax(paid.tokens, quote.tokensMax);
 
         bool approved = isApproved(
@@ -205,11 +203,11 @@ contract TokenPaymaster is Paymaster {
         onlyEntryPoint
     {
         Paid memory paid = abi.decode(context, (Paid));
-        uint256 cost = costBound(paid.maxCost, costSoFar, paid.laterGas, feePerGas);
+        uint256 cost = Costs.bound(paid.maxCost, costSoFar, paid.laterGas * feePerGas);
         bySender[paid.sender].release(paid.period, paid.maxCost - cost);
         byToken[paid.token].release(paid.period, paid.maxCost - cost);
 
-        uint256 kept = price(cost, paid.rate);
+        uint256 kept = Costs.price(cost, paid.rate);
         emit Charged(paid.sender, paid.token, kept);
         uint256 refund = paid.tokens - kept;
         if (refund == 0) return;
@@ -242,11 +240,6 @@ contract TokenPaymaster is Paymaster {
         quote.tokensMax = uint128(bytes16(data[36:52]));
         quote.validAfter = uint48(bytes6(data[52:58]));
         quote.validUntil = uint48(bytes6(data[58:64]));
-    }
-
-    /// The price in tokens of an amount of wei below 2^128, rounded up.
-    function price(uint256 amount, uint256 rate) private pure returns (uint256) {
-        return (amount * rate + ETHER - 1) / ETHER;
     }
 
     /// Takes the tokens from the sender, or reverts. What counts is what has arrived: a token may keep a fee or

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import {Costs} from "./Costs.sol";
 import {IEntryPoint, PackedUserOperation} from "./EntryPoint.sol";
 import {Paymaster} from "./Paymaster.sol";
 import {SpendWindow, SpendWindows} from "./SpendWindow.sol";
@@ -102,7 +103,7 @@ contract VerifyingPaymaster is Paymaster {
     {
         (address sender, uint48 period, uint256 maxCost, uint256 laterGas) =
             abi.decode(context, (address, uint48, uint256, uint256));
-        uint256 unspent = maxCost - costBound(maxCost, costSoFar, laterGas, feePerGas);
+        uint256 unspent = maxCost - Costs.bound(maxCost, costSoFar, laterGas * feePerGas);
         bySender[sender].release(period, unspent);
         total.release(period, unspent);
     }
