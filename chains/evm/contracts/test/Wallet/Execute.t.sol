@@ -3,7 +3,7 @@ pragma solidity 0.8.37;
 
 import {Encode} from "../support/Encode.sol";
 import {Forms} from "../support/Forms.sol";
-import {ContractSigner} from "../support/Mocks.sol";
+import {Answering, ContractSigner} from "../support/Mocks.sol";
 import {
     Account,
     Action,
@@ -70,6 +70,26 @@ contract ExecuteTest is WalletTest {
         refused(account, Forms.short(action), 109);
         send(account, Forms.execute(action));
         vm.assertEq(sequence(account), 1);
+    }
+
+    /// Nothing but the magic value in one word is a yes.
+    function test_answers_of_contracts() external {
+        bytes32 magic = bytes32(bytes4(0x1626ba7e));
+        bytes[6] memory answers = [
+            abi.encode(magic),
+            abi.encode(magic, magic),
+            abi.encodePacked(bytes4(0x1626ba7e)),
+            abi.encode(magic | bytes32(uint256(1))),
+            abi.encode(true),
+            bytes("")
+        ];
+        for (uint256 i = 0; i < 6; ++i) {
+            Signer memory other = contractSigner(address(new Answering(answers[i])));
+            Account memory account = create(genesis(list(other), list(rule(ALL, 1, 1))));
+            refused(account, Forms.execute(by(account, 0, 1, pay(1))), i == 0 ? 0 : 409);
+        }
+        Account memory nobody = create(genesis(list(contractSigner(BOB)), list(rule(ALL, 1, 1))));
+        refused(nobody, Forms.execute(by(nobody, 0, 1, pay(1))), 409);
     }
 
     function test_two_of_three_parties() external {

@@ -463,13 +463,23 @@ contract FailureClassesTest is WaitingTestBase {
         refused(account, Forms.execute(action), 416);
     }
 
+    /// Whoever has a key has that of the other point with its x: the configuration names one of the two.
     function test_the_other_point_of_the_same_x() external {
-        Account memory account = alone(P256_KEY);
-        bytes memory data = Forms.short(by(account, 0, 1, pay(1)));
-        uint256 y = uint256(bytes32(Forms.slice(data, data.length - 32, data.length)));
-        uint256 p = 0xffffffff00000001000000000000000000000000ffffffffffffffffffffffff;
-        bytes memory other = bytes.concat(Forms.slice(data, 0, data.length - 32), bytes32(p - y));
-        refused(account, other, 409);
+        for (uint8 kind = P256_KEY; kind <= PASSKEY; ++kind) {
+            Account memory account = alone(kind);
+            Action memory action = by(account, 0, 1, pay(1));
+            uint256 key = account.configuration.signers[0].key;
+            bytes memory entry = account.source;
+            account.configuration.signers[0].key = Sign.P256_ORDER - key;
+            bytes memory short = Forms.short(action);
+            bytes memory long = Forms.execute(action);
+            // The same bytes, but for the signature.
+            short[15] = entry[3];
+            refused(account, short, 409);
+            refused(account, long, 409);
+            account.configuration.signers[0].key = key;
+            send(account, Forms.short(action));
+        }
     }
 
     /// Evidence has the kind of its signer: raw P-256 is none of a passkey, and the other way round.

@@ -131,6 +131,23 @@ contract RecoveryTest is WaitingTestBase {
         vm.assertEq(configIdOf(home), later.configId);
     }
 
+    /// Also those of a rule that the recovery restores as it was.
+    function test_a_recovery_ends_all_sessions() external {
+        RecoveryPart memory part = guardians();
+        Account memory account =
+            create(genesis(list(signer(EIP712, "phone")), part.after_), part, GUARD);
+        Session memory session = granted(account, 0, signer(EIP712, "session"), rule(EXECUTE, 1, 1));
+        Signer[] memory same = list(signer(EIP712, "phone"));
+        bytes memory data = Forms.change(by(account, GUARDIANS, 3), 14, 0, Encode.signers(same));
+        send(account, data);
+        Account memory later = recovered(account, GUARDIANS, 0, same);
+        vm.assertEq(Encode.ruleId(later.configuration, 0), session.ruleId);
+        refused(later, Forms.short(by(later, session, pay(1))), 219);
+        vm.assertEq((hot(later) >> 176) & 0xff, 0);
+        send(later, Forms.short(by(later, 0, 1, pay(1))));
+        granted(later, 0, signer(EIP712, "session"), rule(EXECUTE, 1, 1));
+    }
+
     function test_a_guardian_recovers_after_the_delay() external {
         Account memory account = house();
         send(account, recover(account, GUARDIAN, 1, 0));

@@ -151,6 +151,16 @@ contract WaitingTest is WaitingTestBase {
         vm.assertTrue(taken);
     }
 
+    /// Nobody's code changes without notice.
+    function test_no_upgrade_without_a_delay() external {
+        Configuration memory config = houseConfiguration();
+        config.rules[DAILY].actions |= 0x20;
+        Account memory account = create(config, guardians(), GUARD);
+        address code = address(new NewCode());
+        refused(account, Forms.upgrade(by(account, DAILY, 3), code, code.codehash), 502);
+        send(account, Forms.upgrade(by(account, SLOW, 3), code, code.codehash));
+    }
+
     function test_the_code_that_was_approved() external {
         Account memory account = house();
         address code = address(new NewCode());

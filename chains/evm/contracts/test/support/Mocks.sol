@@ -56,3 +56,19 @@ contract Reenterer {
         if (msg.data.length == 1) (wasDone,) = _target.call(_data);
     }
 }
+
+/// Answers every call with these bytes.
+contract Answering {
+    bytes private _answer;
+
+    constructor(bytes memory answer) {
+        _answer = answer;
+    }
+
+    fallback() external {
+        bytes memory answer = _answer;
+        assembly ("memory-safe") {
+            return(add(answer, 0x20), mload(answer))
+        }
+    }
+}
