@@ -112,6 +112,12 @@ class Author {
         return {out, 0, {}};
     }
 
+    /// How many sessions of the first rule live.
+    std::size_t session_places() const {
+        const auto& shared = world.wallet.state->shared;
+        return model::local_list(world, core::rule_id_of(shared, 0).value()).size();
+    }
+
     /// Signed for the world as it is. `who`: indexes of signers, ascending.
     ApprovedAction approve(const Authority& authority, Body body, const std::vector<int>& who,
                            const Terms& terms = {}) const {

@@ -55,6 +55,13 @@ TEST(Model, Changes) {
     EXPECT_EQ(stage.author.world.implementation, stage.other_code);
 }
 
+TEST(Model, RefusalsChangeNothingWhateverHappens) {
+    for (const std::uint32_t seed : {1U, 2U, 3U}) {
+        ModelStage stage;
+        testing::play_at_random(stage, seed, 150);
+    }
+}
+
 TEST(Model, Messages) {
     ModelStage stage;
     const testing::Author& author = stage.author;

@@ -516,6 +516,70 @@ TEST_F(Operations, AreValidatedAsTheModelDoes) {
     EXPECT_EQ(compare(stage, operation(stage, 0, {0}, payment)), Verdict::kAccepted);
 }
 
+/// LATCHKEY_SEED chooses other walks.
+TEST_F(OnChain, AtRandom) {
+    const char* const chosen = std::getenv("LATCHKEY_SEED");
+    const auto seed = static_cast<std::uint32_t>(chosen == nullptr ? 1 : std::atoi(chosen));
+    ChainStage stage(*node, deployment, sender, token);
+    open(stage);
+    testing::play_at_random(stage, seed, 200);
+    tell(stage);
+}
+
+/// Every bit of calldata matters: what the wallet accepts besides is the same action, written in a
+/// way that the decoders refuse; no other action is accepted.
+TEST_F(OnChain, Mutants) {
+    ChainStage stage(*node, deployment, sender, token);
+    open(stage);
+    testing::Author& author = stage.author;
+    Address somebody;
+    std::fill(somebody.begin(), somebody.end(), std::uint8_t{0x77});
+    const Execute body{{{somebody, Uint256(300), {}}, {somebody, {}, {1, 2, 3}}}, {}};
+    std::vector<Bytes> written;
+    for (const std::vector<int>& who : {std::vector<int>{2}, {0, 1, 3}}) {
+        const ApprovedAction action =
+            author.approve(author.shared(0), body, who, {2'000'000'100, false, {}});
+        written.push_back(encode_long_form(action).value());
+        written.push_back(encode_short_form(action, sender).value());
+    }
+    std::map<std::string, std::size_t> lenient;
+    for (const Bytes& good : written) {
+        ASSERT_EQ(verdict_of(node->call(sender, stage.wallet(), good)), Verdict::kAccepted);
+        for (std::size_t i = 0; i < good.size(); ++i) {
+            Bytes other = good;
+            other[i] ^= static_cast<std::uint8_t>(1U << (i % 8));
+            const CallOutcome said = node->call(sender, stage.wallet(), other);
+            const auto action = decode_calldata(other, sender);
+            if (action) {
+                model::World world = author.world;
+                const Verdict expected = model::apply(world, *action, author.chain);
+                EXPECT_EQ(!said.is_reverted, expected == Verdict::kAccepted)
+                    << "byte " << i << " of form " << int{good[0]} << ": " << name_of(said)
+                    << ", the model: " << core::verdict_name(expected);
+            } else if (!said.is_reverted) {
+                ++lenient["form " + std::to_string(good[0]) + ", byte " + std::to_string(i) + ": " +
+                          action.error().to_string()];
+            }
+        }
+    }
+    // A leading zero in the value of the first call.
+    for (const Bytes& good : written) {
+        const Bytes found = core::concat(somebody, Bytes{2, 1, 44});
+        const Bytes with_zero = core::concat(somebody, Bytes{3, 0, 1, 44});
+        const auto at = std::search(good.begin(), good.end(), found.begin(), found.end());
+        ASSERT_NE(at, good.end());
+        const Bytes other =
+            core::concat(Bytes(good.begin(), at), with_zero,
+                         Bytes(at + static_cast<std::ptrdiff_t>(found.size()), good.end()));
+        EXPECT_FALSE(decode_calldata(other, sender).has_value());
+        // The short form does not look: nothing of the spelling is signed or stored.
+        EXPECT_EQ(node->call(sender, stage.wallet(), other).is_reverted, good[0] == 0x71);
+    }
+    for (const auto& [what, count] : lenient) {
+        ADD_FAILURE() << "the wallet accepts calldata that no encoder writes: " << what;
+    }
+}
+
 TEST_F(OnChain, Changes) {
     ChainStage stage(*node, deployment, sender, token);
     open(stage);

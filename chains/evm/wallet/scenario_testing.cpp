@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chains/evm/wallet/scenario_testing.hpp"
 
+#include <random>
+
 #include "chains/evm/wallet/outflow.hpp"
 #include "chains/evm/wallet/short_form.hpp"
 #include "core/encoding/hex.hpp"
@@ -429,6 +431,177 @@ void play_upgrade(Stage& stage) {
     stage.step(ApplyAction{author.shared(1), upgrade}, Verdict::kAccepted, "upgraded");
 }
 
+/// Chooses the next action.
+class Dice {
+  public:
+    Dice(Stage& stage, std::uint32_t seed) : stage_(stage), engine_(seed) {}
+
+    Action next() {
+        if (!proposed_.empty() && below(4) == 0) {
+            return proposed_[below(proposed_.size())];
+        }
+        const Author& author = stage_.author;
+        const auto sessions = author.session_places();
+        if (sessions != 0 && below(5) == 0) {
+            return approve(author.session(kDaily, static_cast<std::uint8_t>(below(sessions))),
+                           random_calls());
+        }
+        if (below(6) == 0) {
+            return remember(author.recovery(static_cast<std::uint8_t>(below(3))), recovery_body());
+        }
+        const auto kind = below(8);
+        const auto rule = below(6) == 0 ? static_cast<std::uint8_t>(below(7)) : rule_for(kind);
+        return remember(author.shared(rule), shared_body(kind, rule));
+    }
+
+    std::uint64_t seconds() {
+        constexpr std::uint64_t kWaits[] = {0,   0,     0,     0,        0,        1,
+                                            600, kHour, kHour, 2 * kDay, 5 * kDay, 7 * kDay};
+        return kWaits[below(std::size(kWaits))];
+    }
+
+  private:
+    std::size_t below(std::size_t bound) {
+        return std::uniform_int_distribution<std::size_t>(0, bound - 1)(engine_);
+    }
+
+    /// One that has the right.
+    std::uint8_t rule_for(std::size_t kind) {
+        constexpr std::uint8_t kPolicies[] = {kTwo, kChange};
+        constexpr std::uint8_t kStops[] = {kTwo, kStop};
+        constexpr std::uint8_t kPays[] = {kDaily, kLimited, kSlow};
+        return kind == 0                ? kPolicies[below(2)]
+               : kind < 3               ? kStops[below(2)]
+               : kind == 3 || kind == 4 ? std::uint8_t{kDaily}
+                                        : kPays[below(3)];
+    }
+
+    /// Bit i: signer i may approve.
+    std::uint64_t mask_of(const Authority& authority) const {
+        const auto& shared = stage_.author.world.wallet.state->shared;
+        if (authority.recovery_part || authority.is_local()) {
+            return ~std::uint64_t{0};
+        }
+        const auto rule = core::find_rule(shared, authority.rule);
+        return rule ? rule->mask : ~std::uint64_t{0};
+    }
+
+    /// By those who may, mostly.
+    ApprovedAction approve(const Authority& authority, const Body& body) {
+        std::vector<int> who;
+        const std::size_t signers = signers_of(authority).value().size();
+        const std::uint64_t mask = below(8) == 0 ? ~std::uint64_t{0} : mask_of(authority);
+        for (std::size_t i = 0; i < signers; ++i) {
+            if ((mask >> i & 1) != 0 && below(5) != 0) {
+                who.push_back(static_cast<int>(i));
+            }
+        }
+        Terms terms;
+        const bool has_nonce = action_number(body) <= 3;
+        if (has_nonce && below(4) == 0) {
+            terms.deadline = stage_.author.chain.now + below(5) - 1;
+        }
+        terms.has_executor = has_nonce && below(4) == 0;
+        if (has_nonce && !authority.is_local() && below(4) == 0) {
+            terms.lane = 1 + below(2);
+        }
+        return stage_.author.approve(authority, body, who, terms);
+    }
+
+    ApprovedAction remember(const Authority& authority, const Body& body) {
+        proposed_.push_back(ApplyAction{authority, body});
+        if (proposed_.size() > 6) {
+            proposed_.erase(proposed_.begin());
+        }
+        if (auto* execute = std::get_if<Execute>(&std::get<ApplyAction>(proposed_.back()).body)) {
+            execute->gas.reset();
+        }
+        return approve(authority, body);
+    }
+
+    Body random_calls() {
+        const Address& token = stage_.token;
+        const Call kCalls[] = {pay(below(6)),
+                               pay(1),
+                               transfer(token, below(400)),
+                               transfer(token, 900),
+                               token_call(token, "095ea7b3", 10),
+                               token_call(token, "70a08231", 1),
+                               pay(0, somebody(0x55)),
+                               pay(0, stage_.author.world.address)};
+        Execute out;
+        for (std::size_t left = below(3); left != 0 || out.calls.empty(); left -= left != 0) {
+            // Mostly good ones.
+            out.calls.push_back(kCalls[below(below(3) == 0 ? 8 : 5)]);
+        }
+        return out;
+    }
+
+    /// The epoch of a rule, or one beside it.
+    std::uint32_t epoch(std::uint8_t name) {
+        std::uint32_t out = 0;
+        for (const auto& record : stage_.author.world.wallet.state->records) {
+            out = record.rule == name ? record.epoch : out;
+        }
+        const std::size_t other = below(6);
+        return other == 0 ? out + 1 : other == 1 && out != 0 ? out - 1 : out;
+    }
+
+    Body random_cancel() {
+        const auto target = static_cast<std::uint8_t>(below(7) | (below(2) == 0 ? 0x80U : 0U));
+        const std::uint32_t now = epoch(target);
+        return Cancel{now == 0 || below(3) == 0 ? now : now - 1, target};
+    }
+
+    Body recovery_body() {
+        switch (below(4)) {
+            case 0:
+                return Freeze{epoch(0x81), static_cast<std::uint8_t>(below(2))};
+            case 1:
+                return random_cancel();
+            default:
+                return Recover{epoch(0x80),
+                               core::encode_unchecked(std::vector{keys()[4 + below(2)].entry})};
+        }
+    }
+
+    Body shared_body(std::size_t kind, std::uint8_t rule) {
+        const Author& author = stage_.author;
+        const auto& shared = author.world.wallet.state->shared;
+        switch (kind) {
+            case 0:
+                return Policy{epoch(rule), changed(stage_, 1 + below(5))};
+            case 1:
+                return Freeze{epoch(rule), static_cast<std::uint8_t>(below(2))};
+            case 2:
+                return random_cancel();
+            case 3: {
+                const auto list =
+                    model::local_list(author.world, *core::rule_id_of(shared, kDaily));
+                return Grant{list, session_rule(stage_.token, below(2) == 0, kNoEnd)};
+            }
+            case 4: {
+                const core::RuleId id = *core::rule_id_of(shared, kDaily);
+                auto list = model::local_list(author.world, id);
+                if (list.empty()) {
+                    return Revoke{};
+                }
+                const std::size_t place = below(list.size());
+                const core::LocalRuleId ended = list[place];
+                list.erase(list.begin() + static_cast<std::ptrdiff_t>(place));
+                return Revoke{id, static_cast<std::uint8_t>(place), list, ended};
+            }
+            default:
+                return random_calls();
+        }
+    }
+
+    static constexpr std::uint64_t kNoEnd = core::kNever - 1;
+    Stage& stage_;
+    std::mt19937 engine_;
+    std::vector<Action> proposed_{};
+};
+
 }  // namespace
 
 Stage::Stage(const Deployment& deployment, std::uint64_t chain, const Address& token_address)
@@ -491,6 +664,27 @@ void play_adoption(Stage& stage, const Deployment& deployment) {
     stage.step(author.approve(author.shared(kDaily), payment, {kPasskey}), Verdict::kAccepted,
                "then the next one does");
     stage.step(adopt(other, other), Verdict::kStateExists, "never again");
+}
+
+void play_at_random(Stage& stage, std::uint32_t seed, std::size_t count) {
+    Dice dice(stage, seed);
+    std::size_t accepted = 0;
+    for (std::size_t i = 0; i < count; ++i) {
+        const Action action = dice.next();
+        model::World copy = stage.author.world;
+        const Verdict expected = model::apply(copy, action, stage.author.chain);
+        accepted += expected == Verdict::kAccepted ? 1 : 0;
+        const std::string what = "seed " + std::to_string(seed) + ", action " + std::to_string(i);
+        stage.step(action, expected, what.c_str());
+        if (const std::uint64_t seconds = dice.seconds(); seconds != 0) {
+            stage.wait(seconds);
+        }
+        if (::testing::Test::HasFailure()) {
+            return;
+        }
+    }
+    // Else the choices are of no use.
+    EXPECT_GT(accepted, count / 10);
 }
 
 void play_calls(Stage& stage) {

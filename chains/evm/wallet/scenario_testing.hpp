@@ -39,6 +39,8 @@ void play_calls(Stage& stage);
 /// An account whose key is `account_key()` adopts the genesis and pays; the stage follows it.
 void play_adoption(Stage& stage, const Deployment& deployment);
 core::crypto::Secp256k1PrivateKey account_key();
+/// Actions at random, good and bad, `count` of them: what the model says of each is expected.
+void play_at_random(Stage& stage, std::uint32_t seed, std::size_t count);
 /// Proposals, cancels, freezes, changes of the configuration, a recovery, an upgrade.
 void play_changes(Stage& stage);
 
