@@ -184,7 +184,8 @@ contract Wallet {
             /// TIMES and SCOPE of a rule against the clock and the `count` calls at `calls`.
             function check_blocks(position, quorum, calls, count, isLocal, word) -> next_word {
                 next_word := word
-                if gt(and(quorum, or(0x80, shl(6, iszero(isLocal)))), 0) { refuse(109) } // waits, and limits of shared rules: the long form
+                // Waits, and limits of shared rules, are for the long form.
+                if gt(and(quorum, or(0x80, shl(6, iszero(isLocal)))), 0) { refuse(109) }
                 let start := 0
                 if and(quorum, 0x10) {
                     let times := mload(position)

@@ -86,7 +86,8 @@ library Leaf {
         returns (bytes32)
     {
         bytes32 type_ = keccak256(
-            "UserOperation(uint256 chain,address wallet,bytes32 configuration,uint8 rule,uint40 deadline,address entryPoint,bytes32 userOpHash)"
+            "UserOperation(uint256 chain,address wallet,bytes32 configuration,uint8 rule,"
+            "uint40 deadline,address entryPoint,bytes32 userOpHash)"
         );
         return keccak256(
             abi.encode(
