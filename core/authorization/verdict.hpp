@@ -102,9 +102,9 @@ namespace latchkey::core {
     X(UpgradeCode, 913, "the buffer does not hold the approved code, or the call is no upgrade")
 
 /// Those that only the contracts of EVM chains answer.
-#define LATCHKEY_EVM_VERDICTS(X)                                                                   \
-    X(ShortForm, 109, "only the long form of the action can say this")                             \
-    X(GasTooLow, 607, "less gas is left than the approval asks for")                               \
+#define LATCHKEY_EVM_VERDICTS(X)                                       \
+    X(ShortForm, 109, "only the long form of the action can say this") \
+    X(GasTooLow, 607, "less gas is left than the approval asks for")   \
     X(NotTheEntryPoint, 608, "the caller is no EntryPoint")
 
 /// 64 bits wide because sBPF works on whole registers; the numbers fit in 32.
