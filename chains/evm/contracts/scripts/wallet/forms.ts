@@ -60,8 +60,8 @@ export interface Terms {
     key?: bigint;
     /// Of the recovery part whose rule it is.
     recovery?: { bytes: Hex; commitment: Hex; signers: Signer[] };
-    /// The other leaves of a tree, this action's being the first.
-    others?: Hex[];
+    /// All leaves of a tree of which this action's is one.
+    tree?: Hex[];
     /// Passkeys show the rest of clientDataJSON in full.
     tail?: boolean;
 }
@@ -97,6 +97,11 @@ function mask(approvers: number[]): number {
     return approvers.reduce((bits, index) => bits | (1 << index), 0);
 }
 
+/// The leaf of an execute: what a tree is made of.
+export function executeLeaf(place: Place, terms: Terms, calls: Call[]): Hex {
+    return leafHash(leafOf('Execute', headOf(place, terms), { calls }));
+}
+
 function headOf(place: Place, terms: Terms) {
     return {
         chain: place.chain,
@@ -107,6 +112,16 @@ function headOf(place: Place, terms: Terms) {
         deadline: terms.deadline ?? noDeadline,
         ...(terms.executor ? { executor: terms.executor } : {}),
     };
+}
+
+/// What is signed, and what proves that the leaf is in it.
+function approvalOf(leaf: Hex, terms: Terms): { digest: Hex; proof: Hex } {
+    const { digest, proofs } = tree(terms.tree ?? [leaf]);
+    const index = terms.tree ? terms.tree.indexOf(leaf) : 0;
+    if (index === -1) {
+        throw new Error('the tree has another leaf in the place of this action');
+    }
+    return { digest, proof: terms.tree ? proofs[index] : '0x' };
 }
 
 interface ShortParts {
@@ -125,8 +140,8 @@ async function shortForm(parts: ShortParts): Promise<Hex> {
     const hosts = configuration.signers.filter((s) => s.kind === 'webauthn').map((s) => s.host);
     const withHost = hosts.length !== 0 && !terms.tail;
     const { packed, restSize } = shortBytes(source.bytes, configuration, withHost);
-    const { digest, proofs } = tree([parts.leaf, ...(terms.others ?? [])]);
-    const flags = (terms.others ? 1 : 0) | (terms.executor ? 2 : 0) | (withHost ? 8 : 0) | (parts.more ?? 0);
+    const { digest, proof } = approvalOf(parts.leaf, terms);
+    const flags = (terms.tree ? 1 : 0) | (terms.executor ? 2 : 0) | (withHost ? 8 : 0) | (parts.more ?? 0);
     const evidence = terms.approvers.map((i) =>
         configuration.signers[i].approve(digest, withHost ? 'host' : 'tail'),
     );
@@ -141,7 +156,7 @@ async function shortForm(parts: ShortParts): Promise<Hex> {
         packed,
         shortProof(source),
         parts.body,
-        terms.others ? proofs[0] : '0x',
+        proof,
         ...(await Promise.all(evidence)),
     ]);
 }
@@ -246,7 +261,7 @@ export function ids(list: Hex[]): Hex {
 function longStart(head: Hex, place: Place, terms: Terms, isNoncedAction: boolean): Hex {
     const hasDeadline = terms.deadline !== undefined;
     const flags =
-        (terms.others ? 1 : 0) |
+        (terms.tree ? 1 : 0) |
         (isNoncedAction && terms.executor ? 2 : 0) |
         (hasDeadline ? 4 : 0) |
         (terms.key ? 8 : 0) |
@@ -265,12 +280,12 @@ function longStart(head: Hex, place: Place, terms: Terms, isNoncedAction: boolea
 }
 
 async function longEnd(place: Place, terms: Terms, leaf: Hex): Promise<Hex> {
-    const { digest, proofs } = tree([leaf, ...(terms.others ?? [])]);
+    const { digest, proof } = approvalOf(leaf, terms);
     const signers = terms.recovery?.signers ?? place.source.configuration.signers;
     const evidence = terms.approvers.map((i) =>
         signers[i].approve(digest, terms.tail ? 'long-tail' : 'long-host'),
     );
-    return concat([terms.others ? proofs[0] : '0x', ...(await Promise.all(evidence))]);
+    return concat([proof, ...(await Promise.all(evidence))]);
 }
 
 /// `body` as calldata has it; `more`: what the leaf has beyond its head.
