@@ -105,6 +105,9 @@ struct World {
     WalletId wallet_id{};
     std::optional<State> state{};
     std::map<Hash32, Lane> lanes{};
+    /// An upgrade is one of the wallet's own code, which could change anything: the guard holds it
+    /// back as it does a change of the configuration.
+    bool guards_upgrades = false;
 
     friend bool operator==(const World&, const World&) = default;
 };

@@ -52,7 +52,9 @@ std::uint32_t epoch_of(const Record* record) {
 }
 
 std::uint64_t guard_of(const World& world, const Chosen& chosen, const Body& body) {
-    if (!world.state || !std::holds_alternative<Policy>(body) || chosen.parties >= 2) {
+    const bool is_change = std::holds_alternative<Policy>(body) ||
+                           (world.guards_upgrades && std::holds_alternative<Upgrade>(body));
+    if (!world.state || !is_change || chosen.parties >= 2) {
         return 0;
     }
     return guard_seconds(commitment_in(world.state->shared));

@@ -542,8 +542,13 @@ Verdict run(World& world, const ApprovedAction& action, const Chain& chain) {
         return Verdict::kActionNotAllowed;
     }
     if (can_wait(body) && (has_wait || steps::guard_of(world.wallet, opened->chosen, step) != 0)) {
-        return steps::propose(world.wallet, opened->chosen, step, chain.now,
-                              waiting_digest(body, world.chain, world.address));
+        const Verdict verdict =
+            steps::propose(world.wallet, opened->chosen, step, chain.now,
+                           waiting_digest(body, world.chain, world.address));
+        // Whoever applies it chooses the gas.
+        const auto* execute = std::get_if<Execute>(&body);
+        const bool asks_for_gas = execute != nullptr && execute->gas.has_value();
+        return verdict == Verdict::kAccepted && asks_for_gas ? Verdict::kActionNotAllowed : verdict;
     }
     if (std::holds_alternative<Recover>(body)) {
         steps::bump_epoch(*world.wallet.state, steps::record_name(opened->chosen));
@@ -731,6 +736,7 @@ Result<World> make_world(const Deployment& deployment, std::uint64_t chain, Byte
     World out;
     out.chain = chain;
     out.wallet = core::model::make_world(deployment.program, core::to_bytes(genesis));
+    out.wallet.guards_upgrades = true;
     out.address = wallet_address(deployment, out.wallet.wallet_id);
     LATCHKEY_TRY(out.wallet.state, first_state(out.wallet.wallet_id, genesis));
     return out;
@@ -741,6 +747,7 @@ World make_account(const Deployment& deployment, std::uint64_t chain, const Addr
     out.chain = chain;
     out.address = account;
     out.wallet.program_id = deployment.program;
+    out.wallet.guards_upgrades = true;
     out.wallet.state = steps::State();
     return out;
 }
