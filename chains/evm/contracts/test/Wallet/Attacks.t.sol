@@ -55,6 +55,17 @@ contract AttacksTest is WaitingTestBase {
         }
     }
 
+    // --- waiting -----------------------------------------------------------------------------------
+
+    /// Whoever applies chooses the gas, so an action that asks for some is not kept.
+    function test_what_asks_for_gas_does_not_wait() external {
+        Account memory account = house();
+        Action memory action = by(account, SLOW, 1, pay(3));
+        action.hasGas = true;
+        action.gas = 3_000_000;
+        refused(account, Forms.execute(action), 502);
+    }
+
     // --- forms --------------------------------------------------------------------------------------
 
     /// What Wallet hands to WalletActions cannot be handed in from outside.
