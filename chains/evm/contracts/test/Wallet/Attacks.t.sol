@@ -55,6 +55,18 @@ contract AttacksTest is WaitingTestBase {
         }
     }
 
+    /// The code of an account that delegates (EIP-7702) is its key's to change at any time, so its
+    /// hash says nothing.
+    function test_no_upgrade_to_an_account() external {
+        Account memory account = house();
+        address code = address(new NewCode());
+        vm.etch(BOB, abi.encodePacked(hex"ef0100", code));
+        Action memory action = by(account, SLOW, 1);
+        send(account, Forms.upgrade(action, BOB, BOB.codehash));
+        vm.warp(block.timestamp + DELAY);
+        refused(account, Forms.apply_(action, 15, abi.encodePacked(BOB, BOB.codehash)), 913);
+    }
+
     // --- waiting -----------------------------------------------------------------------------------
 
     /// Whoever applies chooses the gas, so an action that asks for some is not kept.
