@@ -18,7 +18,7 @@ contract AttacksTest is WaitingTestBase {
     // --- upgrades ---------------------------------------------------------------------------------
 
     function upgraded(Account memory account, address code) internal {
-        Action memory action = by(account, SLOW, 1);
+        Action memory action = by(account, SLOW, 3);
         send(account, Forms.upgrade(action, code, code.codehash));
         vm.warp(block.timestamp + DELAY);
         send(account, Forms.apply_(action, 15, abi.encodePacked(code, code.codehash)));
@@ -61,10 +61,34 @@ contract AttacksTest is WaitingTestBase {
         Account memory account = house();
         address code = address(new NewCode());
         vm.etch(BOB, abi.encodePacked(hex"ef0100", code));
-        Action memory action = by(account, SLOW, 1);
+        Action memory action = by(account, SLOW, 3);
         send(account, Forms.upgrade(action, BOB, BOB.codehash));
         vm.warp(block.timestamp + DELAY);
         refused(account, Forms.apply_(action, 15, abi.encodePacked(BOB, BOB.codehash)), 913);
+    }
+
+    /// New code could change anything, so it is had no sooner than a change is.
+    function test_one_party_does_not_outrun_a_recovery_by_an_upgrade() external {
+        Account memory account = house();
+        address code = address(new NewCode());
+        Action memory action = by(account, SLOW, 1);
+        send(account, Forms.upgrade(action, code, code.codehash));
+        bytes memory applying = Forms.apply_(action, 15, abi.encodePacked(code, code.codehash));
+        vm.warp(NOW + 96 hours - 1);
+        refused(account, applying, 903);
+        uint256 before = vm.snapshotState();
+        vm.warp(NOW + 96 hours);
+        send(account, applying);
+        vm.revertToState(before);
+
+        // In the last moment a guardian proposes.
+        send(account, recover(account, GUARDIAN, 1, 0));
+        vm.warp(block.timestamp + RECOVERY_DELAY);
+        refused(account, applying, 912);
+        bytes memory signers = Encode.signers(newSigners());
+        Action memory recovering = by(account, GUARDIAN, 0);
+        send(account, Forms.apply_(recovering, 14, Forms.changeBody(0, signers)));
+        refused(account, applying, 302);
     }
 
     // --- waiting -----------------------------------------------------------------------------------
