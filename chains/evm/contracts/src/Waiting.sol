@@ -89,10 +89,13 @@ library Waiting {
         return keccak256(abi.encode(TAG, block.chainid, address(this), number, body));
     }
 
-    /// Seconds for which a guard holds back what one party alone approved.
+    /// Seconds for which a guard holds back what one party alone approved: a change, or new code,
+    /// which could change anything.
     function guardOf(Action memory action) internal pure returns (uint256) {
         unchecked {
-            if (action.number != ActionNumber.POLICY || action.parties > 1) {
+            bool isChange =
+                action.number == ActionNumber.POLICY || action.number == ActionNumber.UPGRADE;
+            if (!isChange || action.parties > 1) {
                 return 0;
             }
             return (uint256(action.commitment) >> 240) * 1 hours;

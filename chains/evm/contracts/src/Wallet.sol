@@ -926,7 +926,10 @@ contract Wallet {
             if eq(form, 2) { act(3, actionsAddress) }
             // validateUserOp
             if eq(shr(224, calldataload(0)), 0x19822f7c) {
-                if iszero(is_entry_point()) { refuse(608) }
+                if iszero(is_entry_point()) {
+                    if and(sload(HOT), UPGRADED) { forward() }
+                    refuse(608)
+                }
                 let signature := operation_signature()
                 if lt(sub(shr(252, calldataload(add(signature, 0x20))), 3), 2) {
                     act(2, 0)

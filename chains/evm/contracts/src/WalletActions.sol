@@ -344,7 +344,8 @@ contract WalletActions is WalletBase {
     function _upgrade(Action memory action, address implementation, bytes32 codeHash) private {
         _requireThawed(action);
         require_(
-            implementation.code.length != 0 && implementation.codehash == codeHash,
+            implementation.code.length != 0 && implementation.codehash == codeHash
+                && !_isDelegation(implementation),
             Verdict.UPGRADE_CODE
         );
         // ERC-1822: the code says that it is made to stand here. Code that would forward again, as
@@ -363,5 +364,18 @@ contract WalletActions is WalletBase {
         Storage.store(Storage.IMPLEMENTATION, uint160(implementation));
         Storage.store(Storage.HOT, action.hot | Storage.UPGRADED);
         emit Upgraded(implementation);
+    }
+
+    /// An account whose code is another's as long as its key wants (EIP-7702): the hash says only
+    /// whose it
+    /// is now.
+    function _isDelegation(address account) private view returns (bool) {
+        uint256 start;
+        assembly ("memory-safe") {
+            mstore(0x00, 0)
+            extcodecopy(account, 0x00, 0, 3)
+            start := shr(232, mload(0x00))
+        }
+        return start == 0xef0100;
     }
 }

@@ -358,6 +358,8 @@ abstract contract WalletBase {
                 : Leaves.execute(action, nonce, hash)
         );
         if (_waits(action, body)) {
+            // Whoever applies it chooses the gas.
+            require_(!action.has(ActionReader.FLAG_GAS), Verdict.ACTION_NOT_ALLOWED);
             return;
         }
         _run(action, calls);

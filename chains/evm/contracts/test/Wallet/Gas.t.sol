@@ -116,7 +116,7 @@ contract GasTest is WaitingTestBase {
         address code = address(new NewCode());
         Action memory action = by(account, SLOW, 1);
         measure(account, Forms.upgrade(action, code, code.codehash), "propose an upgrade", 119_700);
-        vm.warp(NOW + DELAY);
+        vm.warp(NOW + 96 hours);
         bytes memory applying = Forms.apply_(action, 15, abi.encodePacked(code, code.codehash));
         measure(account, applying, "upgrade", 105_900);
     }

@@ -127,7 +127,7 @@ contract WaitingTest is WaitingTestBase {
         address code = address(new NewCode());
         Action memory action = by(account, DAILY, 1);
         refused(account, Forms.upgrade(action, code, code.codehash), 502);
-        action = by(account, SLOW, 1);
+        action = by(account, SLOW, 3);
         send(account, Forms.upgrade(action, code, code.codehash));
         bytes memory applying = Forms.apply_(action, 15, abi.encodePacked(code, code.codehash));
         refused(account, applying, 903);
@@ -164,7 +164,7 @@ contract WaitingTest is WaitingTestBase {
     function test_the_code_that_was_approved() external {
         Account memory account = house();
         address code = address(new NewCode());
-        Action memory action = by(account, SLOW, 1);
+        Action memory action = by(account, SLOW, 3);
         send(account, Forms.upgrade(action, code, code.codehash));
         bytes memory applying = Forms.apply_(action, 15, abi.encodePacked(code, code.codehash));
         vm.warp(NOW + DELAY);
@@ -184,7 +184,7 @@ contract WaitingTest is WaitingTestBase {
             [vm.computeCreateAddress(factory, 1), address(token), account.wallet];
         for (uint256 i = 0; i < 3; ++i) {
             uint256 before = vm.snapshotState();
-            Action memory action = by(account, SLOW, 1);
+            Action memory action = by(account, SLOW, 3);
             bytes memory body = abi.encodePacked(codes[i], codes[i].codehash);
             send(account, Forms.upgrade(action, codes[i], codes[i].codehash));
             vm.warp(NOW + DELAY);
@@ -197,7 +197,7 @@ contract WaitingTest is WaitingTestBase {
     function test_new_code_finds_the_configuration() external {
         Account memory account = house();
         address code = address(new NewCode());
-        Action memory action = by(account, SLOW, 1);
+        Action memory action = by(account, SLOW, 3);
         send(account, Forms.upgrade(action, code, code.codehash));
         vm.warp(NOW + DELAY);
         send(account, Forms.apply_(action, 15, abi.encodePacked(code, code.codehash)));
@@ -208,7 +208,7 @@ contract WaitingTest is WaitingTestBase {
     /// A wallet of nobody's code: the hash of no code does not help.
     function test_no_code() external {
         Account memory account = house();
-        Action memory action = by(account, SLOW, 1);
+        Action memory action = by(account, SLOW, 3);
         send(account, Forms.upgrade(action, BOB, keccak256("")));
         vm.warp(NOW + DELAY);
         vm.deal(BOB, 1);
