@@ -344,16 +344,15 @@ class Checker {
             return;
         }
         const isEntity = frame.storage === factory?.address || frame.storage === paymaster?.address;
-        if (!isEntity && this.isAssociated(slot, this.sender)) {
-            if (factory && !factory.isStaked) {
-                this.report('STO-022', step, frame, what);
-            }
+        const isSenders = !isEntity && this.isAssociated(slot, this.sender);
+        if (isSenders && (!factory || factory.isStaked)) {
             return;
         }
-        const isAllowed = own?.isStaked && !isEntity && (!isWrite || this.isAssociated(slot, own.address));
-        if (!isAllowed) {
-            this.report(phase === 'account' ? 'STO-010' : isWrite ? 'STO-032' : 'STO-033', step, frame, what);
+        if (own?.isStaked && !isEntity && (!isWrite || this.isAssociated(slot, own.address))) {
+            return;
         }
+        const others = phase === 'account' ? 'STO-010' : isWrite ? 'STO-032' : 'STO-033';
+        this.report(isSenders ? 'STO-022' : others, step, frame, what);
     }
 }
 
