@@ -10,23 +10,11 @@ import {Limits} from "./Limits.sol";
 import {bytesAt} from "./Memory.sol";
 import {Messages} from "./Messages.sol";
 import {Storage} from "./Storage.sol";
+import {PackedUserOperation} from "./UserOperation.sol";
 import {Validation} from "./Validation.sol";
 import {Verdict, require_} from "./Verdicts.sol";
 import {Waiting} from "./Waiting.sol";
 import {WalletBase} from "./WalletBase.sol";
-
-/// ERC-4337, from EntryPoint 0.7 on.
-struct PackedUserOperation {
-    address sender;
-    uint256 nonce;
-    bytes initCode;
-    bytes callData;
-    bytes32 accountGasLimits;
-    uint256 preVerificationGas;
-    bytes32 gasFees;
-    bytes paymasterAndData;
-    bytes signature;
-}
 
 /// What other programs expect of an account: ERC-165, 1271 with 7739, 5267, 7821, 4337, and
 /// EIP-7702.

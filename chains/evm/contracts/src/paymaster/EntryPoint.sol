@@ -1,21 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// A user operation as ERC-4337's EntryPoint passes it since version 0.7.
-struct PackedUserOperation {
-    address sender;
-    uint256 nonce;
-    bytes initCode;
-    bytes callData;
-    /// Gas for validateUserOp (16 bytes) and for the call (16 bytes).
-    bytes32 accountGasLimits;
-    uint256 preVerificationGas;
-    /// maxPriorityFeePerGas (16 bytes) and maxFeePerGas (16 bytes), in wei.
-    bytes32 gasFees;
-    /// Paymaster (20 bytes), gas for its validation (16), gas for its postOp (16), its own data.
-    bytes paymasterAndData;
-    bytes signature;
-}
+import {PackedUserOperation} from "../UserOperation.sol";
 
 /// What a paymaster uses of the EntryPoint.
 interface IEntryPoint {
