@@ -515,6 +515,26 @@ std::uint32_t epoch_named(const Body& body) {
     return policy != nullptr ? policy->epoch : std::get<Recover>(body).epoch;
 }
 
+/// Keeps the action. New code could change anything: one party alone waits as for a change.
+Verdict propose(World& world, const Opened& opened, const Body& body, const Chain& chain) {
+    const Verdict verdict = steps::propose(world.wallet, opened.chosen, step_of(body), chain.now,
+                                           waiting_digest(body, world.chain, world.address));
+    if (verdict != Verdict::kAccepted) {
+        return verdict;
+    }
+    if (const auto* execute = std::get_if<Execute>(&body); execute != nullptr && execute->gas) {
+        // Whoever applies it chooses the gas.
+        return Verdict::kActionNotAllowed;
+    }
+    if (std::holds_alternative<Upgrade>(body)) {
+        const std::uint64_t guard = steps::guard_of(world.wallet, opened.chosen, steps::Policy{});
+        steps::Record& record = *steps::record_of(world.wallet, opened.chosen);
+        record.guarded = guard != 0;
+        record.earliest = std::max(record.earliest, static_cast<std::uint32_t>(chain.now + guard));
+    }
+    return verdict;
+}
+
 Verdict run(World& world, const ApprovedAction& action, const Chain& chain) {
     Judged<Opened> opened = open(world, action.authority);
     if (!opened) {
@@ -542,8 +562,7 @@ Verdict run(World& world, const ApprovedAction& action, const Chain& chain) {
         return Verdict::kActionNotAllowed;
     }
     if (can_wait(body) && (has_wait || steps::guard_of(world.wallet, opened->chosen, step) != 0)) {
-        return steps::propose(world.wallet, opened->chosen, step, chain.now,
-                              waiting_digest(body, world.chain, world.address));
+        return propose(world, *opened, body, chain);
     }
     if (std::holds_alternative<Recover>(body)) {
         steps::bump_epoch(*world.wallet.state, steps::record_name(opened->chosen));
