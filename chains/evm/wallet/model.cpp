@@ -515,6 +515,20 @@ std::uint32_t epoch_named(const Body& body) {
     return policy != nullptr ? policy->epoch : std::get<Recover>(body).epoch;
 }
 
+/// Keeps the action.
+Verdict propose(World& world, const Opened& opened, const Body& body, const Chain& chain) {
+    const Verdict verdict = steps::propose(world.wallet, opened.chosen, step_of(body), chain.now,
+                                           waiting_digest(body, world.chain, world.address));
+    if (verdict != Verdict::kAccepted) {
+        return verdict;
+    }
+    if (const auto* execute = std::get_if<Execute>(&body); execute != nullptr && execute->gas) {
+        // Whoever applies it chooses the gas.
+        return Verdict::kActionNotAllowed;
+    }
+    return verdict;
+}
+
 Verdict run(World& world, const ApprovedAction& action, const Chain& chain) {
     Judged<Opened> opened = open(world, action.authority);
     if (!opened) {
@@ -542,13 +556,7 @@ Verdict run(World& world, const ApprovedAction& action, const Chain& chain) {
         return Verdict::kActionNotAllowed;
     }
     if (can_wait(body) && (has_wait || steps::guard_of(world.wallet, opened->chosen, step) != 0)) {
-        const Verdict verdict =
-            steps::propose(world.wallet, opened->chosen, step, chain.now,
-                           waiting_digest(body, world.chain, world.address));
-        // Whoever applies it chooses the gas.
-        const auto* execute = std::get_if<Execute>(&body);
-        const bool asks_for_gas = execute != nullptr && execute->gas.has_value();
-        return verdict == Verdict::kAccepted && asks_for_gas ? Verdict::kActionNotAllowed : verdict;
+        return propose(world, *opened, body, chain);
     }
     if (std::holds_alternative<Recover>(body)) {
         steps::bump_epoch(*world.wallet.state, steps::record_name(opened->chosen));
@@ -718,6 +726,10 @@ Verdict run(World& world, const UserOperation& operation, const Chain& chain, Va
     if (const Verdict bad = check_targets(world, rule, operation.calls);
         bad != Verdict::kAccepted) {
         return bad;
+    }
+    if (rule.scope != nullptr && rule.limits == nullptr && operation.fee != Uint256{}) {
+        // A scope does not name whom gas is paid to.
+        return Verdict::kAssetNotListed;
     }
     const std::uint64_t time = operation.signature.time;
     const Verdict verdict =

@@ -205,20 +205,23 @@ contract WalletStandards is WalletBase {
             body.close();
         }
         Calls.checkTargets(calls, action.rule);
+        // What the operation may cost at most is spent, unless somebody else pays. To EntryPoint 0.7
+        // a paymaster at address zero is none.
+        uint256 fee = 0;
+        bytes calldata paymaster = operation.paymasterAndData;
+        if (paymaster.length == 0) {
+            uint256 gas_ = operation.preVerificationGas
+                + (uint256(operation.accountGasLimits) >> 128)
+                + uint128(uint256(operation.accountGasLimits));
+            fee = gas_ * uint128(uint256(operation.gasFees));
+        } else {
+            require_(bytes20(paymaster) != 0, Verdict.NON_CANONICAL);
+        }
         if (action.rule.limits != 0) {
-            // What the operation may cost at most is spent, unless somebody else pays. To
-            // EntryPoint 0.7 a
-            // paymaster at address zero is none.
-            uint256 fee = 0;
-            bytes calldata paymaster = operation.paymasterAndData;
-            require_(paymaster.length == 0 || bytes20(paymaster) != 0, Verdict.NON_CANONICAL);
-            if (paymaster.length == 0) {
-                uint256 gas_ = operation.preVerificationGas
-                    + (uint256(operation.accountGasLimits) >> 128)
-                    + uint128(uint256(operation.accountGasLimits));
-                fee = gas_ * uint128(uint256(operation.gasFees));
-            }
             Limits.book(action, calls, fee, _counters(action));
+        } else {
+            // A scope does not name whom gas is paid to.
+            require_(action.rule.scope == 0 || fee == 0, Verdict.ASSET_NOT_LISTED);
         }
     }
 
