@@ -5,6 +5,7 @@ import {Action, ActionReader} from "./Action.sol";
 import {Configuration, Part} from "./Configuration.sol";
 import {byteAt, uintAt, wordAt} from "./Memory.sol";
 import {P256} from "./P256.sol";
+import {Steps} from "./Steps.sol";
 import {Verdict, refuse, require_} from "./Verdicts.sol";
 
 interface IERC1271 {
@@ -35,12 +36,9 @@ library Approvals {
 
     /// The approvers are signers of the rule, and enough parties.
     function checkQuorum(Action memory action) internal pure {
-        require_(action.approvers & ~action.rule.mask == 0, Verdict.SIGNER_NOT_IN_RULE);
+        Steps.requireInRule(action.approvers, action.rule.mask);
         action.parties = action.part.parties(action.approvers);
-        require_(
-            action.parties > action.rule.quorum & Configuration.THRESHOLD_MASK,
-            Verdict.THRESHOLD_NOT_MET
-        );
+        Steps.requireThreshold(action.parties, action.rule.quorum);
     }
 
     /// Reads the evidence of every approver, in the order of the signers.

@@ -2,6 +2,7 @@
 pragma solidity 0.8.37;
 
 import {byteAt, hashOf, uintAt, wordAt} from "./Memory.sol";
+import {Steps} from "./Steps.sol";
 import {Verdict, require_} from "./Verdicts.sol";
 
 /// A rule's fields (docs/spec/authorization.md, section 1). Blocks are addresses in memory, 0 when
@@ -56,7 +57,7 @@ library Configuration {
     uint256 internal constant CANCEL = 0x40;
     uint256 internal constant FREEZE = 0x80;
 
-    uint256 internal constant THRESHOLD_MASK = 0x0f;
+    uint256 internal constant THRESHOLD_MASK = Steps.THRESHOLD_MASK;
     uint256 internal constant TIMES = 0x10;
     uint256 internal constant SCOPE = 0x20;
     uint256 internal constant LIMITS = 0x40;
@@ -189,15 +190,9 @@ library Configuration {
             uint256 entry = part.counts + 1;
             bool isCounted = false;
             for (; mask != 0; mask >>= 1) {
-                if (byteAt(entry) & SAME_PARTY == 0) {
-                    isCounted = false;
-                }
-                if (mask & 1 != 0) {
-                    if (!isCounted) {
-                        ++count;
-                    }
-                    isCounted = true;
-                }
+                (count, isCounted) = Steps.countParty(
+                    count, isCounted, byteAt(entry) & SAME_PARTY != 0, mask & 1 != 0
+                );
                 entry = nextSigner(entry);
             }
         }

@@ -5,6 +5,7 @@ import {Action} from "./Action.sol";
 import {Call} from "./Calls.sol";
 import {Configuration, Rule} from "./Configuration.sol";
 import {byteAt, uintAt, wordAt} from "./Memory.sol";
+import {Steps} from "./Steps.sol";
 import {Storage} from "./Storage.sol";
 import {Verdict, require_} from "./Verdicts.sol";
 
@@ -127,33 +128,24 @@ library Limits {
 
     function _book(Action memory action, uint256 limit, uint256 sum, uint256 slot) private {
         unchecked {
-            uint256 unit = 10 ** byteAt(limit);
-            // Rounded up: dust counts as one.
-            uint256 outflow = (sum + unit - 1) / unit;
-            require_(outflow <= uintAt(limit + 32, 8), Verdict.LIMIT_PER_CALL);
             uint256 period = uintAt(limit + 48, 4);
             uint256 window = 0;
             if (period != 0) {
-                uint256 start = action.rule.notBefore();
-                window = (action.time - start) / period;
-                uint256 opens = start + window * period;
-                if (opens > action.validAfter) {
-                    action.validAfter = opens;
-                }
-                if (opens + period - 1 < action.validUntil) {
-                    action.validUntil = opens + period - 1;
-                }
+                uint256 opens;
+                (window, opens) = Steps.windowAt(action.time, action.rule.notBefore(), period);
+                (action.validAfter, action.validUntil) =
+                    Steps.narrow(action.validAfter, action.validUntil, opens, period);
             }
             uint256 word = Storage.load(slot);
-            uint256 spent = 0;
-            // A clock that steps back must not open a window again.
-            uint256 stored = (word >> 128) & type(uint64).max;
-            if (stored >= window) {
-                window = stored;
-                spent = (word >> 64) & type(uint64).max;
-            }
-            spent += outflow;
-            require_(spent <= uintAt(limit + 40, 8), Verdict.LIMIT_PER_PERIOD);
+            uint256 spent;
+            (window, spent) = Steps.spend(
+                (word >> 128) & type(uint64).max,
+                (word >> 64) & type(uint64).max,
+                window,
+                Steps.unitsOf(sum, 10 ** byteAt(limit)),
+                uintAt(limit + 32, 8),
+                uintAt(limit + 40, 8)
+            );
             Storage.store(slot, (word & ~COUNTER_MASK) | (window << 128) | (spent << 64));
         }
     }

@@ -87,7 +87,6 @@ function refuse(uint256 verdict) pure {
 }
 
 function require_(bool isMet, uint256 otherwise) pure {
-    if (!isMet) {
-        revert Refused(otherwise);
-    }
+    // A form that the prover understands (proofs/README.md).
+    require(isMet, Refused(otherwise));
 }

@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import {Action, ActionNumber} from "./Action.sol";
 import {Configuration, Part, Rule} from "./Configuration.sol";
+import {Steps} from "./Steps.sol";
 import {Storage} from "./Storage.sol";
 import {Verdict, require_} from "./Verdicts.sol";
 
@@ -30,12 +31,7 @@ library Waiting {
     uint256 internal constant RECOVERY_RULE = 0x80;
     uint256 private constant TAG =
         0xef5674982b17151f32a1fe7731fbde46856a8f109a91b658738e8481cbaf7ae2;
-    uint256 private constant PROPOSAL_LIFE = 14 days;
-    uint256 private constant MARGIN = 2 days;
-    uint256 private constant CANCEL_BUDGET = 2;
-    uint256 private constant CANCEL_WINDOW = 90 days;
     uint256 internal constant FREEZE_LENGTH = 7 days;
-    uint256 private constant FREEZE_INTERVAL = 30 days;
     uint256 private constant TIME_MASK = type(uint40).max;
 
     event Proposed(
@@ -108,16 +104,12 @@ library Waiting {
             uint256 guard = guardOf(action);
             uint256 slot = slotOf(action, action.ruleName);
             Record memory record = load(slot);
-            require_(
-                record.action == 0 || block.timestamp > record.earliest + PROPOSAL_LIFE,
-                Verdict.ALREADY_WAITS
-            );
+            Steps.requireFree(record.action, record.earliest, block.timestamp);
             _bump(action, action.ruleName, record);
-            uint256 delay = action.rule.delay();
             record.action = action.number;
             record.tie = action.rule.wait & Configuration.TIE != 0;
             record.guarded = guard != 0;
-            record.earliest = block.timestamp + (delay > guard ? delay : guard);
+            record.earliest = Steps.earliestAfter(block.timestamp, action.rule.delay(), guard);
             store(slot, record);
             bytes32 digest = digestOf(action.number, keccak256(body));
             Storage.store(slot + 1, uint256(digest));
@@ -137,19 +129,20 @@ library Waiting {
         unchecked {
             uint256 slot = slotOf(action, action.ruleName);
             Record memory record = load(slot);
-            require_(record.action == action.number, Verdict.NOTHING_WAITS);
-            require_(
-                Storage.load(slot + 1) == uint256(digestOf(action.number, body)),
-                Verdict.OTHER_PROPOSAL
+            Steps.requireDue(
+                record.action,
+                action.number,
+                Storage.load(slot + 1),
+                uint256(digestOf(action.number, body)),
+                record.earliest,
+                block.timestamp
             );
-            require_(block.timestamp >= record.earliest, Verdict.TOO_EARLY);
-            require_(block.timestamp <= record.earliest + PROPOSAL_LIFE, Verdict.PROPOSAL_EXPIRED);
             if (record.guarded) {
                 uint256 records = (action.hot >> Storage.RECOVERY_RECORDS_SHIFT) & type(uint16).max;
                 for (uint256 i = 0; records != 0; ++i) {
                     if (records & 1 != 0) {
                         uint256 earliest = load(Storage.record(RECOVERY_RULE | i)).earliest;
-                        require_(block.timestamp >= earliest + MARGIN, Verdict.RECOVERY_UNDER_WAY);
+                        Steps.requireMargin(earliest, block.timestamp);
                     }
                     records >>= 1;
                 }
@@ -161,7 +154,7 @@ library Waiting {
     }
 
     function requireEpoch(Action memory action, uint256 epoch) internal view {
-        require_(load(slotOf(action, action.ruleName)).epoch == epoch, Verdict.EPOCH);
+        Steps.requireEpoch(load(slotOf(action, action.ruleName)).epoch, epoch);
     }
 
     /// Uses up the rule's epoch.
@@ -190,17 +183,13 @@ library Waiting {
                 // So that it never will.
                 _bump(action, target, record);
             }
-            require_(record.epoch == epoch + 1, Verdict.EPOCH);
+            Steps.requireEpoch(record.epoch, epoch + 1);
             record.action = 0;
             if (isStrong || !record.tie) {
                 record.earliest = 0;
             } else {
-                if (record.cancels == 0 || block.timestamp > record.cancelsSince + CANCEL_WINDOW) {
-                    record.cancels = 0;
-                    record.cancelsSince = block.timestamp;
-                }
-                require_(record.cancels != CANCEL_BUDGET, Verdict.CANCEL_BUDGET);
-                ++record.cancels;
+                (record.cancels, record.cancelsSince) =
+                    Steps.countCancel(record.cancels, record.cancelsSince, block.timestamp);
             }
             store(slot, record);
             emit Cancelled(uint8(target), uint32(record.epoch));
@@ -212,7 +201,7 @@ library Waiting {
         unchecked {
             uint256 slot = slotOf(action, action.ruleName);
             Record memory record = load(slot);
-            require_(record.epoch == epoch, Verdict.EPOCH);
+            Steps.requireEpoch(record.epoch, epoch);
             _bump(action, action.ruleName, record);
             require_(lift < 2, Verdict.NON_CANONICAL);
             if (lift == 1) {
@@ -220,10 +209,7 @@ library Waiting {
                 setFrozen(action, 0);
                 emit Unfrozen(uint8(action.ruleName), uint32(record.epoch));
             } else {
-                require_(
-                    record.frozenAt == 0 || block.timestamp >= record.frozenAt + FREEZE_INTERVAL,
-                    Verdict.FREEZE_BUDGET
-                );
+                Steps.requireFreeze(record.frozenAt, block.timestamp);
                 record.frozenAt = block.timestamp;
                 setFrozen(action, block.timestamp + FREEZE_LENGTH);
                 emit Frozen(

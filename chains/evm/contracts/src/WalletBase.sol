@@ -9,6 +9,7 @@ import {Configuration, Part, Rule} from "./Configuration.sol";
 import {Leaves} from "./Leaves.sol";
 import {Limits} from "./Limits.sol";
 import {byteAt, bytesAt, hashOf, wordAt} from "./Memory.sol";
+import {Steps} from "./Steps.sol";
 import {Storage} from "./Storage.sol";
 import {Validation} from "./Validation.sol";
 import {Verdict, refuse, require_} from "./Verdicts.sol";
@@ -265,15 +266,14 @@ abstract contract WalletBase {
     function _checkRule(Action memory action, uint256 right) internal view {
         unchecked {
             Rule memory rule = action.rule;
-            require_(rule.actions & right != 0, Verdict.ACTION_NOT_ALLOWED);
+            Steps.requireRight(rule.actions, right);
             uint256 time =
                 action.number == ActionNumber.USER_OPERATION ? action.time : block.timestamp;
             action.time = time;
             if (rule.times != 0) {
                 uint256 start = rule.notBefore();
                 uint256 expiry = rule.expiresAt();
-                require_(time >= start, Verdict.RULE_NOT_YET_VALID);
-                require_(time < expiry, Verdict.RULE_EXPIRED);
+                Steps.requireTimes(time, start, expiry);
                 action.validAfter = start;
                 action.validUntil = expiry - 1;
             }
@@ -333,17 +333,18 @@ abstract contract WalletBase {
         unchecked {
             if (action.isLocal) {
                 uint256 word = Storage.load(uint256(action.parent)) | Storage.LOCAL_WORD;
-                Storage.store(uint256(action.parent), word + 1);
-                return word & Storage.SEQUENCE_MASK;
+                (nonce, word) = Steps.useSequence(word);
+                Storage.store(uint256(action.parent), word);
+                return nonce & Storage.SEQUENCE_MASK;
             }
             if (action.nonceKey == 0) {
-                nonce = action.hot & Storage.SEQUENCE_MASK;
-                ++action.hot;
-                return nonce;
+                (nonce, action.hot) = Steps.useSequence(action.hot);
+                return nonce & Storage.SEQUENCE_MASK;
             }
             uint256 slot = Storage.nonce(action.nonceKey);
-            nonce = Storage.load(slot);
-            Storage.store(slot, nonce + 1);
+            uint256 next;
+            (nonce, next) = Steps.useSequence(Storage.load(slot));
+            Storage.store(slot, next);
             return (action.nonceKey << 64) | nonce;
         }
     }
