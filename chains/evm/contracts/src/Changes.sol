@@ -131,8 +131,7 @@ library Changes {
     }
 
     /// The records of the recovery part stay for ever; unless the commitment does, too, nothing
-    /// that was
-    /// approved for them is worth anything any more.
+    /// that was approved for them is worth anything any more.
     function _carryRecovery(Action memory action, bool keepsRecovery)
         private
         returns (uint256 frozenAt)

@@ -4,12 +4,11 @@ pragma solidity 0.8.37;
 import {Wallet} from "./Wallet.sol";
 
 /// Makes wallets. Calldata: walletId(32), nothing else. Returns the wallet's address (32 bytes),
-/// whether it
-/// was there before or not: who is overtaken by somebody else's deployment is not stopped by it.
+/// whether it was there before or not: who is overtaken by somebody else's deployment is not
+/// stopped by it.
 ///
 /// The address is that of CREATE2 with walletId as the salt. The deterministic deployer puts the
-/// factory
-/// itself at one address on every chain.
+/// factory itself at one address on every chain.
 contract Factory {
     address private immutable WALLET;
 
@@ -41,8 +40,7 @@ contract Factory {
             }
             if xor(calldatasize(), 0x20) { revert(0, 0) }
             // CREATE2 onto an existing contract burns all the gas it gets, so it runs in a bounded
-            // call to this
-            // contract itself. Looking first would cost every deployment 2,600 more.
+            // call to this contract itself. Looking first would cost every deployment 2,600 more.
             mstore(0x60, salt)
             let done := call(CREATE_GAS, address(), 0, 0x60, 0x20, 0x60, 0x20)
             if iszero(and(done, iszero(iszero(mload(0x60))))) {

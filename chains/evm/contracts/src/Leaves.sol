@@ -5,8 +5,7 @@ import {Action, ActionReader} from "./Action.sol";
 import {Verdict, require_} from "./Verdicts.sol";
 
 /// What is signed (docs/spec/authorization.md, section 4; docs/spec/evm.md): a typed action, alone
-/// or
-/// in a tree of them.
+/// or in a tree of them.
 library Leaves {
     using ActionReader for Action;
 

@@ -20,9 +20,8 @@ library Limits {
     uint256 private constant TRANSFER_FROM = 0x23b872dd;
     uint256 private constant PERMIT = 0xd505accf;
 
-    /// An asset is byte 0: a power of ten in which amounts are counted, 0 to 57, then 11 zero
-    /// bytes and
-    /// the token's address, zero for the chain's own. Any other asset is none of this chain's.
+    /// An asset is byte 0: a power of ten in which amounts are counted, 0 to 57, then 11 zero bytes
+    /// and the token's address, zero for the chain's own. Any other asset is none of this chain's.
     uint256 private constant MAXIMUM_SCALE = 57;
     uint256 private constant ADDRESS_MASK = type(uint160).max;
     uint256 private constant BLANK_MASK = ((1 << 88) - 1) << 160;
@@ -31,9 +30,8 @@ library Limits {
     /// Amounts above are above every limit: 2^64 times 10^57 is less.
     uint256 private constant MAXIMUM_AMOUNT = 1 << 254;
 
-    /// Adds up what the calls, and `fee` of the chain's own asset, take, and books it. `slot`
-    /// holds the
-    /// first counter, the others follow it.
+    /// Adds up what the calls, and `fee` of the chain's own asset, take, and books it. `slot` holds
+    /// the first counter, the others follow it.
     function book(Action memory action, Call[] memory calls, uint256 fee, uint256 slot) internal {
         unchecked {
             uint256 limits = action.rule.limits;

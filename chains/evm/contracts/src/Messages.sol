@@ -54,8 +54,7 @@ library Messages {
     }
 
     /// "TypedDataSign(" name " contents,string name,...)" type; the description is the type, which
-    /// begins
-    /// with its name, or the type and then its name.
+    /// begins with its name, or the type and then its name.
     function _typeHash(uint256 position, uint256 size) private pure returns (bytes32) {
         bytes memory description;
         bytes memory name;

@@ -2,8 +2,7 @@
 pragma solidity 0.8.37;
 
 /// ECDSA over P-256: the precompile of EIP-7951 (RIP-7212 before it) at 0x100 or, on a chain that
-/// has
-/// none, code at an address that is the same everywhere.
+/// has none, code at an address that is the same everywhere.
 library P256 {
     /// Half the order, the highest s.
     uint256 internal constant HALF_ORDER =
@@ -12,9 +11,8 @@ library P256 {
     /// P256Verifier, made by the deterministic deployer with salt 0.
     address internal constant FALLBACK = 0x47E59e367B16b0c9BbFaea126F74570415A27458;
 
-    /// Only an answer of 32 bytes that are 1 accepts. A bad signature and a missing precompile
-    /// look the
-    /// same, so the fallback is asked in both cases.
+    /// Only an answer of 32 bytes that are 1 accepts. A bad signature and a missing precompile look
+    /// the same, so the fallback is asked in both cases.
     function verify(bytes32 hash, uint256 r, uint256 s, uint256 x, uint256 y)
         internal
         view

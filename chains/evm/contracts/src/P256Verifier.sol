@@ -5,19 +5,15 @@ pragma solidity 0.8.37;
 /// it does.
 ///
 /// Calldata: digest, r, s, x, y, 32 bytes each and nothing after them. Answers 32 bytes with the
-/// number 1 if
-/// (r, s) is a signature of the digest by the public key (x, y), otherwise no bytes. Reverts only
-/// when the
-/// gas does not suffice, as a precompile's call fails then, or when the chain's MODEXP fails.
-/// Without state,
-/// owner or constructor arguments: its address by the CREATE2 deployer with salt 0 is the same on
-/// every chain.
+/// number 1 if (r, s) is a signature of the digest by the public key (x, y), otherwise no bytes.
+/// Reverts only when the gas does not suffice, as a precompile's call fails then, or when the
+/// chain's MODEXP fails. Without state, owner or constructor arguments: its address by the CREATE2
+/// deployer with salt 0 is the same on every chain.
 ///
 /// How: R = u1 G + u2 Q with u1 = digest / s and u2 = r / s modulo n, two bits of both at a time
-/// from a table
-/// of the sums i G + j Q (Strauss), in Jacobian coordinates: (X, Y, Z) is the point (X / Z^2, Y /
-/// Z^3), and
-/// Z = 0 is the point at infinity. Valid if R is not infinity and its x is r modulo n.
+/// from a table of the sums i G + j Q (Strauss), in Jacobian coordinates: (X, Y, Z) is the point (X
+/// / Z^2, Y / Z^3), and Z = 0 is the point at infinity. Valid if R is not infinity and its x is r
+/// modulo n.
 ///
 /// Nothing here is secret, so nothing is constant in time.
 contract P256Verifier {

@@ -2,28 +2,22 @@
 pragma solidity 0.8.37;
 
 /// Makes many calls in one transaction, none of which can stop another: so that one relayer's
-/// transaction
-/// carries the approved actions of many wallets.
+/// transaction carries the approved actions of many wallets.
 ///
 /// Calldata: items, one after the other and nothing behind the last:
 ///
 ///     wallet (20)  gas (3, big-endian)  size (2, big-endian)  data (size)
 ///
 /// Each wallet is called with its data, with exactly its gas and without value. Answers 32 bytes:
-/// bit i is
-/// set if item i failed, which is also logged if any did. An item fails if its call reverts or
-/// runs out of
-/// gas, or if there is no code to call. The whole batch reverts, and nothing has happened, if it is
-/// malformed or if the transaction's gas does not suffice for what an item was promised: a call
-/// that gets
-/// less could fail for no other reason, and its wallet's approval would be spent or refused
-/// wrongly.
+/// bit i is set if item i failed, which is also logged if any did. An item fails if its call
+/// reverts or runs out of gas, or if there is no code to call. The whole batch reverts, and nothing
+/// has happened, if it is malformed or if the transaction's gas does not suffice for what an item
+/// was promised: a call that gets less could fail for no other reason, and its wallet's approval
+/// would be spent or refused wrongly.
 ///
 /// The contract has no owner, no storage and no authority. Everybody can have it call anything, so
-/// being
-/// called by it proves nothing: a wallet's approval must not name it as the executor, and what is
-/// sent to
-/// it is lost.
+/// being called by it proves nothing: a wallet's approval must not name it as the executor, and
+/// what is sent to it is lost.
 contract Relay {
     /// The items that failed, bit i for item i. Logged if there are any.
     event ItemsFailed(uint256 items);
@@ -41,8 +35,7 @@ contract Relay {
     uint256 internal constant ITEMS_MAX = 255;
 
     /// More than is spent between the look at the gas and the call, whose price includes, for an
-    /// account that
-    /// delegates (EIP-7702), looking up the code it delegates to (2,600).
+    /// account that delegates (EIP-7702), looking up the code it delegates to (2,600).
     uint256 internal constant CALL_GAS = 3_000;
 
     fallback() external {
@@ -62,9 +55,8 @@ contract Relay {
     }
 
     /// Calls the item that begins at an offset of the calldata. Returns the offset behind it and
-    /// whether the
-    /// call succeeded. What the call returns is not looked at, so that its size costs this
-    /// contract nothing.
+    /// whether the call succeeded. What the call returns is not looked at, so that its size costs
+    /// this contract nothing.
     function runItem(uint256 offset) private returns (uint256 end, bool done) {
         address wallet;
         uint256 gasLimit;

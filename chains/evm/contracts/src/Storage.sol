@@ -15,8 +15,8 @@ library Storage {
     uint256 private constant NONCE = HOT + 6;
 
     // The hot word, read by every action: u64 sequence of nonce lane 0, u32 number of
-    // configurations
-    // after the first, u32 version of the local part, flags, and what is rarely needed.
+    // configurations after the first, u32 version of the local part, flags, and what is rarely
+    // needed.
     uint256 internal constant SEQUENCE_MASK = type(uint64).max;
     uint256 internal constant NUMBER_SHIFT = 64;
     uint256 internal constant VERSION_SHIFT = 96;

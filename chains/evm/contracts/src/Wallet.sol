@@ -2,10 +2,8 @@
 pragma solidity 0.8.37;
 
 /// The code that every clone runs (docs/spec/evm.md). The two ways of `execute` that are used all
-/// day, under
-/// a shared and under a local rule, are here in a short form and as cheap as they can be;
-/// everything else is
-/// in WalletActions and WalletStandards, which run in the wallet's place.
+/// day, under a shared and under a local rule, are here in a short form and as cheap as they can
+/// be; everything else is in WalletActions and WalletStandards, which run in the wallet's place.
 ///
 /// One function in Yul, on purpose: its layout of memory and its order of checks are what makes it
 /// cheap.
@@ -81,8 +79,7 @@ contract Wallet {
     address private constant FALLBACK_VERIFIER = 0x47E59e367B16b0c9BbFaea126F74570415A27458;
 
     // Where things stand in memory: the leaf and scratch, what proves an identity, the shared part
-    // or local
-    // rule, the hashes of the calls, the calls.
+    // or local rule, the hashes of the calls, the calls.
     uint256 private constant CREATOR = 0x120; // 0xff and the factory, walletId, hash of the clone's init code
     uint256 private constant WALLET_ID = 0x140;
     uint256 private constant INIT_CODE_HASH = 0x160;
@@ -147,8 +144,7 @@ contract Wallet {
                 }
             }
             /// What a call takes of the one asset that is limited. Calls that only the long form
-            /// can judge are left
-            /// to it.
+            /// can judge are left to it.
             function outflow_of(asset, call_, length) -> amount {
                 let scale := byte(0, asset)
                 if or(
@@ -336,10 +332,8 @@ contract Wallet {
             }
 
             /// The short form. mode: 0 execute under a shared rule, 1 execute under a local one, 2
-            /// a user
-            /// operation to validate, 3 grant. Called with literals, so that the compiler makes a
-            /// function of each
-            /// and none pays for the others.
+            /// a user operation to validate, 3 grant. Called with literals, so that the compiler
+            /// makes a function of each and none pays for the others.
             function act(mode, actions) {
                 let isLocal := eq(mode, 1)
                 let position
@@ -490,9 +484,8 @@ contract Wallet {
                     // Which configuration this is, and that it is the present one.
                     switch isLocal
                     case 1 {
-                        // ruleId of the rule that granted, walletId, configId and version(4) of
-                        // the grant, number of
-                        // that rule's local rules, the other ids.
+                        // ruleId of the rule that granted, walletId, configId and version(4) of the
+                        // grant, number of that rule's local rules, the other ids.
                         let ruleId := calldataload(position)
                         position := add(position, 0x20)
                         mstore(sub(SHARED, 99), LOCAL_RULE_TAG)

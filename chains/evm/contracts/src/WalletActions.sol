@@ -228,8 +228,7 @@ contract WalletActions is WalletBase {
     }
 
     /// ruleId(32) place(1) count(1) the other ids(32 each) localRuleId(32): whose it is and where
-    /// it stands
-    /// there are not signed.
+    /// it stands there are not signed.
     function _revoke(Action memory action) private {
         unchecked {
             bytes32 ruleId = bytes32(action.take(32));
@@ -349,8 +348,7 @@ contract WalletActions is WalletBase {
             Verdict.UPGRADE_CODE
         );
         // ERC-1822: the code says that it is made to stand here. Code that would forward again, as
-        // Wallet
-        // does, would end the wallet.
+        // Wallet does, would end the wallet.
         (bool done, bytes memory answer) =
             implementation.staticcall(abi.encodeWithSignature("proxiableUUID()"));
         require_(
@@ -367,8 +365,7 @@ contract WalletActions is WalletBase {
     }
 
     /// An account whose code is another's as long as its key wants (EIP-7702): the hash says only
-    /// whose it
-    /// is now.
+    /// whose it is now.
     function _isDelegation(address account) private view returns (bool) {
         uint256 start;
         assembly ("memory-safe") {

@@ -16,10 +16,8 @@ import {Verdict, refuse, require_} from "./Verdicts.sol";
 import {Waiting} from "./Waiting.sol";
 
 /// Reads actions in the long form (docs/spec/evm.md) and runs their calls. What is made of this
-/// runs in
-/// the wallet's place, called by Wallet, which puts three words behind the calldata: the Solana
-/// program's
-/// id, the factory's address, and the hash of the code that makes a clone.
+/// runs in the wallet's place, called by Wallet, which puts three words behind the calldata: the
+/// Solana program's id, the factory's address, and the hash of the code that makes a clone.
 abstract contract WalletBase {
     using ActionReader for Action;
     using Configuration for Part;

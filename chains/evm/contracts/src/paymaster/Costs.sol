@@ -8,8 +8,7 @@ library Costs {
     uint256 internal constant ETHER = 1 ether;
 
     /// At least what the EntryPoint takes in the end, and at most maxCost, all in wei: the cost so
-    /// far and the most
-    /// that may be added to it.
+    /// far and the most that may be added to it.
     function bound(uint256 maxCost, uint256 costSoFar, uint256 laterCost)
         internal
         pure
@@ -19,9 +18,8 @@ library Costs {
         if (most > maxCost) most = maxCost;
     }
 
-    /// The price of an amount of wei at a rate in tokens' smallest units per 10^18 wei, rounded
-    /// up. Reverts if
-    /// their product is above 2^256, which it is not for two numbers below 2^128.
+    /// The price of an amount of wei at a rate in tokens' smallest units per 10^18 wei, rounded up.
+    /// Reverts if their product is above 2^256, which it is not for two numbers below 2^128.
     function price(uint256 amount, uint256 rate) internal pure returns (uint256) {
         return (amount * rate + ETHER - 1) / ETHER;
     }

@@ -4,33 +4,23 @@ pragma solidity 0.8.37;
 import {IEntryPoint, IPaymaster, PackedUserOperation} from "./EntryPoint.sol";
 
 /// What both paymasters share: an owner, the EntryPoint, approvals by an off-chain signer, and how
-/// the real
-/// cost of an operation is bounded from above.
+/// the real cost of an operation is bounded from above.
 ///
 /// Roles. The owner sets signer and limits, stops, and withdraws. The signer, a key of a server,
-/// approves
-/// single operations and can do nothing else: whoever steals it can spend up to the limits until
-/// the owner
-/// stops.
+/// approves single operations and can do nothing else: whoever steals it can spend up to the limits
+/// until the owner stops.
 ///
 /// Time. Validation must not read the clock (ERC-7562, OP-011), yet limits count per period. So an
-/// approval's
-/// validAfter and validUntil lie in one period, which they thereby name, and the EntryPoint, which
-/// reads the
-/// clock, refuses the operation outside it. A service that approves shortly before a period ends
-/// cuts
-/// validUntil to its last second.
+/// approval's validAfter and validUntil lie in one period, which they thereby name, and the
+/// EntryPoint, which reads the clock, refuses the operation outside it. A service that approves
+/// shortly before a period ends cuts validUntil to its last second.
 ///
 /// Stake. Validation reads and writes storage of this contract that does not belong to the sender,
-/// so bundlers
-/// serve it only with stake (ERC-7562, STO-031; the usual minimum is one unit of the chain's coin,
-/// locked for
-/// a day). As a staked entity it answers for its reputation (GREP and EREP rules): an operation
-/// that was valid
-/// when it was submitted and fails in the bundle counts against it. The signer therefore approves
-/// nothing that
-/// could pass a limit together with what it has approved before and what has not yet been carried
-/// out.
+/// so bundlers serve it only with stake (ERC-7562, STO-031; the usual minimum is one unit of the
+/// chain's coin, locked for a day). As a staked entity it answers for its reputation (GREP and EREP
+/// rules): an operation that was valid when it was submitted and fails in the bundle counts against
+/// it. The signer therefore approves nothing that could pass a limit together with what it has
+/// approved before and what has not yet been carried out.
 abstract contract Paymaster is IPaymaster {
     /// Only the EntryPoint may call this.
     error NotEntryPoint();
@@ -83,8 +73,7 @@ abstract contract Paymaster is IPaymaster {
     );
 
     /// All of an operation but its signature and, of paymasterAndData, the paymaster (it is the
-    /// domain's
-    /// verifyingContract) and its own data (the approval that refers to this).
+    /// domain's verifyingContract) and its own data (the approval that refers to this).
     bytes internal constant OPERATION_TYPE = "Operation(address entryPoint,address sender,uint256 nonce,"
         "bytes initCode,bytes callData,bytes32 accountGasLimits,"
         "uint256 preVerificationGas,bytes32 gasFees,bytes32 paymasterGasLimits)";
@@ -230,10 +219,9 @@ abstract contract Paymaster is IPaymaster {
     // ------------------------------------------------------------------------------------------
 
     /// The gas that may still be charged when postOp is told the cost so far: its own, the
-    /// EntryPoint's, and the
-    /// penalty for unused gas, which version 0.7 adds only afterwards. Reverts if postOp would get
-    /// less than it
-    /// needs: it would run out of gas, and what the account did would be undone.
+    /// EntryPoint's, and the penalty for unused gas, which version 0.7 adds only afterwards.
+    /// Reverts if postOp would get less than it needs: it would run out of gas, and what the
+    /// account did would be undone.
     function gasAfter(PackedUserOperation calldata operation, uint256 postOpGasMin)
         internal
         pure

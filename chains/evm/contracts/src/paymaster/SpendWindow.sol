@@ -2,9 +2,8 @@
 pragma solidity 0.8.37;
 
 /// How much has been spent in one period, in one storage slot that every period uses again. What
-/// may be
-/// spent is reserved before and released after, so that the sum stays under its limit at every
-/// moment.
+/// may be spent is reserved before and released after, so that the sum stays under its limit at
+/// every moment.
 struct SpendWindow {
     uint48 period;
     uint208 spent;

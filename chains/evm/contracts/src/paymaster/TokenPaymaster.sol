@@ -16,28 +16,21 @@ interface IToken {
 /// operation.
 ///
 /// The sender pays first. Validation takes the price of the most that the operation can cost and
-/// sees it
-/// arrive; postOp gives back the price of what it did not cost. What the sender does in between,
-/// with its
-/// balance, with its allowance or by failing, changes nothing: the token's price is here before
-/// the operation
-/// runs. If postOp does not come to an end, the most remains paid. Validation calls the token,
-/// which staked
-/// paymasters may do (ERC-7562, STO-021, STO-032 and STO-033) with tokens that keep balances and
-/// allowances in
-/// mappings by account.
+/// sees it arrive; postOp gives back the price of what it did not cost. What the sender does in
+/// between, with its balance, with its allowance or by failing, changes nothing: the token's price
+/// is here before the operation runs. If postOp does not come to an end, the most remains paid.
+/// Validation calls the token, which staked paymasters may do (ERC-7562, STO-021, STO-032 and
+/// STO-033) with tokens that keep balances and allowances in mappings by account. A strict bundler
+/// refuses an operation that also deploys its wallet (STO-022: our factory has no stake): the wallet
+/// is deployed before.
 ///
 /// Its data in paymasterAndData: token (20 bytes) rate (16) tokensMax (16) validAfter (6)
-/// validUntil (6)
-/// signature (65), big-endian, nothing behind. The rate is in the token's smallest units per 10^18
-/// wei. The
-/// signature is EIP-712 over Quote below. The sender's own signature covers the quote as well, so
-/// nobody pays
-/// more than tokensMax unasked.
+/// validUntil (6) signature (65), big-endian, nothing behind. The rate is in the token's smallest
+/// units per 10^18 wei. The signature is EIP-712 over Quote below. The sender's own signature
+/// covers the quote as well, so nobody pays more than tokensMax unasked.
 ///
 /// Limits, in wei and per period, bound what a stolen signer costs: what one sender and what one
-/// token may
-/// have paid for, and the lowest rate for each token.
+/// token may have paid for, and the lowest rate for each token.
 contract TokenPaymaster is Paymaster {
     using SpendWindows for SpendWindow;
 
@@ -260,8 +253,7 @@ contract TokenPaymaster is Paymaster {
     }
 
     /// Takes the tokens from the sender, or reverts. What counts is what has arrived: a token may
-    /// keep a fee or
-    /// say nothing true.
+    /// keep a fee or say nothing true.
     function take(Paid memory paid) private {
         IToken token = IToken(paid.token);
         uint256 before = token.balanceOf(address(this));
@@ -273,10 +265,8 @@ contract TokenPaymaster is Paymaster {
     }
 
     /// Calls a token's transfer or transferFrom. True if there is a token, it did not revert, and
-    /// it answered
-    /// nothing or true. Of the answer 32 bytes are looked at, whatever its size. In validation the
-    /// GAS
-    /// instruction may only stand directly before a call (ERC-7562, OP-012).
+    /// it answered nothing or true. Of the answer 32 bytes are looked at, whatever its size. In
+    /// validation the GAS instruction may only stand directly before a call (ERC-7562, OP-012).
     function move(address token, bytes memory data) private returns (bool moved) {
         if (token.code.length == 0) return false;
         assembly ("memory-safe") {

@@ -7,8 +7,7 @@ import {Paymaster} from "./Paymaster.sol";
 import {SpendWindow, SpendWindows} from "./SpendWindow.sol";
 
 /// Pays for operations that a signer has approved, one by one, up to a limit per sender and one in
-/// total, each
-/// per period.
+/// total, each per period.
 ///
 /// Its data in paymasterAndData: validAfter (6 bytes) validUntil (6) signature (65), big-endian,
 /// nothing behind.
@@ -17,10 +16,8 @@ import {SpendWindow, SpendWindows} from "./SpendWindow.sol";
 /// EntryPoint and paymaster, and since the EntryPoint takes a nonce once, for one time.
 ///
 /// Validation counts the most that the operation can cost, postOp takes back what it did not. So
-/// within a
-/// bundle, too, the sum of what the EntryPoint has taken in a period is at most its limit. If
-/// postOp does not
-/// come to an end, the most remains counted.
+/// within a bundle, too, the sum of what the EntryPoint has taken in a period is at most its limit.
+/// If postOp does not come to an end, the most remains counted.
 contract VerifyingPaymaster is Paymaster {
     using SpendWindows for SpendWindow;
 
