@@ -422,6 +422,20 @@ contract OperationsTest is WalletTest {
         vm.assertEq(token.balanceOf(BOB), 1);
     }
 
+    /// Whoever holds the key could be the bundler, and be paid all that there is.
+    function test_a_scope_does_not_pay_for_gas() external {
+        Account memory account = alone(EIP712);
+        Rule memory scoped = rule(EXECUTE, 1, 1);
+        scoped.scope = Encode.scope(BOB, "");
+        Session memory session = granted(account, 0, signer(EIP712, "session"), scoped);
+        Action memory action = by(account, session, pay(1));
+        fails(signed(action), 703);
+        PackedUserOperation memory one = operation(action);
+        one.gasFees = 0;
+        handle(signed(action, one, uint40(NOW)));
+        vm.assertEq(BOB.balance, 1);
+    }
+
     /// In version 0.7 the zero address in the paymaster's place is no paymaster: the wallet pays.
     function test_no_paymaster_pays_nothing() external {
         Account memory account = alone(EIP712);
