@@ -3,6 +3,8 @@
 #include <gtest/gtest.h>
 
 #include <boost/json/array.hpp>
+#include <chrono>
+#include <thread>
 
 #include "chains/evm/client/anvil_process.hpp"
 #include "chains/evm/client/nonce_manager.hpp"
@@ -192,7 +194,12 @@ TEST_F(Anvil, a_transfer_of_type_2) {
     EXPECT_EQ(confirmation.receipt.from, key->address());
     EXPECT_EQ(confirmation.receipt.gas_used, kTransferGas);
     EXPECT_EQ(run(rpc().get_balance(kRecipient)).value(), add(before, Uint256(123)).value());
-    const TransactionInfo info = run(rpc().get_transaction(sent.hash())).value().value();
+    TransactionInfo info = run(rpc().get_transaction(sent.hash())).value().value();
+    // For a moment after a block anvil answers from its pool.
+    for (int attempt = 0; attempt < 200 && !info.block_hash; ++attempt) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        info = run(rpc().get_transaction(sent.hash())).value().value();
+    }
     EXPECT_EQ(info.from, sent.sender());
     EXPECT_EQ(info.value, Uint256(123));
     EXPECT_EQ(info.type, 2U);
