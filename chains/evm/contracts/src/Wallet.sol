@@ -1,14 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// The code that every clone runs (docs/spec/evm.md). The two ways of `execute` that are used all
-/// day, under a shared and under a local rule, are here in a short form and as cheap as they can
-/// be; everything else is in WalletActions and WalletStandards, which run in the wallet's place.
+/// The code that every clone runs (docs/spec/evm.md). What is used all day is here in a short form and
+/// as cheap as it can be: `execute` under a shared and under a local rule, user operations, and grants.
+/// Everything else is in WalletActions and WalletStandards, which run in the wallet's place.
 ///
 /// One function in Yul, on purpose: its layout of memory and its order of checks are what makes it
-/// cheap.
-/// Everything it decides, the long form decides as well, in readable Solidity; tests compare the
-/// two.
+/// cheap. What it decides, the long form decides as well, in readable Solidity; tests compare the two.
 contract Wallet {
     bytes32 private immutable PROGRAM;
     bytes32 private immutable CLONE_HASH;
@@ -63,8 +61,7 @@ contract Wallet {
         0xfdcd8260427745dab63d4602c25c203236683c3f1c36ff6061869d62e0e13143;
 
     /// 1 and the key bytes of the signer kinds 0 to 31, the number of the kind being the place; 0:
-    /// there is
-    /// no such kind, or only the long form has it.
+    /// there is no such kind.
     uint256 private constant ENTRY_SIZES =
         0x0021151522_42_41_1d_0000000000000000_0000000000000000_0000000000000000;
     uint256 private constant P256_HALF =
