@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 if [ ! -x node_modules/.bin/node ]; then
-    echo "devnet/node_modules is missing: run ./dev setup, or devnet/scripts/install.sh" >&2
+    echo "devnet/node_modules is missing: run ./dev setup" >&2
     exit 1
 fi
 exec npm test --silent
