@@ -104,6 +104,7 @@ Key own(std::string label, std::unique_ptr<signers::Signer> signer) {
     Key out;
     out.label = std::move(label);
     out.transaction_signer = dynamic_cast<signers::TransactionSigner*>(signer.get());
+    out.account_signer = dynamic_cast<signers::AccountSigner*>(signer.get());
     out.signer = std::move(signer);
     return out;
 }

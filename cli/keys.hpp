@@ -23,6 +23,8 @@ struct Key {
     std::unique_ptr<signers::Signer> signer;
     /// The same object when the key is ed25519, else null.
     signers::TransactionSigner* transaction_signer = nullptr;
+    /// The same object when the key is secp256k1, else null.
+    signers::AccountSigner* account_signer = nullptr;
 
     const core::Signer& entry() const { return signer->entry(); }
     /// Of a transaction signer.

@@ -10,7 +10,7 @@ set(LATCHKEY_LAYER_solana_program core solana_layout)
 set(LATCHKEY_LAYER_solana_client core net solana_layout)
 set(LATCHKEY_LAYER_evm_client core net)
 set(LATCHKEY_LAYER_evm_wallet core net evm_client)
-set(LATCHKEY_LAYER_cli core net signers solana_layout solana_client)
+set(LATCHKEY_LAYER_cli core net signers solana_layout solana_client evm_client evm_wallet)
 set(LATCHKEY_LAYER_bench core net signers solana_layout solana_client solana_program testing)
 # Stand-alone programs that link nothing of Latchkey.
 set(LATCHKEY_LAYER_sbf_link "")

@@ -40,6 +40,7 @@ Result<Evidence> P256ServerSigner::approve(const ApprovalHash& hash) {
 Secp256k1ServerSigner::Secp256k1ServerSigner(core::crypto::Secp256k1PrivateKey key,
                                              Envelope envelope)
     : key_(std::move(key)),
+      address_(key_.address()),
       entry_(envelope == Envelope::kEip712 ? core::Signer::secp256k1_eip712(key_.address())
                                            : core::Signer::secp256k1_eip191(key_.address())) {}
 
@@ -48,6 +49,19 @@ Result<Evidence> Secp256k1ServerSigner::approve(const ApprovalHash& hash) {
     // About one in 2^127 signatures has a recovery id above 1, which chains do not take.
     return key_.sign(entry_.kind == core::kSignerSecp256k1Eip712 ? Hash32(digest.array())
                                                                  : core::eip191_digest(digest));
+}
+
+Result<core::crypto::RecoverableSignature> Secp256k1ServerSigner::sign_account_transaction(
+    ByteView unsigned_transaction) {
+    // 0x19 begins messages; types end at 0x7f, and the first byte of a list is 0xc0 or more.
+    constexpr std::uint8_t kMessageMark = 0x19;
+    constexpr std::uint8_t kTypeMax = 0x7f;
+    constexpr std::uint8_t kListMin = 0xc0;
+    if (unsigned_transaction.empty() || unsigned_transaction[0] == kMessageMark ||
+        (unsigned_transaction[0] > kTypeMax && unsigned_transaction[0] < kListMin)) {
+        return fail(ErrorCode::kInvalidArgument, "these bytes are not a transaction");
+    }
+    return key_.sign(core::crypto::keccak256(unsigned_transaction));
 }
 
 }  // namespace latchkey::signers

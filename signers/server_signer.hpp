@@ -46,15 +46,20 @@ enum class Envelope {
 };
 
 /// A secp256k1 key held by this process.
-class Secp256k1ServerSigner final : public Signer {
+class Secp256k1ServerSigner final : public Signer, public AccountSigner {
   public:
     Secp256k1ServerSigner(core::crypto::Secp256k1PrivateKey key, Envelope envelope);
 
     const core::Signer& entry() const override { return entry_; }
     core::Result<Evidence> approve(const core::ApprovalHash& hash) override;
 
+    const core::crypto::EthereumAddress& address() const override { return address_; }
+    core::Result<core::crypto::RecoverableSignature> sign_account_transaction(
+        core::ByteView unsigned_transaction) override;
+
   private:
     core::crypto::Secp256k1PrivateKey key_;
+    core::crypto::EthereumAddress address_;
     core::Signer entry_;
 };
 

@@ -44,4 +44,23 @@ class TransactionSigner {
     TransactionSigner() = default;
 };
 
+/// A secp256k1 key that pays for transactions of EVM chains from the account of its address.
+class AccountSigner {
+  public:
+    virtual ~AccountSigner() = default;
+    AccountSigner(const AccountSigner&) = delete;
+    AccountSigner& operator=(const AccountSigner&) = delete;
+
+    virtual const core::crypto::EthereumAddress& address() const = 0;
+
+    /// Signs an unsigned transaction: keccak256 of its bytes, which begin with a type (EIP-2718) or
+    /// a list. Refuses bytes that begin like a message (EIP-191, EIP-712), so that no approval can
+    /// be had this way: kInvalidArgument.
+    virtual core::Result<core::crypto::RecoverableSignature> sign_account_transaction(
+        core::ByteView unsigned_transaction) = 0;
+
+  protected:
+    AccountSigner() = default;
+};
+
 }  // namespace latchkey::signers

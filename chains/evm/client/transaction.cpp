@@ -137,7 +137,7 @@ Result<void> check_transaction(const Transaction& transaction) {
     return check_type(transaction);
 }
 
-Result<Hash32> signing_hash(const Transaction& transaction) {
+Result<Bytes> signing_bytes(const Transaction& transaction) {
     LATCHKEY_CHECK(check_transaction(transaction));
     std::vector<Item> fields = transaction_codec::write_fields(transaction);
     if (transaction.type == TransactionType::kLegacy) {
@@ -145,7 +145,12 @@ Result<Hash32> signing_hash(const Transaction& transaction) {
         fields.push_back(Item::number(Uint256()));
         fields.push_back(Item::number(Uint256()));
     }
-    return keccak256(transaction_codec::envelope(transaction.type, std::move(fields)));
+    return transaction_codec::envelope(transaction.type, std::move(fields));
+}
+
+Result<Hash32> signing_hash(const Transaction& transaction) {
+    LATCHKEY_TRY(const Bytes bytes, signing_bytes(transaction));
+    return keccak256(bytes);
 }
 
 Result<SignedTransaction> SignedTransaction::sign(Transaction transaction,

@@ -87,7 +87,9 @@ struct Transaction {
 /// nonce of 2^64 - 1 (EIP-2681); priority fee above the fee; cost above 2^256; fields that the type
 /// does not have; EIP-7702 without authorizations or without a recipient.
 Result<void> check_transaction(const Transaction& transaction);
-/// What the sender signs. Error: kInvalidTransaction.
+/// The bytes that the sender's signature is for. Error: kInvalidTransaction.
+Result<Bytes> signing_bytes(const Transaction& transaction);
+/// Their keccak256, which the sender signs. Error: kInvalidTransaction.
 Result<Hash32> signing_hash(const Transaction& transaction);
 /// Value and the most that gas may cost, in wei; does not overflow for a checked transaction.
 Result<Uint256> cost_max(const Transaction& transaction);

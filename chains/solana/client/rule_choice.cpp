@@ -41,10 +41,6 @@ std::vector<RuleReference> candidates(const WalletSnapshot& wallet, const RuleWi
 
 }  // namespace
 
-bool is_same_key(const core::Signer& a, const core::Signer& b) {
-    return a.kind == b.kind && a.key == b.key;
-}
-
 Result<RuleChoice> choose_approvers(const WalletSnapshot& wallet, const RuleReference& rule,
                                     std::span<const core::Signer> available,
                                     const RuleWishes& wishes) {
@@ -52,22 +48,12 @@ Result<RuleChoice> choose_approvers(const WalletSnapshot& wallet, const RuleRefe
     const std::size_t needed = std::max<std::size_t>(resolved.rule.threshold, wishes.parties_min);
     const std::size_t wanted = std::max(needed, wishes.parties_wanted);
     RuleChoice out{rule, {}};
-    bool has_party = false;
-    for (std::size_t i = 0; i < resolved.signers.size(); ++i) {
-        const core::Signer& entry = resolved.signers[i];
-        has_party = has_party && entry.same_party;
-        const bool is_counted = ((resolved.rule.mask >> i) & 1U) != 0;
-        const bool is_there =
-            std::any_of(available.begin(), available.end(),
-                        [&](const core::Signer& one) { return is_same_key(one, entry); });
-        if (has_party || !is_counted || !is_there || out.approvers.size() >= wanted) {
-            continue;
-        }
-        has_party = true;
-        const bool signs_message = wishes.offchain && entry.kind == core::kSignerEd25519;
+    for (const std::uint8_t i :
+         core::choose_parties(resolved.signers, resolved.rule.mask, available, wanted)) {
+        const bool signs_message =
+            wishes.offchain && resolved.signers[i].kind == core::kSignerEd25519;
         out.approvers.push_back(
-            {static_cast<std::uint8_t>(i),
-             signs_message ? ApprovalMethod::kOffchainMessage : ApprovalMethod::kDefault});
+            {i, signs_message ? ApprovalMethod::kOffchainMessage : ApprovalMethod::kDefault});
     }
     if (out.approvers.size() < resolved.rule.threshold) {
         return tl::unexpected(core::to_error(Verdict::kThresholdNotMet));

@@ -4,6 +4,7 @@
 #include <span>
 
 #include "chains/solana/client/action.hpp"
+#include "core/wallet/quorum.hpp"
 
 /// Which rule to use, and who of those at hand should approve.
 namespace latchkey::solana {
@@ -15,8 +16,7 @@ struct RuleChoice {
     std::vector<Approver> approvers;
 };
 
-/// The same key, whatever its party and options.
-bool is_same_key(const core::Signer& a, const core::Signer& b);
+using core::is_same_key;
 
 /// What is asked of a choice beside the keys.
 struct RuleWishes {

@@ -6,6 +6,7 @@
 #include "chains/solana/client/wallet_rent.hpp"
 #include "core/wallet/key_checker.hpp"
 #include "core/wallet/leaf.hpp"
+#include "core/wallet/quorum.hpp"
 
 namespace latchkey::solana {
 
@@ -125,26 +126,13 @@ void add_privileges(const CompactCall& call, std::vector<AccountMeta>& accounts)
 }  // namespace
 
 std::size_t count_parties(const ResolvedRule& rule, std::span<const std::uint8_t> signers) {
-    std::vector<std::size_t> parties;
-    for (std::size_t signer : signers) {
-        while (signer > 0 && signer < rule.signers.size() && rule.signers[signer].same_party) {
-            --signer;
-        }
-        if (std::find(parties.begin(), parties.end(), signer) == parties.end()) {
-            parties.push_back(signer);
-        }
-    }
-    return parties.size();
+    return core::count_parties(rule.signers, signers);
 }
 
 std::uint64_t wait_seconds(const core::Configuration& configuration, const core::Rule& rule,
                            ActionNumber action, std::size_t parties) {
-    if (!can_wait(action)) {
-        return 0;
-    }
-    const std::uint64_t delay = rule.wait ? rule.wait->delay_seconds : 0;
-    const bool is_guarded = action == kPolicy && parties < 2;
-    return is_guarded ? std::max(delay, core::guard_seconds(configuration.recovery)) : delay;
+    return can_wait(action) ? core::wait_seconds(configuration, rule, parties, action == kPolicy)
+                            : 0;
 }
 
 std::uint64_t wait_seconds(const WalletSnapshot& wallet, const ActionPlan& plan) {
