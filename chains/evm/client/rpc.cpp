@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chains/evm/client/rpc.hpp"
 
+#include <algorithm>
 #include <boost/json/array.hpp>
 
 #include "chains/evm/client/rpc_codec.hpp"
@@ -17,6 +18,8 @@ namespace {
 
 /// "Limit exceeded" (EIP-1474): another endpoint may still answer.
 constexpr std::int64_t kLimitExceeded = -32005;
+/// Calls in one request that nodes take; some refuse 100.
+constexpr std::size_t kBatchMax = 40;
 
 std::string hex(ByteView bytes) {
     return core::encode_hex_prefixed(bytes);
@@ -124,6 +127,29 @@ Task<Result<Hash32>> RpcClient::get_storage_at(Address address, Uint256 slot, Bl
     json::value params = json::array{hex(address), slot.to_quantity(), rpc_codec::encode(at)};
     LATCHKEY_CO_TRY(const auto result, co_await request("eth_getStorageAt", std::move(params)));
     co_return rpc_codec::decode_hash(result, "storage");
+}
+
+Task<Result<std::vector<Hash32>>> RpcClient::get_storage(Address address, std::vector<Hash32> slots,
+                                                         BlockId at) {
+    std::vector<Hash32> out;
+    while (out.size() < slots.size()) {
+        const std::size_t end = std::min(slots.size(), out.size() + kBatchMax);
+        std::vector<net::JsonRpcCall> calls;
+        for (std::size_t i = out.size(); i < end; ++i) {
+            calls.push_back({"eth_getStorageAt",
+                             json::array{hex(address), Uint256::from_word(slots[i]).to_quantity(),
+                                         rpc_codec::encode(at)}});
+        }
+        LATCHKEY_CO_TRY(auto replies, co_await json_rpc_->call_batch(
+                                          std::move(calls), net::Repeat::kAllowed, deadline()));
+        for (net::JsonRpcReply& reply : replies) {
+            LATCHKEY_CO_TRY(const json::value result,
+                            result_of("eth_getStorageAt", std::move(reply)));
+            LATCHKEY_CO_TRY(const Hash32 word, rpc_codec::decode_hash(result, "storage"));
+            out.push_back(word);
+        }
+    }
+    co_return out;
 }
 
 Task<Result<std::uint64_t>> RpcClient::get_transaction_count(Address address, BlockId at) {

@@ -37,6 +37,9 @@ class RpcClient {
     Task<Result<Bytes>> get_code(Address address, BlockId at = BlockTag::kLatest);
     Task<Result<Hash32>> get_storage_at(Address address, Uint256 slot,
                                         BlockId at = BlockTag::kLatest);
+    /// Several words with as few requests as nodes take.
+    Task<Result<std::vector<Hash32>>> get_storage(Address address, std::vector<Hash32> slots,
+                                                  BlockId at = BlockTag::kLatest);
     /// The account's next nonce; at kPending, counting what waits in the node's pool.
     Task<Result<std::uint64_t>> get_transaction_count(Address address,
                                                       BlockId at = BlockTag::kLatest);

@@ -246,10 +246,10 @@ Result<void> write_body(ByteWriter& out, const Body& body) {
 }
 
 Result<Body> read_grant(ByteReader& in) {
-    Grant out;
-    LATCHKEY_TRY(out.present, read_ids(in));
-    LATCHKEY_TRY(out.local_rule, read_sized(in, 2));
-    return out;
+    LATCHKEY_TRY(auto present, read_ids(in));
+    LATCHKEY_TRY(Body body, read_waiting_body(in, 2));
+    std::get<Grant>(body).present = std::move(present);
+    return body;
 }
 
 Result<Body> read_revoke(ByteReader& in) {
@@ -261,44 +261,24 @@ Result<Body> read_revoke(ByteReader& in) {
     return out;
 }
 
-Result<Body> read_upgrade(ByteReader& in) {
-    Upgrade out;
-    LATCHKEY_TRY(out.implementation, in.read_as<Address>());
-    LATCHKEY_TRY(out.code_hash, in.read_as<Hash32>());
-    return out;
-}
-
-/// Policy, recover, cancel and freeze: epoch first.
-Result<Body> read_change(ByteReader& in, std::uint8_t number) {
+/// Cancel and freeze.
+Result<Body> read_end(ByteReader& in, std::uint8_t number) {
     LATCHKEY_TRY(const auto epoch, in.read_be<std::uint32_t>());
-    if (number == 4 || number == 14) {
-        LATCHKEY_TRY(Bytes content, read_sized(in, 2));
-        return number == 4 ? Body(Policy{epoch, std::move(content)})
-                           : Body(Recover{epoch, std::move(content)});
-    }
     LATCHKEY_TRY(const std::uint8_t content, in.read_u8());
     return number == 11 ? Body(Cancel{epoch, content}) : Body(Freeze{epoch, content});
 }
 
 Result<Body> read_body(ByteReader& in, std::uint8_t number) {
     switch (number) {
-        case 1: {
-            LATCHKEY_TRY(auto calls, read_calls(in));
-            return Execute{std::move(calls), std::nullopt};
-        }
         case 2:
             return read_grant(in);
         case 3:
             return read_revoke(in);
-        case 4:
         case 11:
         case 13:
-        case 14:
-            return read_change(in, number);
-        case 15:
-            return read_upgrade(in);
+            return read_end(in, number);
         default:
-            return fail(ErrorCode::kUnsupported, "no action has this number");
+            return read_waiting_body(in, number);
     }
 }
 

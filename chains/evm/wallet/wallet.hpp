@@ -56,8 +56,7 @@ struct Session {
 /// What waits under a rule.
 struct Proposal {
     core::model::Record record{};
-    /// As it was proposed. Absent when the rule is one of a recovery part, of which only the action
-    /// is known, or when no event has the record's digest.
+    /// As it was proposed; a grant has no `present`. Absent when no event has the record's digest.
     std::optional<Body> body{};
 };
 

@@ -179,6 +179,44 @@ Bytes waiting_body(const Body& body) {
     return out.take();
 }
 
+Result<Body> read_waiting_body(ByteReader& in, std::uint8_t action) {
+    switch (action) {
+        case 1: {
+            LATCHKEY_TRY(auto calls, read_calls(in));
+            return Execute{std::move(calls), std::nullopt};
+        }
+        case 2: {
+            LATCHKEY_TRY(Bytes local_rule, read_sized(in, 2));
+            return Grant{{}, std::move(local_rule)};
+        }
+        case 4:
+        case 14: {
+            LATCHKEY_TRY(const auto epoch, in.read_be<std::uint32_t>());
+            LATCHKEY_TRY(Bytes content, read_sized(in, 2));
+            return action == 4 ? Body(Policy{epoch, std::move(content)})
+                               : Body(Recover{epoch, std::move(content)});
+        }
+        case 15: {
+            Upgrade out;
+            LATCHKEY_TRY(out.implementation, in.read_as<Address>());
+            LATCHKEY_TRY(out.code_hash, in.read_as<Hash32>());
+            return out;
+        }
+        default:
+            return fail(ErrorCode::kUnsupported, "no such action");
+    }
+}
+
+Result<Body> decode_waiting_body(std::uint8_t action, ByteView bytes) {
+    ByteReader in(bytes);
+    LATCHKEY_TRY(Body body, read_waiting_body(in, action));
+    LATCHKEY_CHECK(in.expect_end());
+    if (!core::equal(waiting_body(body), bytes)) {
+        return fail(ErrorCode::kNonCanonical, "it would be written in another way");
+    }
+    return body;
+}
+
 Result<void> check_approvals(const std::vector<core::Signer>& signers, const Approvals& approvals) {
     const unsigned approvers = approvals.approvers;
     if (approvers >> signers.size() != 0 ||

@@ -48,6 +48,11 @@ Result<P256Approval> read_p256(core::ByteReader& in);
 
 /// What a record hashes of a body: what is signed of it.
 Bytes waiting_body(const Body& body);
+/// The same back from calldata: a grant has no `present`. Also kUnsupported: the action never
+/// waits.
+Result<Body> read_waiting_body(core::ByteReader& in, std::uint8_t action);
+/// Only what waiting_body() writes. Also kTrailingBytes.
+Result<Body> decode_waiting_body(std::uint8_t action, ByteView bytes);
 
 /// One Approval for each bit, each of its signer's kind; else kInvalidArgument or kEvidenceKind.
 Result<void> check_approvals(const std::vector<core::Signer>& signers, const Approvals& approvals);
