@@ -334,6 +334,35 @@ json::array encode_approvals(const std::vector<solana::CollectedApproval>& appro
     return out;
 }
 
+json::object encode_tree(const core::TreeProof& tree) {
+    json::array siblings;
+    for (const core::Hash32& sibling : tree.siblings) {
+        siblings.emplace_back(hex(sibling.view()));
+    }
+    return {{"height", tree.height}, {"index", tree.leaf_index}, {"siblings", std::move(siblings)}};
+}
+
+/// Whether it is the proof of anything, assembling finds out.
+Result<core::TreeProof> decode_tree(const json::object& value, const std::string& what) {
+    const std::string where = what + ": \"tree\"";
+    const json::object* const tree = value.at("tree").if_object();
+    if (tree == nullptr) {
+        return fail(ErrorCode::kCommandInput, where + " must be an object");
+    }
+    core::TreeProof out;
+    LATCHKEY_TRY(const std::uint64_t height, small_member(*tree, "height", 8, where));
+    LATCHKEY_TRY(const std::uint64_t index, small_member(*tree, "index", 255, where));
+    out.height = static_cast<std::uint8_t>(height);
+    out.leaf_index = static_cast<std::uint8_t>(index);
+    LATCHKEY_TRY(const json::array siblings, array_member(*tree, "siblings", where));
+    for (const json::value& one : siblings) {
+        const std::string text = one.is_string() ? std::string(one.as_string()) : "";
+        LATCHKEY_TRY(const core::Hash32 sibling, core::decode_hex_as<core::Hash32>(text));
+        out.siblings.push_back(sibling);
+    }
+    return out;
+}
+
 Result<core::Evidence> decode_evidence(const json::object& value, const std::string& what) {
     if (value.contains("ed25519")) {
         LATCHKEY_TRY(const auto signature,
@@ -539,17 +568,40 @@ Result<ApprovalRequest> decode_request(const json::object& value, const std::str
     return out;
 }
 
-json::object encode_answers(const ApprovalAnswers& answers) {
-    return {{"format", kAnswersFormat},
-            {"digest", hex(answers.digest.view())},
-            {"approvals", encode_approvals(answers.approvals)}};
+json::object encode_answers(const std::vector<ApprovalAnswers>& answers) {
+    json::array requests;
+    for (const ApprovalAnswers& one : answers) {
+        json::object request{{"digest", hex(one.digest.view())},
+                             {"approvals", encode_approvals(one.approvals)}};
+        if (one.tree) {
+            request["tree"] = encode_tree(*one.tree);
+        }
+        requests.emplace_back(std::move(request));
+    }
+    return {{"format", kAnswersFormat}, {"requests", std::move(requests)}};
 }
 
-Result<ApprovalAnswers> decode_answers(const json::object& value, const std::string& what) {
+Result<std::vector<ApprovalAnswers>> decode_answers(const json::object& value,
+                                                    const std::string& what) {
     LATCHKEY_CHECK(check_format(value, kAnswersFormat, what));
-    ApprovalAnswers out;
-    LATCHKEY_TRY(out.digest, fixed_member<core::Digest>(value, "digest", what));
-    LATCHKEY_TRY(out.approvals, decode_approvals(value, what));
+    LATCHKEY_TRY(const json::array requests, array_member(value, "requests", what));
+    std::vector<ApprovalAnswers> out;
+    for (const json::value& one : requests) {
+        const json::object* const request = one.if_object();
+        if (request == nullptr) {
+            return fail(ErrorCode::kCommandInput, what + ": \"requests\" must hold objects");
+        }
+        ApprovalAnswers answers;
+        LATCHKEY_TRY(answers.digest, fixed_member<core::Digest>(*request, "digest", what));
+        LATCHKEY_TRY(answers.approvals, decode_approvals(*request, what));
+        if (request->contains("tree")) {
+            LATCHKEY_TRY(answers.tree, decode_tree(*request, what));
+        }
+        out.push_back(std::move(answers));
+    }
+    if (out.empty()) {
+        return fail(ErrorCode::kCommandInput, what + " answers no request");
+    }
     return out;
 }
 

@@ -44,12 +44,17 @@ Result<ApprovalRequest> decode_request(const boost::json::object& value, const s
 
 /// Answers to a request.
 struct ApprovalAnswers {
+    /// Of the request.
     core::Digest digest;
-    std::vector<solana::CollectedApproval> approvals;
+    /// When the approvals are for a tree of several requests.
+    std::optional<core::TreeProof> tree;
+    std::vector<core::CollectedApproval> approvals;
 };
-boost::json::object encode_answers(const ApprovalAnswers& answers);
-/// Errors: kCommandInput, those of the decoders.
-Result<ApprovalAnswers> decode_answers(const boost::json::object& value, const std::string& what);
+/// To one request, or to each of a tree's.
+boost::json::object encode_answers(const std::vector<ApprovalAnswers>& answers);
+/// At least one. Errors: kCommandInput, those of the decoders.
+Result<std::vector<ApprovalAnswers>> decode_answers(const boost::json::object& value,
+                                                    const std::string& what);
 
 /// A message that a wallet vouches for.
 boost::json::object encode_message_approval(const solana::WalletHandle& wallet,

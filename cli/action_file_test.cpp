@@ -89,18 +89,27 @@ TEST(ActionFile, answers_and_messages) {
     assertion.authenticator_data = {1, 2};
     assertion.client_data_json = "{}";
     const ApprovalAnswers answers{core::Digest({1}),
+                                  core::TreeProof{1, 1, {core::Hash32({7})}},
                                   {{0, core::Evidence(core::crypto::Ed25519Signature({1}))},
                                    {1, core::Evidence(core::crypto::P256Signature({2}))},
                                    {2, core::Evidence(core::crypto::RecoverableSignature{
                                            core::crypto::Secp256k1Signature({3}), 1})},
                                    {3, core::Evidence(assertion)}}};
-    const json::object file = encode_answers(answers);
+    const json::object file = encode_answers({answers, {core::Digest({2}), {}, {}}});
     const auto read = decode_answers(file, "it");
     ASSERT_TRUE(read) << read.error().to_string();
-    EXPECT_EQ(read->digest, answers.digest);
+    ASSERT_EQ(read->size(), 2U);
+    EXPECT_EQ(read->front().digest, answers.digest);
+    EXPECT_EQ(read->front().tree, answers.tree);
     EXPECT_EQ(encode_answers(*read), file);
     json::object wrong = file;
-    wrong["approvals"].as_array()[0].as_object()["signer"] = 16;
+    json::object& first = wrong["requests"].as_array()[0].as_object();
+    first["approvals"].as_array()[0].as_object()["signer"] = 16;
+    EXPECT_FALSE(decode_answers(wrong, "it"));
+    wrong = file;
+    wrong["requests"].as_array()[0].as_object()["tree"] = json::object{{"height", 1}};
+    EXPECT_FALSE(decode_answers(wrong, "it"));
+    wrong["requests"] = json::array{};
     EXPECT_FALSE(decode_answers(wrong, "it"));
 
     solana::MessageApproval approval;

@@ -40,6 +40,7 @@ struct Globals {
     bool is_json = false;
     bool is_quiet = false;
     std::vector<std::string> rpc;
+    std::vector<std::string> chains;
     std::string config;
 };
 
@@ -74,7 +75,8 @@ class Tree {
     void add_tools();
     void add_local_chain();
 
-    CLI::App app_{"Wallets that obey rules, on Solana. Everything works without any service."};
+    CLI::App app_{
+        "Wallets that obey rules, on Solana and EVM chains. Everything works without any service."};
     Globals globals_;
     Command chosen_;
     KeyNewOptions key_new_;
@@ -156,6 +158,9 @@ void Tree::add_operation(CLI::App& to, OperationOptions& options) {
                   "(LATCHKEY_KEYS)");
     to.add_option("--fee-payer", options.fee_payer,
                   "ed25519 key that pays the fee and approves nothing (LATCHKEY_FEE_PAYER)");
+    to.add_option("--gas-payer", options.gas_payer,
+                  "on EVM chains: secp256k1 key that pays for gas and approves nothing "
+                  "(LATCHKEY_GAS_PAYER)");
     to.add_option("--rule", options.rule, "number of the rule, session:NUMBER or recovery:NUMBER");
     to.add_option("--nonce", options.nonce,
                   "auto, transaction, lane, lane:INDEX, state or state:KEY");
@@ -527,7 +532,9 @@ void Tree::add_offline() {
     one->add_flag("--force", export_.replaces_files, "replace the file");
     one = command(app_, "sign", "approve a request; needs no network",
                   [this](Context& context) { return sign_request(context, sign_); });
-    one->add_option("request", sign_.request_file, "file of --request")->required();
+    one->add_option("request", sign_.request_files,
+                    "files of --request; several, of any chains, are approved at once")
+        ->required();
     one->add_option("-k,--key", sign_.keys, "key or passkey file (LATCHKEY_KEYS)");
     one->add_option("--out", sign_.output_file, "new approval file")->required();
     one->add_flag("--force", sign_.replaces_files, "replace the file");
@@ -536,6 +543,8 @@ void Tree::add_offline() {
     one->add_option("request", send_.request_file, "file of --request")->required();
     one->add_option("--approvals", send_.approval_files, "approval files")->required();
     one->add_option("--fee-payer", send_.fee_payer, "ed25519 key (LATCHKEY_FEE_PAYER)");
+    one->add_option("--gas-payer", send_.gas_payer,
+                    "of an EVM chain: secp256k1 key (LATCHKEY_GAS_PAYER)");
     one->add_flag("--dry-run", send_.is_dry_run, "simulate, send nothing");
 }
 
@@ -611,12 +620,18 @@ Tree::Tree() {
     app_.fallthrough();
     // Commands inherit it.
     app_.footer(
-        "Every command also takes --json, --quiet, --rpc URL and --config-file FILE.\n"
+        "Every command also takes --chain, --json, --quiet, --rpc URL and --config-file FILE.\n"
         "A flag beats the environment (LATCHKEY_...), which beats the config file.");
     app_.add_flag("--json", globals_.is_json, "one JSON object on standard output");
     app_.add_flag("-q,--quiet", globals_.is_quiet, "no progress");
-    app_.add_option("--rpc", globals_.rpc,
-                    "URL of a Solana node; may be given several times (LATCHKEY_RPC)");
+    app_.add_option(
+        "--rpc", globals_.rpc,
+        "URL of a Solana node, or CHAIN=URL of an EVM chain; may be given several times "
+        "(LATCHKEY_RPC)");
+    app_.add_option("--chain", globals_.chains,
+                    "solana, or the name or number of an EVM chain; several for a change that is "
+                    "approved once (LATCHKEY_CHAIN)")
+        ->delimiter(',');
     app_.add_option("--config-file", globals_.config,
                     "settings (LATCHKEY_CONFIG, ~/.config/latchkey/config.toml)");
     add_keys();
@@ -678,7 +693,7 @@ std::string usage_sentence(Tree& tree, int argc, char** argv, const std::string&
     const CLI::App* app = &tree.app();
     std::string path = "latchkey";
     const auto takes_value = [](const std::string& word) {
-        return word == "--rpc" || word == "--config-file";
+        return word == "--rpc" || word == "--chain" || word == "--config-file";
     };
     for (int i = 1; i < argc && !app->get_subcommands({}).empty(); ++i) {
         const std::string word = argv[i];
@@ -713,6 +728,9 @@ int run(Tree& tree) {
     }
     if (!globals.rpc.empty()) {
         config->rpc = globals.rpc;
+    }
+    if (!globals.chains.empty()) {
+        config->chains = globals.chains;
     }
     Context context(output, *std::move(config));
     const auto report = tree.chosen()(context);

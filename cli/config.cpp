@@ -41,9 +41,11 @@ Result<std::vector<std::string>> read_texts(const toml::node& node, const std::s
 }
 
 tl::unexpected<core::Error> unknown_setting(const std::string& path, const std::string& name) {
-    return fail(ErrorCode::kCommandInput,
-                path + ": there is no setting \"" + name +
-                    "\"; settings are rpc, wallet, keys, fee_payer, program and cluster");
+    return fail(
+        ErrorCode::kCommandInput,
+        path + ": there is no setting \"" + name +
+            "\"; settings are rpc, chain, chains_file, wallet, keys, fee_payer, gas_payer, program "
+            "and cluster");
 }
 
 Result<std::string> read_text(const toml::node& node, const std::string& where) {
@@ -114,6 +116,11 @@ void take_environment(Config& config) {
     if (const std::string keys = environment("LATCHKEY_KEYS"); !keys.empty()) {
         config.keys = split(keys);
     }
+    if (const std::string chains = environment("LATCHKEY_CHAIN"); !chains.empty()) {
+        config.chains = split(chains);
+    }
+    take("LATCHKEY_CHAINS_FILE", config.chains_file);
+    take("LATCHKEY_GAS_PAYER", config.gas_payer);
     take("LATCHKEY_WALLET", config.wallet);
     take("LATCHKEY_FEE_PAYER", config.fee_payer);
     take("LATCHKEY_PROGRAM", config.program);
@@ -151,6 +158,12 @@ Result<Config> parse_config(const std::string& text, const std::string& path) {
             LATCHKEY_TRY(out.rpc, read_texts(node, where));
         } else if (name == "keys") {
             LATCHKEY_TRY(out.keys, read_texts(node, where));
+        } else if (name == "chain") {
+            LATCHKEY_TRY(out.chains, read_texts(node, where));
+        } else if (name == "chains_file") {
+            LATCHKEY_TRY(out.chains_file, read_text(node, where));
+        } else if (name == "gas_payer") {
+            LATCHKEY_TRY(out.gas_payer, read_text(node, where));
         } else if (name == "wallet") {
             LATCHKEY_TRY(out.wallet, read_text(node, where));
         } else if (name == "fee_payer") {

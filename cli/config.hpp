@@ -17,14 +17,21 @@ inline constexpr const char* kDefaultRpc = "http://127.0.0.1:8899";
 
 /// Settings with a name in the file, an environment variable LATCHKEY_<NAME> and mostly an option.
 struct Config {
-    /// `rpc`: text or list of texts; LATCHKEY_RPC: separated by commas.
+    /// `rpc`: text or list of texts; LATCHKEY_RPC: separated by commas. A Solana node's URL, or
+    /// CHAIN=URL of an EVM chain.
     std::vector<std::string> rpc;
+    /// `chain`: text or list of texts; LATCHKEY_CHAIN: separated by commas. Empty: solana alone.
+    std::vector<std::string> chains;
+    /// `chains_file`: path of a JSON file with more EVM chains, as evm::ChainRegistry reads it.
+    std::string chains_file;
     /// `wallet`: path of a genesis file.
     std::string wallet;
     /// `keys`: text or list of texts as load_key reads them; LATCHKEY_KEYS: separated by commas.
     std::vector<std::string> keys;
     /// `fee_payer`: as load_key reads it.
     std::string fee_payer;
+    /// `gas_payer`: as load_key reads it; pays on EVM chains.
+    std::string gas_payer;
     /// `program`: address of the wallet program for new wallets.
     std::string program;
     /// `cluster`: genesis hash of the cluster for new wallets, in base58.

@@ -23,30 +23,6 @@ constexpr std::uint64_t kLaneApprovalSeconds = 100;
 constexpr std::uint64_t kLaneIndexMax = 255;
 constexpr std::uint64_t kStateKeyMax = 3;
 
-/// All that is known before the action is made.
-struct Prepared {
-    WalletFile file;
-    std::optional<RecoveryFile> recovery;
-    Chain* chain = nullptr;
-    std::vector<Key> keys;
-    /// Points into `keys`, or at `own_fee_payer`.
-    const Key* fee_payer = nullptr;
-    std::unique_ptr<Key> own_fee_payer;
-    /// As on chain.
-    std::optional<solana::WalletSnapshot> wallet;
-    /// As the action is planned: with the state that this transaction creates.
-    std::optional<solana::WalletSnapshot> planned;
-    solana::RuleChoice choice;
-    solana::NonceChoice nonce;
-    std::optional<std::uint64_t> deadline;
-    /// Of the present configuration, when it is not the first and is about to be changed.
-    std::optional<solana::ConfigurationOrigin> origin;
-
-    bool is_self_paid(const core::Signer& entry) const {
-        return fee_payer != nullptr && solana::is_same_key(fee_payer->entry(), entry);
-    }
-};
-
 /// "lane:3" is "lane" and 3.
 struct NonceRequest {
     std::string kind;
@@ -102,6 +78,11 @@ Result<solana::RuleChoice> choose(const Prepared& prepared, const OperationOptio
     solana::RuleWishes wishes{.offchain = offchain, .parties_min = needs.parties_min};
     if (prepared.recovery) {
         wishes.recovery_part = prepared.recovery->bytes;
+    }
+    if (needs.is_on_evm_too) {
+        std::erase_if(available, [](const core::Signer& one) {
+            return one.kind == core::kSignerEd25519 || one.kind == core::kSignerProgram;
+        });
     }
     if (!options.request_file.empty()) {
         available = prepared.wallet->configuration().signers;
@@ -557,35 +538,56 @@ Result<Report> run_operation(Context& context, const OperationOptions& options,
     return run_operation(context, options, OperationNeeds{actions}, make);
 }
 
-Result<Report> run_operation(Context& context, const OperationOptions& options,
-                             const OperationNeeds& needs, const ActionMaker& make) {
-    LATCHKEY_TRY(const Prepared prepared, prepare(context, options, needs));
+Result<ReadyAction> prepare_action(Context& context, const OperationOptions& options,
+                                   const OperationNeeds& needs, const ActionMaker& make) {
+    LATCHKEY_TRY(Prepared prepared, prepare(context, options, needs));
     LATCHKEY_TRY(solana::ActionBody body,
                  make(*prepared.chain, *prepared.planned, prepared.choice.rule));
-    const solana::Action action{std::move(body), prepared.nonce, prepared.deadline};
-    if (!options.request_file.empty()) {
-        LATCHKEY_TRY(const ApprovalRequest request,
-                     make_request(*prepared.planned, action, prepared.file.names, prepared.origin));
-        return write_request(options.request_file, options.replaces_files, request);
+    solana::Action action{std::move(body), prepared.nonce, prepared.deadline};
+    if (options.request_file.empty()) {
+        LATCHKEY_CHECK(refuse_frozen(*prepared.chain, *prepared.wallet, needs.actions));
     }
-    LATCHKEY_CHECK(refuse_frozen(*prepared.chain, *prepared.wallet, needs.actions));
-    LATCHKEY_TRY(const solana::ActionPlan plan,
+    LATCHKEY_TRY(solana::ActionPlan plan,
                  solana::plan_action(*prepared.planned, action, prepared.choice.approvers));
+    return ReadyAction{std::move(prepared), std::move(action), std::move(plan)};
+}
+
+Result<Report> send_action(Context& context, const OperationOptions& options,
+                           const ReadyAction& ready,
+                           const std::vector<core::CollectedApproval>& approvals) {
+    const Prepared& prepared = ready.prepared;
     Submission submission;
     submission.fee_payer = prepared.fee_payer;
     for (const Key& key : prepared.keys) {
         submission.signers.push_back(&key);
     }
-    LATCHKEY_TRY(const auto approvals,
-                 collect_approvals(plan, core::approval_hash_of(plan.leaf), submission.signers));
-    const std::uint64_t wait = waiting_time(*prepared.planned, plan, approvals);
-    LATCHKEY_CHECK(add_preparation(*prepared.chain, *prepared.wallet, plan, *prepared.planned,
+    const std::uint64_t wait = waiting_time(*prepared.planned, ready.plan, approvals);
+    LATCHKEY_CHECK(add_preparation(*prepared.chain, *prepared.wallet, ready.plan, *prepared.planned,
                                    wait != 0, submission));
-    LATCHKEY_TRY(const auto instructions, build_instructions(plan, approvals, submission));
-    return finish_action(*prepared.chain, context.output(), plan, *prepared.planned, wait,
+    LATCHKEY_TRY(const auto instructions, build_instructions(ready.plan, approvals, submission));
+    return finish_action(*prepared.chain, context.output(), ready.plan, *prepared.planned, wait,
                          instructions, submission, options.is_dry_run,
-                         describe_action(*prepared.planned, action, prepared.file.names),
+                         describe_action(*prepared.planned, ready.action, prepared.file.names),
                          options.wallet);
+}
+
+Result<Report> run_operation(Context& context, const OperationOptions& options,
+                             const OperationNeeds& needs, const ActionMaker& make) {
+    LATCHKEY_TRY(const ReadyAction ready, prepare_action(context, options, needs, make));
+    const Prepared& prepared = ready.prepared;
+    if (!options.request_file.empty()) {
+        LATCHKEY_TRY(
+            const ApprovalRequest request,
+            make_request(*prepared.planned, ready.action, prepared.file.names, prepared.origin));
+        return write_request(options.request_file, options.replaces_files, request);
+    }
+    std::vector<const Key*> keys;
+    for (const Key& key : prepared.keys) {
+        keys.push_back(&key);
+    }
+    LATCHKEY_TRY(const auto approvals,
+                 collect_approvals(ready.plan, core::approval_hash_of(ready.plan.leaf), keys));
+    return send_action(context, options, ready, approvals);
 }
 
 }  // namespace latchkey::cli

@@ -22,6 +22,8 @@ struct OperationOptions {
     std::vector<std::string> keys;
     /// As load_key reads it; empty: the only ed25519 key of `keys`.
     std::string fee_payer;
+    /// On EVM chains, as load_key reads it; empty: the first secp256k1 key of `keys`.
+    std::string gas_payer;
     /// "2", "session:0" or "recovery:0"; empty: the first rule that the keys satisfy.
     std::string rule;
     /// Recovery file, whose rules may approve as well; empty: none.
@@ -50,7 +52,50 @@ struct OperationNeeds {
     std::uint8_t actions = 0;
     /// Approvers of at least so many parties, even where the rule asks for fewer.
     std::size_t parties_min = 1;
+    /// Only keys that can approve on EVM chains as well.
+    bool is_on_evm_too = false;
 };
+
+/// All that is known of an operation before the action is made.
+struct Prepared {
+    WalletFile file;
+    std::optional<RecoveryFile> recovery;
+    Chain* chain = nullptr;
+    std::vector<Key> keys;
+    /// Points into `keys`, or at `own_fee_payer`.
+    const Key* fee_payer = nullptr;
+    std::unique_ptr<Key> own_fee_payer;
+    /// As on chain.
+    std::optional<solana::WalletSnapshot> wallet;
+    /// As the action is planned: with the state that this transaction creates.
+    std::optional<solana::WalletSnapshot> planned;
+    solana::RuleChoice choice;
+    solana::NonceChoice nonce;
+    std::optional<std::uint64_t> deadline;
+    /// Of the present configuration, when it is not the first and is about to be changed.
+    std::optional<solana::ConfigurationOrigin> origin;
+
+    bool is_self_paid(const core::Signer& entry) const {
+        return fee_payer != nullptr && solana::is_same_key(fee_payer->entry(), entry);
+    }
+};
+
+/// An action that is ready to be approved.
+struct ReadyAction {
+    Prepared prepared;
+    solana::Action action;
+    solana::ActionPlan plan;
+};
+
+/// Reads the wallet, chooses rule and nonce, plans. Errors: kNoUsableRule, kNonceNeeded and those
+/// of all parts.
+Result<ReadyAction> prepare_action(Context& context, const OperationOptions& options,
+                                   const OperationNeeds& needs, const ActionMaker& make);
+/// Simulates, sends and confirms; says until when the action waits, if it does. `approvals`: of
+/// those who do not sign the transaction. Errors: those of all parts.
+Result<Report> send_action(Context& context, const OperationOptions& options,
+                           const ReadyAction& ready,
+                           const std::vector<core::CollectedApproval>& approvals);
 
 /// Reads the wallet, chooses rule and nonce, plans, explains, collects approvals, simulates, sends
 /// and confirms; says until when the action waits, if it does. Errors: kNoUsableRule, kNonceNeeded

@@ -16,12 +16,13 @@ Result<Report> write_request(const std::string& file, bool replaces_files,
 
 /// `latchkey sign`: approves a request with the keys at hand, without a network.
 struct SignOptions {
-    std::string request_file;
+    /// Several: one approval for all of them, of the tree of their leaves.
+    std::vector<std::string> request_files;
     std::vector<std::string> keys;
     std::string output_file;
     bool replaces_files = false;
 };
-/// Signs what a request file asks for.
+/// Signs what request files ask for, of any chain, after showing each.
 Result<Report> sign_request(Context& context, const SignOptions& options);
 
 /// `latchkey send`: sends a request with the approvals that came back.
@@ -29,6 +30,8 @@ struct SendOptions {
     std::string request_file;
     std::vector<std::string> approval_files;
     std::string fee_payer;
+    /// On EVM chains.
+    std::string gas_payer;
     bool is_dry_run = false;
 };
 /// Sends a request with its approvals.

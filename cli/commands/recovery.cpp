@@ -4,6 +4,7 @@
 #include "chains/solana/client/configuration_change.hpp"
 #include "chains/solana/client/waiting.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
+#include "cli/change.hpp"
 #include "cli/files.hpp"
 #include "cli/keys.hpp"
 #include "cli/presets.hpp"
@@ -187,9 +188,8 @@ Result<Report> change_recovery(Context& context, const OperationOptions& operati
     const std::optional<core::RecoveryCommitment> recovery =
         file == nullptr ? std::nullopt : std::optional(file->commitment);
     std::vector<std::string> warnings;
-    const ActionMaker make = [&](Chain& /*chain*/, const solana::WalletSnapshot& wallet,
-                                 const solana::RuleReference& rule) -> Result<solana::ActionBody> {
-        core::Configuration next = wallet.configuration();
+    const ChangeMaker make = [&](const ChangeBasis& basis) -> Result<Change> {
+        core::Configuration next = basis.configuration;
         warnings = losses(next.recovery, recovery);
         if (file != nullptr) {
             const auto more = weaknesses(next, *file);
@@ -200,9 +200,9 @@ Result<Report> change_recovery(Context& context, const OperationOptions& operati
                                                            : "the wallet has no recovery");
         }
         next.recovery = recovery;
-        return solana::ActionBody(solana::PolicyAction{rule, std::move(next), {}});
+        return NewConfiguration{std::move(next)};
     };
-    LATCHKEY_TRY(Report report, run_operation(context, operation, core::kActionPolicy, make));
+    LATCHKEY_TRY(Report report, run_change(context, operation, {core::kActionPolicy}, make));
     add_warnings(report, context.output(), warnings);
     return report;
 }
@@ -308,30 +308,28 @@ Result<Report> recover_propose(Context& context, const OperationOptions& operati
                                                   " new signers; give --signer that often, not " +
                                                   std::to_string(signers.size()) + " times");
     }
-    const ActionMaker make = [&](Chain& /*chain*/, const solana::WalletSnapshot& /*wallet*/,
-                                 const solana::RuleReference& rule) -> Result<solana::ActionBody> {
-        return solana::ActionBody(solana::RecoverAction{rule, signers, {}});
+    const ChangeMaker make = [&](const ChangeBasis& /*basis*/) -> Result<Change> {
+        return NewSigners{signers};
     };
-    return run_operation(context, operation, core::kActionRecover, make);
+    return run_change(context, operation, {core::kActionRecover}, make);
 }
 
 Result<Report> rotate_key(Context& context, const OperationOptions& operation, unsigned index,
                           const std::string& text) {
     core::Names names;
     LATCHKEY_TRY(const core::Signer signer, parse_signer(text, names));
-    const ActionMaker make = [&](Chain& /*chain*/, const solana::WalletSnapshot& wallet,
-                                 const solana::RuleReference& rule) -> Result<solana::ActionBody> {
-        const std::size_t count = wallet.configuration().signers.size();
+    const ChangeMaker make = [&](const ChangeBasis& basis) -> Result<Change> {
+        const std::size_t count = basis.configuration.signers.size();
         if (index >= count) {
             return fail(ErrorCode::kCommandInput,
                         "there is no signer " + std::to_string(index) + "; they are 0 to " +
                             std::to_string(count - 1) + ", as `latchkey signers list` shows them");
         }
         LATCHKEY_TRY(core::Configuration next,
-                     solana::with_other_key(wallet.configuration(), index, signer));
-        return solana::ActionBody(solana::PolicyAction{rule, std::move(next), {}});
+                     solana::with_other_key(basis.configuration, index, signer));
+        return NewConfiguration{std::move(next)};
     };
-    return run_operation(context, operation, core::kActionPolicy, make);
+    return run_change(context, operation, {core::kActionPolicy}, make);
 }
 
 }  // namespace latchkey::cli

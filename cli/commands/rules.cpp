@@ -3,6 +3,7 @@
 
 #include "chains/solana/client/configuration_change.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
+#include "cli/change.hpp"
 #include "cli/files.hpp"
 #include "cli/keys.hpp"
 #include "cli/rule_text.hpp"
@@ -77,12 +78,11 @@ Result<core::LocalRule> session_at(const solana::LocalSlot& slot) {
 Result<Report> change(
     Context& context, const OperationOptions& operation,
     const std::function<Result<core::Configuration>(const core::Configuration&)>& next) {
-    const ActionMaker make = [&](Chain& /*chain*/, const solana::WalletSnapshot& wallet,
-                                 const solana::RuleReference& rule) -> Result<solana::ActionBody> {
-        LATCHKEY_TRY(core::Configuration changed, next(wallet.configuration()));
-        return solana::ActionBody(solana::PolicyAction{rule, std::move(changed), {}});
-    };
-    return run_operation(context, operation, core::kActionPolicy, make);
+    return run_change(context, operation, {core::kActionPolicy},
+                      [&](const ChangeBasis& basis) -> Result<Change> {
+                          LATCHKEY_TRY(core::Configuration changed, next(basis.configuration));
+                          return NewConfiguration{std::move(changed)};
+                      });
 }
 
 Result<core::LocalRuleId> find_session(const solana::WalletSnapshot& wallet,

@@ -5,6 +5,7 @@
 
 #include "chains/solana/client/decode.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
+#include "cli/change.hpp"
 #include "cli/text.hpp"
 #include "core/encoding/hex.hpp"
 
@@ -243,14 +244,14 @@ std::vector<std::string> new_lines(const std::vector<std::string>& before,
 }
 
 /// Counting ahead for a rule that is not there would only cost.
-Result<void> check_rule_exists(const solana::WalletSnapshot& wallet, std::uint8_t record,
+Result<void> check_rule_exists(const core::Configuration& configuration, std::uint8_t record,
                                const std::string& recovery_file) {
     const bool is_recovery = (record & solana::kRuleRecovery) != 0;
     if (is_recovery && recovery_file.empty()) {
         // Who recovers is private: only the file knows how many rules there are.
         return {};
     }
-    std::size_t rules = wallet.configuration().rules.size();
+    std::size_t rules = configuration.rules.size();
     if (is_recovery) {
         LATCHKEY_TRY(const RecoveryFile file, read_recovery_file(recovery_file));
         rules = file.part.rules.size();
@@ -376,17 +377,15 @@ Result<Report> apply_proposal(Context& context, const ApplyOptions& options) {
 Result<Report> cancel_proposal(Context& context, const OperationOptions& operation,
                                const std::string& proposal, bool is_ahead) {
     LATCHKEY_TRY(const ProposalName name, parse_proposal(proposal));
-    const ActionMaker make = [&](Chain& /*chain*/, const solana::WalletSnapshot& wallet,
-                                 const solana::RuleReference& rule) -> Result<solana::ActionBody> {
+    const ChangeMaker make = [&](const ChangeBasis& basis) -> Result<Change> {
         if (is_ahead) {
-            LATCHKEY_CHECK(check_rule_exists(wallet, name.record, operation.recovery_file));
+            LATCHKEY_CHECK(
+                check_rule_exists(basis.configuration, name.record, operation.recovery_file));
         }
-        const solana::RuleRecord* const record = wallet.record(name.record);
-        const std::uint32_t epoch = record == nullptr ? 0 : record->epoch;
-        const bool waits = record != nullptr && record->action != 0;
+        const auto [epoch, waits] = basis.memory(name.record);
         if (is_ahead && waits) {
             return fail(ErrorCode::kCommandInput,
-                        solana::proposal_text(*record) +
+                        solana::record_text(name.record) + "." + std::to_string(epoch) +
                             " waits; cancel it without --ahead, then the next one");
         }
         if (!is_ahead && !(waits && name.number.value_or(epoch) == epoch)) {
@@ -397,22 +396,19 @@ Result<Report> cancel_proposal(Context& context, const OperationOptions& operati
             return fail(ErrorCode::kCommandInput,
                         "the next proposal of that rule is number " + std::to_string(epoch + 1));
         }
-        return solana::ActionBody(
-            solana::CancelAction{rule, name.record, is_ahead ? epoch : epoch - 1});
+        return EndOfProposal{name.record, is_ahead ? epoch : epoch - 1};
     };
-    return run_operation(context, operation, core::kActionCancel, make);
+    return run_change(context, operation, {core::kActionCancel}, make);
 }
 
 Result<Report> freeze_wallet(Context& context, const OperationOptions& operation, bool lifts) {
-    const ActionMaker make = [&](Chain& /*chain*/, const solana::WalletSnapshot& /*wallet*/,
-                                 const solana::RuleReference& rule) -> Result<solana::ActionBody> {
-        return solana::ActionBody(solana::FreezeAction{rule, lifts, {}});
+    const ChangeMaker make = [&](const ChangeBasis& /*basis*/) -> Result<Change> {
+        return Freezing{lifts};
     };
     LATCHKEY_TRY(
         Report report,
-        run_operation(context, operation,
-                      OperationNeeds{core::kActionFreeze, lifts ? std::size_t{2} : 1}, make));
-    if (!operation.is_dry_run && operation.request_file.empty()) {
+        run_change(context, operation, {core::kActionFreeze, lifts ? std::size_t{2} : 1}, make));
+    if (context.is_on_solana() && !operation.is_dry_run && operation.request_file.empty()) {
         LATCHKEY_TRY(const Moment moment, read_moment(context, operation.wallet));
         const auto until = solana::frozen_until(moment.wallet, moment.now);
         report.fields["frozen_until"] = until ? json::value(*until) : json::value(nullptr);

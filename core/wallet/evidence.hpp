@@ -19,6 +19,13 @@ namespace latchkey::core {
 using Evidence = std::variant<crypto::Ed25519Signature, crypto::P256Signature,
                               crypto::RecoverableSignature, webauthn::Assertion>;
 
+/// One signer's answer to a request for approval.
+struct CollectedApproval {
+    /// Index among the rule's signers.
+    std::uint8_t signer = 0;
+    Evidence evidence;
+};
+
 /// Whether this evidence lets `signer` approve `hash`, by the rules that chains apply: in an
 /// assertion the challenge, the relying party, user presence, user verification if the signer
 /// requires it, and authenticator data of 37 bytes; not the origin, which chains do not know.

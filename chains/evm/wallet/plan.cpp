@@ -206,6 +206,10 @@ Result<ResolvedRule> resolve(const Authority& authority) {
                    : refused(Verdict::kUnknownRule);
     };
     const ByteView part = part_of(authority.source);
+    if (!authority.recovery_part && std::holds_alternative<GenesisSource>(authority.source)) {
+        LATCHKEY_TRY(const core::Genesis genesis, core::to_result(core::decode_genesis(part)));
+        return pick(genesis.configuration.rules, genesis.configuration.signers);
+    }
     if (authority.recovery_part) {
         LATCHKEY_TRY(const core::RecoveryPart recovery,
                      core::to_result(core::decode_recovery_part(*authority.recovery_part)));
@@ -235,11 +239,11 @@ Result<ActionPlan> plan_action(const Authority& authority, const Terms& terms, B
 }
 
 Result<ApprovedAction> assemble(const ActionPlan& plan,
-                                std::span<const CollectedApproval> approvals,
+                                std::span<const core::CollectedApproval> approvals,
                                 const std::optional<core::TreeProof>& tree) {
-    std::vector<const CollectedApproval*> sorted;
+    std::vector<const core::CollectedApproval*> sorted;
     std::vector<std::uint8_t> signers;
-    for (const CollectedApproval& one : approvals) {
+    for (const core::CollectedApproval& one : approvals) {
         if (one.signer >= plan.rule.signers.size() ||
             ((plan.rule.rule.mask >> one.signer) & 1U) == 0) {
             return refused(Verdict::kSignerNotInRule);
@@ -260,7 +264,7 @@ Result<ApprovedAction> assemble(const ActionPlan& plan,
               [](const auto* a, const auto* b) { return a->signer < b->signer; });
     ApprovedAction out{plan.authority, plan.terms, plan.body, {}};
     out.approvals.tree = tree;
-    for (const CollectedApproval* one : sorted) {
+    for (const core::CollectedApproval* one : sorted) {
         LATCHKEY_TRY(Approval approval, approval_of(plan.rule.signers[one->signer], one->evidence));
         out.approvals.approvers =
             static_cast<std::uint16_t>(out.approvals.approvers | (1U << one->signer));

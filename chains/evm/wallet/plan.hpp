@@ -97,18 +97,11 @@ Result<ActionPlan> plan_action(const WalletSnapshot& wallet, const RuleReference
 Result<ActionPlan> plan_action(const Authority& authority, const Terms& terms, Body body,
                                const Scene& scene);
 
-/// One signer's answer.
-struct CollectedApproval {
-    /// Index among the rule's signers.
-    std::uint8_t signer = 0;
-    core::Evidence evidence;
-};
-
 /// Signatures and threshold are checked. `tree`: when the digest covers several leaves. Errors:
 /// kRefusedByModel (SignerNotInRule, SignerNotUsable, ThresholdNotMet, ApprovalOrder for a signer
 /// that is there twice, ApprovalTree), those of approval_of and verify.
 Result<ApprovedAction> assemble(const ActionPlan& plan,
-                                std::span<const CollectedApproval> approvals,
+                                std::span<const core::CollectedApproval> approvals,
                                 const std::optional<core::TreeProof>& tree = {});
 
 /// How long the action waits when these signers approve it; 0: it is done at once.

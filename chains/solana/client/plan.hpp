@@ -80,12 +80,7 @@ struct SignerRequest {
 /// approver, its method counts; other ed25519 signers are asked for an off-chain message.
 std::vector<SignerRequest> signer_requests(const ActionPlan& plan, const core::ApprovalHash& hash);
 
-/// One signer's answer.
-struct CollectedApproval {
-    /// Index among the rule's signers.
-    std::uint8_t signer = 0;
-    core::Evidence evidence;
-};
+using core::CollectedApproval;
 
 /// How answers become instructions.
 struct AssembleOptions {
