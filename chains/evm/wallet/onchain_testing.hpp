@@ -11,6 +11,7 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
+#include <stdexcept>
 
 #include "chains/evm/client/anvil_process.hpp"
 #include "chains/evm/client/rpc.hpp"
@@ -93,7 +94,7 @@ class Node {
         return executor_.run(std::move(task));
     }
     json::value ask(std::string method, json::array params = {}) {
-        return run(rpc_->request(std::move(method), std::move(params))).value();
+        return must(run(rpc_->request(std::move(method), std::move(params))));
     }
     void set_time(std::uint64_t now) { ask("evm_setNextBlockTimestamp", {now}); }
     CallOutcome call(const Address& from, const Address& to, const Bytes& data) {
@@ -101,7 +102,7 @@ class Node {
         request.from = from;
         request.to = to;
         request.data = data;
-        return run(rpc_->call(request)).value();
+        return must(run(rpc_->call(request)));
     }
     /// Whether it went through.
     bool send(const Address& from, const Address& to, const Bytes& data) {
@@ -118,12 +119,20 @@ class Node {
         }
         return receipt.is_object() && receipt.at("status") == "0x1";
     }
-    Bytes code(const Address& at) { return run(rpc_->get_code(at)).value(); }
+    Bytes code(const Address& at) { return must(run(rpc_->get_code(at))); }
     Hash32 load(const Address& at, const Hash32& slot) {
-        return run(rpc_->get_storage_at(at, Uint256::from_word(slot))).value();
+        return must(run(rpc_->get_storage_at(at, Uint256::from_word(slot))));
     }
 
   private:
+    template <typename T>
+    static T must(Result<T> result) {
+        if (!result) {
+            throw std::runtime_error(result.error().to_string());
+        }
+        return *std::move(result);
+    }
+
     net::BlockingExecutor executor_;
     net::SystemClock clock_;
     net::SystemJitter jitter_;

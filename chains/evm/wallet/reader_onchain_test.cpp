@@ -145,10 +145,9 @@ class ReaderStage : public testing::NodeStage {
             moments_.push_back({found->block_number, author, sources_});
         }
         for (const auto& [lane, sequence] : author.world.lanes) {
-            EXPECT_EQ(node().run(fetch_sequence(node().rpc(), wallet_, lane)).value(), sequence);
+            EXPECT_EQ(node().run(fetch_sequence(node().rpc(), wallet_, lane)), sequence);
         }
-        EXPECT_EQ(node().run(fetch_sequence(node().rpc(), wallet_, 0)).value(),
-                  author.world.sequence);
+        EXPECT_EQ(node().run(fetch_sequence(node().rpc(), wallet_, 0)), author.world.sequence);
     }
 
   private:
@@ -203,7 +202,16 @@ TEST_F(Reader, FollowsWhateverHappens) {
     testing::play_at_random(stage, seed, 150);
     stage.look_back();
     EXPECT_NE(node->logs().refused, 0U);
-    // A node that keeps too few logs, and one that gives too few at once.
+}
+
+/// A node that keeps too few logs, and one that gives too few at once.
+TEST_F(Reader, SaysWhatIsMissing) {
+    ReaderStage stage(*node, deployment, sender, token);
+    open(stage);
+    testing::play_calls(stage);
+    const auto whole = stage.read({});
+    ASSERT_OK(whole);
+    ASSERT_FALSE(whole->sessions.empty());
     ReaderOptions late;
     late.first_block = ~std::uint64_t{0};
     EXPECT_ERROR(ErrorCode::kNodeMalformed, stage.read(late));
