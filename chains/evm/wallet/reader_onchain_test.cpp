@@ -2,6 +2,9 @@
 // What a reader makes of a node's answers is the model's state, after every action.
 #include <gtest/gtest.h>
 
+#include <set>
+
+#include "chains/evm/wallet/events.hpp"
 #include "chains/evm/wallet/long_form.hpp"
 #include "chains/evm/wallet/onchain_testing.hpp"
 #include "chains/evm/wallet/wallet_reader.hpp"
@@ -191,6 +194,24 @@ TEST_F(Reader, FollowsChanges) {
     open(stage);
     testing::play_changes(stage);
     stage.look_back();
+    // Every event of the contracts is known.
+    LogFilter all;
+    all.from = BlockTag::kEarliest;
+    all.addresses = {stage.wallet()};
+    const auto logs = node->run(node->rpc().get_logs(all));
+    ASSERT_OK(logs);
+    std::set<std::size_t> kinds;
+    for (const Log& log : *logs) {
+        const auto event = decode_event(log);
+        ASSERT_OK(event);
+        ASSERT_TRUE(event->has_value());
+        kinds.insert((*event)->index());
+    }
+    const std::set<std::size_t> expected{Event(Configured()).index(), Event(Proposed()).index(),
+                                         Event(Applied()).index(),    Event(Cancelled()).index(),
+                                         Event(Frozen()).index(),     Event(Unfrozen()).index(),
+                                         Event(Upgraded()).index()};
+    EXPECT_TRUE(std::includes(kinds.begin(), kinds.end(), expected.begin(), expected.end()));
 }
 
 /// LATCHKEY_SEED chooses other walks.
