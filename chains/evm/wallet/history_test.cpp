@@ -335,7 +335,9 @@ TEST(History, MustFitWhatIsStored) {
 /// The hashes fit, and yet no wallet accepts these bytes.
 TEST(History, HasNoConfigurationThatIsRefused) {
     Life life;
-    life.change(Bytes{0x10, 0x00});
+    core::Configuration locked = configuration();
+    locked.rules.erase(locked.rules.begin());
+    life.change(core::encode_unchecked(locked));
     EXPECT_ERROR(ErrorCode::kRefusedByModel, life.replayed());
 }
 

@@ -62,6 +62,7 @@ class LogLimit final : public net::HttpTransport {
     std::size_t refused = 0;
 
   private:
+    /// Both ends are numbers.
     static std::uint64_t blocks_of(const json::value& call) {
         const auto number = [&](const char* name) {
             const auto& text = call.at("params").at(0).at(name).as_string();

@@ -196,7 +196,8 @@ TEST_F(Reader, FollowsChanges) {
     stage.look_back();
     // Every event of the contracts is known.
     LogFilter all;
-    all.from = BlockTag::kEarliest;
+    all.from = std::uint64_t{0};
+    all.to = node->run(node->rpc().get_block_number()).value();
     all.addresses = {stage.wallet()};
     const auto logs = node->run(node->rpc().get_logs(all));
     ASSERT_OK(logs);
