@@ -7,6 +7,7 @@
 #include "chains/evm/wallet/events.hpp"
 #include "chains/evm/wallet/long_form.hpp"
 #include "chains/evm/wallet/onchain_testing.hpp"
+#include "chains/evm/wallet/pending.hpp"
 #include "chains/evm/wallet/wallet_reader.hpp"
 #include "core/base/result_testing.hpp"
 #include "core/wallet/key_checker.hpp"
@@ -17,6 +18,9 @@ namespace {
 
 using core::ErrorCode;
 using core::Verdict;
+
+/// How many proposals were compared.
+std::size_t waiting_seen = 0;
 
 /// Every record, shared rules first.
 std::vector<core::model::Record> sorted(std::vector<core::model::Record> records) {
@@ -64,6 +68,37 @@ void compare_proposals(const WalletSnapshot& found, const testing::Author& autho
     EXPECT_EQ(found.proposals.size(), count);
 }
 
+/// The model applies what waits from the one time to the other.
+void compare_times(const WalletSnapshot& found, const testing::Author& author) {
+    const std::uint64_t now = author.chain.now;
+    core::model::World copy = author.world.wallet;
+    EXPECT_EQ(frozen_until(found, now).has_value(), core::model::is_frozen(copy, now, false));
+    for (const PendingAction& one : pending_actions(found, now)) {
+        const std::uint8_t name = one.proposal.record.rule;
+        const bool is_shared = (name & core::kRecoveryRule) == 0;
+        const auto rule = static_cast<std::uint8_t>(name & ~core::kRecoveryRule);
+        const ApplyAction action{is_shared ? author.shared(rule) : author.recovery(rule),
+                                 one.proposal.body.value()};
+        const auto at = [&](std::uint64_t time) {
+            model::World world = author.world;
+            model::Chain chain = author.chain;
+            chain.now = time;
+            return model::apply(world, action, chain);
+        };
+        const auto is_early = [&](std::uint64_t time) {
+            const Verdict verdict = at(time);
+            return verdict == Verdict::kTooEarly || verdict == Verdict::kRecoveryUnderWay;
+        };
+        EXPECT_TRUE(is_early(one.earliest - 1));
+        EXPECT_FALSE(is_early(one.earliest));
+        EXPECT_NE(at(one.latest), Verdict::kProposalExpired);
+        EXPECT_EQ(at(one.latest + 1), Verdict::kProposalExpired);
+        EXPECT_EQ(one.proposed_at.has_value(), is_shared);
+        EXPECT_LE(one.proposed_at.value_or(0), now);
+        ++waiting_seen;
+    }
+}
+
 void compare(const WalletSnapshot& found, const testing::Author& author,
              const std::vector<Source>& sources) {
     const auto& state = *author.world.wallet.state;
@@ -83,6 +118,7 @@ void compare(const WalletSnapshot& found, const testing::Author& author,
     EXPECT_EQ(counters, state.counters);
     compare_sessions(found, author);
     compare_proposals(found, author);
+    compare_times(found, author);
     ASSERT_EQ(found.past.size(), sources.size());
     for (std::size_t i = 0; i < sources.size(); ++i) {
         const PastConfiguration& one = found.past[i];
@@ -192,7 +228,9 @@ TEST_F(Reader, FollowsCalls) {
 TEST_F(Reader, FollowsChanges) {
     ReaderStage stage(*node, deployment, sender, token);
     open(stage);
+    waiting_seen = 0;
     testing::play_changes(stage);
+    EXPECT_GT(waiting_seen, 10U);
     stage.look_back();
     // Every event of the contracts is known.
     LogFilter all;
