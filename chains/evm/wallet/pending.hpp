@@ -13,6 +13,7 @@ namespace latchkey::evm::wallet {
 std::uint64_t wait_seconds(const core::Configuration& configuration, const core::Rule& rule,
                            std::uint8_t action, std::size_t parties);
 
+/// A proposal, and when it can be applied.
 struct PendingAction : core::PendingTimes {
     Proposal proposal;
 };
