@@ -135,12 +135,13 @@ Result<void> report_waiting(Node& node, const wallet::WalletHandle& handle,
                             const wallet::ActionPlan& plan, const Output& output, Report& report) {
     LATCHKEY_TRY(const auto snapshot, node.run(wallet::fetch_wallet(node.rpc(), handle)));
     const core::Hash32 digest = wallet::waiting_digest(plan.body, handle.chain(), handle.address());
-    for (const wallet::PendingAction& one : wallet::pending_actions(snapshot)) {
-        if (one.record.digest != digest || one.record.rule != wallet::rule_name(plan.authority)) {
+    for (const wallet::PendingAction& one : wallet::pending_actions(snapshot, snapshot.time)) {
+        if (one.proposal.record.digest != digest ||
+            one.proposal.record.rule != wallet::rule_name(plan.authority)) {
             continue;
         }
-        const std::string name =
-            solana::record_text(one.record.rule) + "." + std::to_string(one.record.epoch);
+        const std::string name = solana::record_text(one.proposal.record.rule) + "." +
+                                 std::to_string(one.proposal.record.epoch);
         report.fields["waits"] = true;
         report.fields["proposal"] = name;
         report.fields["earliest"] = one.earliest;

@@ -9,19 +9,6 @@ bool is_same_key(const Signer& a, const Signer& b) {
     return a.kind == b.kind && a.key == b.key;
 }
 
-std::size_t count_parties(std::span<const Signer> all, std::span<const std::uint8_t> signers) {
-    std::vector<std::size_t> parties;
-    for (std::size_t signer : signers) {
-        while (signer > 0 && signer < all.size() && all[signer].same_party) {
-            --signer;
-        }
-        if (std::find(parties.begin(), parties.end(), signer) == parties.end()) {
-            parties.push_back(signer);
-        }
-    }
-    return parties.size();
-}
-
 std::vector<std::uint8_t> choose_parties(std::span<const Signer> all, std::uint16_t mask,
                                          std::span<const Signer> available, std::size_t wanted) {
     std::vector<std::uint8_t> out;
@@ -38,13 +25,6 @@ std::vector<std::uint8_t> choose_parties(std::span<const Signer> all, std::uint1
         }
     }
     return out;
-}
-
-std::uint64_t wait_seconds(const Configuration& configuration, const Rule& rule,
-                           std::size_t parties, bool is_guarded) {
-    const std::uint64_t delay = rule.wait ? rule.wait->delay_seconds : 0;
-    return is_guarded && parties < 2 ? std::max(delay, guard_seconds(configuration.recovery))
-                                     : delay;
 }
 
 }  // namespace latchkey::core

@@ -21,14 +21,6 @@ std::vector<Signer> three_parties() {
     return {p256(0), p256(1, true), p256(2), p256(3), p256(4, true)};
 }
 
-TEST(Quorum, keys_of_one_party_count_once) {
-    const auto all = three_parties();
-    EXPECT_EQ(count_parties(all, Indexes{}), 0U);
-    EXPECT_EQ(count_parties(all, Indexes{0, 1}), 1U);
-    EXPECT_EQ(count_parties(all, Indexes{1, 2}), 2U);
-    EXPECT_EQ(count_parties(all, Indexes{4, 3, 1, 0, 2}), 3U);
-}
-
 TEST(Quorum, of_each_party_the_first_key_at_hand_is_chosen) {
     const auto all = three_parties();
     EXPECT_EQ(choose_parties(all, 0b11111, all, 3), (Indexes{0, 2, 3}));
@@ -43,19 +35,6 @@ TEST(Quorum, options_do_not_make_another_key) {
     other.option = true;
     EXPECT_TRUE(is_same_key(p256(2, true), other));
     EXPECT_FALSE(is_same_key(p256(2), p256(3)));
-}
-
-TEST(Quorum, one_party_alone_waits_for_the_guard) {
-    Configuration configuration;
-    Rule rule;
-    EXPECT_EQ(wait_seconds(configuration, rule, 1, true), 0U);
-    configuration.recovery = RecoveryCommitment{.guard_hours = 264};
-    EXPECT_EQ(wait_seconds(configuration, rule, 1, true), 264U * kHour);
-    EXPECT_EQ(wait_seconds(configuration, rule, 1, false), 0U);
-    EXPECT_EQ(wait_seconds(configuration, rule, 2, true), 0U);
-    rule.wait = Wait{.delay_seconds = 20 * kDay};
-    EXPECT_EQ(wait_seconds(configuration, rule, 1, true), 20U * kDay);
-    EXPECT_EQ(wait_seconds(configuration, rule, 2, true), 20U * kDay);
 }
 
 }  // namespace

@@ -130,6 +130,34 @@ TEST_F(Rpc, code_and_storage) {
                  ask(rpc->get_storage_at(address(), Uint256()), R"("0x00")"));
 }
 
+TEST_F(Rpc, several_words) {
+    const Hash32 word = testing::fixed<Hash32>(kOtherHash);
+    results.assign(40, '"' + kOtherHash + '"');
+    const auto ask_for = [&](std::size_t count) {
+        is_error = false;
+        transport.requests.clear();
+        return run_blocking(rpc->get_storage(address(), std::vector<Hash32>(count), hash()));
+    };
+    EXPECT_EQ(ask_for(0).value(), std::vector<Hash32>());
+    EXPECT_TRUE(transport.requests.empty());
+    EXPECT_EQ(ask_for(40).value(), std::vector<Hash32>(40, word));
+    ASSERT_EQ(transport.requests.size(), 1U);
+    const json::value sent = json::parse(transport.requests[0].body);
+    EXPECT_EQ(sent.at(0).at("method"), "eth_getStorageAt");
+    EXPECT_EQ(sent.at(39).at("params"),
+              json::parse(R"([")" + kAddress + R"(","0x0",{"blockHash":")" + kHash + R"("}])"));
+    // No node is asked for more at once.
+    EXPECT_EQ(ask_for(82).value(), std::vector<Hash32>(82, word));
+    EXPECT_EQ(transport.requests.size(), 3U);
+    results[7] = R"("0x00")";
+    EXPECT_ERROR(ErrorCode::kNodeMalformed, ask_for(8));
+    EXPECT_OK(ask_for(7));
+    is_error = true;
+    results.assign(2, R"({"code":-32000,"message":"header not found"})");
+    EXPECT_ERROR(ErrorCode::kNodeRejected,
+                 run_blocking(rpc->get_storage(address(), std::vector<Hash32>(2), hash())));
+}
+
 /// A block as nodes send it, with one member replaced or, by "", removed.
 std::string with(const std::string& text, std::string_view name, std::string_view value) {
     json::value out = json::parse(text);

@@ -64,6 +64,7 @@ struct Cancelled {
 
     friend bool operator==(const Cancelled&, const Cancelled&) = default;
 };
+/// A rule has stopped the wallet for a time.
 struct Frozen {
     std::uint8_t rule = 0;
     std::uint32_t epoch = 0;
@@ -72,6 +73,7 @@ struct Frozen {
 
     friend bool operator==(const Frozen&, const Frozen&) = default;
 };
+/// Two parties have lifted the freeze.
 struct Unfrozen {
     std::uint8_t rule = 0;
     std::uint32_t epoch = 0;

@@ -3,17 +3,9 @@
 // is stored afterwards is the model's state.
 #include <gtest/gtest.h>
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-#include <chrono>
-#include <fstream>
-#include <iterator>
-
-#include "chains/evm/client/anvil_process.hpp"
-#include "chains/evm/client/rpc.hpp"
+#include "chains/evm/client/abi.hpp"
 #include "chains/evm/wallet/long_form.hpp"
-#include "chains/evm/wallet/scenario_testing.hpp"
+#include "chains/evm/wallet/onchain_testing.hpp"
 #include "chains/evm/wallet/short_form.hpp"
 #include "chains/evm/wallet/state.hpp"
 #include "core/base/result_testing.hpp"
@@ -21,87 +13,14 @@
 #include "core/encoding/byte_io.hpp"
 #include "core/encoding/hex.hpp"
 #include "core/wallet/model_steps.hpp"
-#include "net/blocking.hpp"
-#include "net/http_client.hpp"
 
 namespace latchkey::evm::wallet {
 namespace {
 
-namespace json = boost::json;
 using core::encode_hex_prefixed;
 using core::Verdict;
-
-constexpr std::uint64_t kChainId = 31337;
-constexpr std::uint64_t kGas = 8'000'000;
-
-/// What forge made of a contract; nothing if it has not run.
-std::optional<Bytes> init_code(const std::string& name) {
-    std::ifstream file("chains/evm/contracts/out/" + name + ".sol/" + name + ".json");
-    if (!file) {
-        return std::nullopt;
-    }
-    const json::value all = json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
-    const auto& code = all.at("bytecode").at("object").as_string();
-    return core::decode_hex_prefixed({code.data(), code.size()}).value();
-}
-
-/// A node and its own methods.
-class Node {
-  public:
-    explicit Node(const std::string& url) {
-        http_ = net::HttpClient::create(executor_.executor(), {}).value();
-        net::JsonRpcEndpoint endpoint;
-        endpoint.url = net::parse_url(url).value();
-        json_rpc_ =
-            net::JsonRpcClient::create(*http_, clock_, jitter_, rpc_transport_options({endpoint}))
-                .value();
-        rpc_ = std::make_unique<RpcClient>(*json_rpc_, RpcOptions());
-    }
-
-    json::value ask(std::string method, json::array params = {}) {
-        return run(rpc_->request(std::move(method), std::move(params))).value();
-    }
-    void set_time(std::uint64_t now) { ask("evm_setNextBlockTimestamp", {now}); }
-    CallOutcome call(const Address& from, const Address& to, const Bytes& data) {
-        CallRequest request;
-        request.from = from;
-        request.to = to;
-        request.data = data;
-        return run(rpc_->call(request)).value();
-    }
-    /// Whether it went through.
-    bool send(const Address& from, const Address& to, const Bytes& data) {
-        const json::value hash =
-            ask("eth_sendTransaction", {json::object{{"from", to_string(from)},
-                                                     {"to", to_string(to)},
-                                                     {"gas", Uint256(kGas).to_quantity()},
-                                                     {"data", encode_hex_prefixed(data)}}});
-        json::value receipt;
-        // anvil answers before it has made the block.
-        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        while (receipt.is_null() && std::chrono::steady_clock::now() < end) {
-            receipt = ask("eth_getTransactionReceipt", {hash});
-        }
-        return receipt.is_object() && receipt.at("status") == "0x1";
-    }
-    Bytes code(const Address& at) { return run(rpc_->get_code(at)).value(); }
-    Hash32 load(const Address& at, const Hash32& slot) {
-        return run(rpc_->get_storage_at(at, Uint256::from_word(slot))).value();
-    }
-
-  private:
-    template <typename T>
-    T run(Task<T> task) {
-        return executor_.run(std::move(task));
-    }
-
-    net::BlockingExecutor executor_;
-    net::SystemClock clock_;
-    net::SystemJitter jitter_;
-    std::unique_ptr<net::HttpClient> http_;
-    std::unique_ptr<net::JsonRpcClient> json_rpc_;
-    std::unique_ptr<RpcClient> rpc_;
-};
+using testing::kChainId;
+using testing::OnChain;
 
 /// Refused(uint256).
 std::optional<Verdict> verdict_of(const CallOutcome& outcome) {
@@ -122,32 +41,19 @@ std::string name_of(const CallOutcome& outcome) {
 }
 
 /// Asks the contracts what the model is asked.
-class ChainStage : public testing::Stage {
+class ChainStage : public testing::NodeStage {
   public:
-    ChainStage(Node& node, const Deployment& deployment, const Address& sender,
-               const Address& token)
-        : Stage(deployment, kChainId, token), node_(node), sender_(sender) {
-        author.chain.sender = sender;
-        // Answers every call with the slot of the implementation, as proxiableUUID() must.
-        const Bytes code = core::concat(Bytes{0x7f}, implementation_slot(),
-                                        Bytes{0x5f, 0x52, 0x60, 0x20, 0x5f, 0xf3});
-        other_code[0] = 0x66;
-        other_code_hash = core::crypto::keccak256(code);
-        node.ask("anvil_setCode", {to_string(other_code), encode_hex_prefixed(code)});
-        ChainStage::clock_moved();
-    }
-
-    Address wallet() const { return author.world.address; }
+    using NodeStage::NodeStage;
 
   protected:
     void before_step(const Action& action, Verdict expected) override {
         forms_ = {encode_long_form(action).value()};
-        EXPECT_EQ(name_of(node_.call(sender_, wallet(), forms_[0])), core::verdict_name(expected))
+        EXPECT_EQ(name_of(node().call(sender(), wallet(), forms_[0])), core::verdict_name(expected))
             << "in the long form";
         const auto* approved = std::get_if<ApprovedAction>(&action);
         if (approved != nullptr && fits_short_form(*approved)) {
-            forms_.push_back(encode_short_form(*approved, sender_).value());
-            const CallOutcome again = node_.call(sender_, wallet(), forms_[1]);
+            forms_.push_back(encode_short_form(*approved, sender()).value());
+            const CallOutcome again = node().call(sender(), wallet(), forms_[1]);
             EXPECT_EQ(!again.is_reverted, expected == Verdict::kAccepted)
                 << "in the short form: " << name_of(again);
             if (verdict_of(again) != expected) {
@@ -160,18 +66,13 @@ class ChainStage : public testing::Stage {
         if (verdict != Verdict::kAccepted) {
             return;
         }
-        node_.set_time(author.chain.now);
         // By turns, so that each form changes the state that the other one reads.
-        EXPECT_TRUE(node_.send(sender_, wallet(), forms_[++turn_ % forms_.size()]));
+        EXPECT_TRUE(send(forms_[++turn_ % forms_.size()]));
         compare_state();
-    }
-    void clock_moved() override {
-        node_.set_time(author.chain.now);
-        node_.ask("evm_mine");
     }
 
   private:
-    Hash32 load(const Hash32& slot) { return node_.load(wallet(), slot); }
+    Hash32 load(const Hash32& slot) { return node().load(wallet(), slot); }
 
     void compare_state() {
         const auto& state = *author.world.wallet.state;
@@ -245,74 +146,12 @@ class ChainStage : public testing::Stage {
         }
     }
 
-    Node& node_;
-    Address sender_;
     std::vector<Bytes> forms_{};
     std::size_t turn_ = 0;
 
   public:
     /// Verdicts of the short form that are others than the long form's, for the log.
     std::vector<std::string> others_{};
-};
-
-class OnChain : public ::testing::Test {
-  protected:
-    void SetUp() override {
-        const auto program = find_anvil();
-        if (!program) {
-            GTEST_SKIP() << "anvil is not installed: run `npm ci` in chains/evm/contracts, or set "
-                            "LATCHKEY_ANVIL";
-        }
-        const auto actions = init_code("WalletActions");
-        const auto standards = init_code("WalletStandards");
-        const auto factory = init_code("Factory");
-        const auto token_code = init_code("TestToken");
-        if (!actions || !standards || !factory || !token_code) {
-            GTEST_SKIP()
-                << "the contracts are not compiled: run chains/evm/contracts/scripts/forge "
-                   "build";
-        }
-        anvil_ = std::make_unique<AnvilProcess>(
-            *program, std::vector<std::string>{"--hardfork", "osaka", "--chain-id",
-                                               std::to_string(kChainId)});
-        node = std::make_unique<Node>(anvil_->url());
-        const json::value accounts = node->ask("eth_accounts");
-        const auto& first = accounts.at(0).as_string();
-        sender = parse_address({first.data(), first.size()}).value();
-        Hash32 solana_program;
-        solana_program[0] = 0x50;
-        deployment = deployment_of(solana_program, {*actions, *standards, *factory});
-        for (const Bytes& code :
-             {*actions, *standards, factory_init_code(deployment, *factory), *token_code}) {
-            ASSERT_TRUE(node->send(sender, kDeterministicDeployer, deployer_calldata(code)));
-        }
-        token = deterministic_address(*token_code);
-        for (const Address& at : {deployment.factory, deployment.wallet, deployment.actions,
-                                  deployment.standards, token}) {
-            ASSERT_FALSE(node->code(at).empty()) << to_string(at);
-        }
-    }
-
-    /// Makes the wallet, with money.
-    void open(const ChainStage& stage) {
-        const Bytes id = core::to_bytes(stage.author.world.wallet.wallet_id);
-        const CallOutcome made = node->call(sender, deployment.factory, id);
-        EXPECT_EQ(Bytes(made.data.end() - 20, made.data.end()), core::to_bytes(stage.wallet()));
-        ASSERT_TRUE(node->send(sender, deployment.factory, id));
-        EXPECT_EQ(node->code(stage.wallet()), clone_code(deployment.wallet));
-        node->ask("anvil_setBalance", {to_string(stage.wallet()), "0x8ac7230489e80000"});
-        const Bytes mint = core::concat(core::decode_hex("40c10f19").value(), Bytes(12),
-                                        stage.wallet(), Uint256(1'000'000).to_word());
-        ASSERT_TRUE(node->send(sender, token, mint));
-    }
-
-    std::unique_ptr<Node> node;
-    Deployment deployment;
-    Address sender;
-    Address token;
-
-  private:
-    std::unique_ptr<AnvilProcess> anvil_;
 };
 
 void tell(const ChainStage& stage) {

@@ -2,28 +2,23 @@
 #pragma once
 
 #include "chains/evm/wallet/wallet.hpp"
+#include "core/wallet/waiting.hpp"
 
-/// What waits in a wallet, and until when it is frozen (docs/spec/authorization.md, section 8).
+/// What waits in a wallet, and how it ends (docs/spec/authorization.md, section 8). Times are unix
+/// seconds.
 namespace latchkey::evm::wallet {
 
-/// A proposal with its times, in unix seconds.
-struct PendingAction {
-    core::model::Record record{};
-    /// As in Proposal.
-    std::optional<Body> body{};
-    /// When it can be applied; later than the record's own time while a recovery is under way.
-    std::uint64_t earliest = 0;
-    /// It can be applied up to this second.
-    std::uint64_t latest = 0;
-    /// One party's change waits until a recovery is over.
-    bool waits_for_recovery = false;
+/// How long what these parties approve under the rule waits; 0: it is done at once. The guard holds
+/// back upgrades, too. `action`: its number.
+std::uint64_t wait_seconds(const core::Configuration& configuration, const core::Rule& rule,
+                           std::uint8_t action, std::size_t parties);
 
-    [[nodiscard]] bool is_expired(std::uint64_t now) const { return now > latest; }
-    [[nodiscard]] bool is_due(std::uint64_t now) const { return now >= earliest && now <= latest; }
+/// A proposal, and when it can be applied.
+struct PendingAction : core::PendingTimes {
+    Proposal proposal;
 };
-
-/// In the order of the records.
-std::vector<PendingAction> pending_actions(const WalletSnapshot& wallet);
+/// In the order of the snapshot's proposals.
+std::vector<PendingAction> pending_actions(const WalletSnapshot& wallet, std::uint64_t now);
 
 /// Until when a freeze holds; absent when none does.
 std::optional<std::uint64_t> frozen_until(const WalletSnapshot& wallet, std::uint64_t now);

@@ -6,6 +6,7 @@
 #include "chains/evm/wallet/judge.hpp"
 #include "core/wallet/key_checker.hpp"
 #include "core/wallet/quorum.hpp"
+#include "core/wallet/waiting.hpp"
 
 namespace latchkey::evm::wallet {
 
@@ -272,19 +273,6 @@ Result<ApprovedAction> assemble(const ActionPlan& plan,
     }
     LATCHKEY_CHECK(verify(out, plan.scene));
     return out;
-}
-
-std::uint64_t wait_seconds(const WalletSnapshot& wallet, const ActionPlan& plan,
-                           std::span<const std::uint8_t> approvers) {
-    const std::uint8_t right = right_of(plan.body);
-    if ((right & (core::kActionCancel | core::kActionFreeze)) != 0 ||
-        std::holds_alternative<Revoke>(plan.body)) {
-        return 0;
-    }
-    // New code could change anything.
-    const bool is_guarded = (right & (core::kActionPolicy | core::kActionUpgrade)) != 0;
-    return core::wait_seconds(wallet.configuration, plan.rule.rule,
-                              core::count_parties(plan.rule.signers, approvers), is_guarded);
 }
 
 }  // namespace latchkey::evm::wallet

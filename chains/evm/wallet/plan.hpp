@@ -104,8 +104,4 @@ Result<ApprovedAction> assemble(const ActionPlan& plan,
                                 std::span<const core::CollectedApproval> approvals,
                                 const std::optional<core::TreeProof>& tree = {});
 
-/// How long the action waits when these signers approve it; 0: it is done at once.
-std::uint64_t wait_seconds(const WalletSnapshot& wallet, const ActionPlan& plan,
-                           std::span<const std::uint8_t> approvers);
-
 }  // namespace latchkey::evm::wallet

@@ -248,7 +248,7 @@ class Reader {
     Task<Result<void>> read_range() {
         if (!next_end_) {
             next_end_ = out_.block_number + 1;
-            range_ = options_.largest_range;
+            range_ = std::max<std::uint64_t>(options_.largest_range, 1);
         }
         const std::uint64_t end = *next_end_;
         const std::uint64_t first = std::min(options_.first_block, end - 1);

@@ -26,8 +26,8 @@ struct ReaderOptions {
 /// The wallet as it stands, all of it at one block. What its events say is believed only as far as
 /// hashes prove it; that the words are what the wallet stores is the node's word. Errors: those of
 /// RpcClient, kNodeMalformed (also when the node's logs do not lead to what is stored: it keeps
-/// too few, or the first block is too late), kUnsupported (upgraded: other code decides),
-/// kRefusedByModel.
+/// too few, or the first block is too late), kNonCanonical (a word that no wallet stores),
+/// kUnsupported (upgraded: other code decides), kRefusedByModel.
 Task<Result<WalletSnapshot>> fetch_wallet(RpcClient& rpc, WalletHandle wallet,
                                           ReaderOptions options = {});
 

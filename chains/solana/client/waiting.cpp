@@ -2,11 +2,11 @@
 #include "chains/solana/client/waiting.hpp"
 
 #include <algorithm>
+#include <iterator>
 
 #include "chains/solana/client/wallet_rent.hpp"
 #include "core/wallet/key_checker.hpp"
 #include "core/wallet/leaf.hpp"
-#include "core/wallet/quorum.hpp"
 
 namespace latchkey::solana {
 
@@ -16,71 +16,9 @@ using core::Verdict;
 
 namespace {
 
-/// 48 hours after the latest time of any proposal of the recovery part; 0 if there was none.
-std::uint64_t recovery_horizon(const StateAccount& state) {
-    std::uint64_t latest = 0;
-    for (const RuleRecord& record : state.records) {
-        if ((record.rule & kRuleRecovery) != 0 && record.earliest != 0) {
-            latest = std::max(latest, std::uint64_t{record.earliest} + core::kMargin);
-        }
-    }
-    return latest;
-}
-
-/// What one party alone has left against the record's proposals.
-void count_budget(const RuleRecord& record, std::uint64_t now, CancelWay& way) {
-    if (!record.tie) {
-        return;
-    }
-    const std::uint64_t ends = std::uint64_t{record.cancels_since} + core::kCancelWindow;
-    const bool is_open = record.cancels > 0 && now <= ends;
-    const std::uint64_t used = is_open ? record.cancels : 0;
-    way.left = static_cast<unsigned>(core::kCancelBudget -
-                                     std::min<std::uint64_t>(used, core::kCancelBudget));
-    way.left_renews_at = is_open ? ends + 1 : 0;
-}
-
-std::vector<CancelWay> cancel_ways(const core::Configuration& configuration,
-                                   const RuleRecord& record, std::uint64_t now) {
-    std::vector<CancelWay> out;
-    for (std::size_t i = 0; i < configuration.rules.size(); ++i) {
-        const core::Rule& rule = configuration.rules[i];
-        if ((rule.actions & core::kActionCancel) == 0) {
-            continue;
-        }
-        CancelWay way;
-        way.rule = static_cast<std::uint8_t>(i);
-        way.is_own = way.rule == record.rule;
-        way.parties = rule.threshold;
-        if (!way.is_own && way.parties < 2) {
-            count_budget(record, now, way);
-        }
-        out.push_back(way);
-    }
-    return out;
-}
-
-PendingAction pending_of(const WalletSnapshot& wallet, const RuleRecord& record,
-                         std::uint64_t now) {
-    const core::Configuration& configuration = wallet.configuration();
-    PendingAction out;
-    out.record = record;
-    out.earliest = record.earliest;
-    out.latest = std::uint64_t{record.earliest} + core::kProposalLife;
-    if (record.guarded) {
-        const std::uint64_t horizon = recovery_horizon(*wallet.state());
-        out.waits_for_recovery = horizon > out.earliest;
-        out.earliest = std::max(out.earliest, horizon);
-    }
-    const bool is_shared = record.rule < configuration.rules.size();
-    if (is_shared) {
-        const std::size_t parties = record.guarded ? 1 : 2;
-        const std::uint64_t wait = wait_seconds(configuration, configuration.rules[record.rule],
-                                                static_cast<ActionNumber>(record.action), parties);
-        out.proposed_at = record.earliest - std::min<std::uint64_t>(wait, record.earliest);
-    }
-    out.ways = cancel_ways(configuration, record, now);
-    return out;
+core::model::Record neutral(const RuleRecord& record) {
+    return {record.rule,  record.action,   record.cancels,       record.tie,       record.guarded,
+            record.epoch, record.earliest, record.cancels_since, record.frozen_at, record.digest};
 }
 
 /// The record that the action's rule, or a cancel's target, needs; absent when it needs none.
@@ -105,12 +43,6 @@ Result<Bytes> recovered_bytes(const WalletSnapshot& wallet, const RuleReference&
     return to_result(core::recovered_shared(*rule.recovery_part, *commitment, signers));
 }
 
-/// Whether the action can become a proposal, under a rule that waits or by the guard.
-bool can_wait(ActionNumber action) {
-    return action == kExecute || action == kGrant || action == kPolicy || action == kRecover ||
-           action == kUpgrade;
-}
-
 /// What calls pass on: every other account is only looked at.
 void add_privileges(const CompactCall& call, std::vector<AccountMeta>& accounts) {
     for (const CallMeta& meta : call.metas) {
@@ -131,8 +63,8 @@ std::size_t count_parties(const ResolvedRule& rule, std::span<const std::uint8_t
 
 std::uint64_t wait_seconds(const core::Configuration& configuration, const core::Rule& rule,
                            ActionNumber action, std::size_t parties) {
-    return can_wait(action) ? core::wait_seconds(configuration, rule, parties, action == kPolicy)
-                            : 0;
+    return core::wait_seconds(configuration, rule, static_cast<std::uint8_t>(action), parties,
+                              core::Guarded::kChanges);
 }
 
 std::uint64_t wait_seconds(const WalletSnapshot& wallet, const ActionPlan& plan) {
@@ -212,12 +144,17 @@ Result<core::Hash32> waiting_digest(const WalletHandle& wallet, const ActionPlan
 }
 
 std::vector<PendingAction> pending_actions(const WalletSnapshot& wallet, std::uint64_t now) {
-    std::vector<PendingAction> out;
+    std::vector<core::model::Record> records;
     if (wallet.state()) {
-        for (const RuleRecord& record : wallet.state()->records) {
-            if (record.action != 0) {
-                out.push_back(pending_of(wallet, record, now));
-            }
+        std::transform(wallet.state()->records.begin(), wallet.state()->records.end(),
+                       std::back_inserter(records), neutral);
+    }
+    std::vector<PendingAction> out;
+    for (std::size_t i = 0; i < records.size(); ++i) {
+        if (records[i].action != 0) {
+            out.push_back({core::pending_times(wallet.configuration(), records, records[i],
+                                               core::Guarded::kChanges, now),
+                           wallet.state()->records[i]});
         }
     }
     return out;
@@ -264,7 +201,7 @@ std::optional<Proposal> read_proposal(const Instruction& instruction) {
     const auto decoded = decode_instruction(instruction.data);
     const auto* action = decoded ? std::get_if<ApprovedAction>(&*decoded) : nullptr;
     if (action == nullptr || action->signed_part.rule.is_local ||
-        !can_wait(action_number(action->signed_part.body))) {
+        !core::can_wait(static_cast<std::uint8_t>(action_number(action->signed_part.body)))) {
         return std::nullopt;
     }
     Proposal out;

@@ -7,6 +7,7 @@
 
 #include "chains/solana/client/plan.hpp"
 #include "chains/solana/client/wallet.hpp"
+#include "core/wallet/waiting.hpp"
 
 /// What waits in a wallet, and how it ends (docs/spec/authorization.md, section 8).
 namespace latchkey::solana {
@@ -39,36 +40,11 @@ Result<core::Hash32> waiting_digest(const WalletHandle& wallet, const Body& body
 /// Of a planned action.
 Result<core::Hash32> waiting_digest(const WalletHandle& wallet, const ActionPlan& plan);
 
-/// A rule that can end a proposal.
-struct CancelWay {
-    /// As record_name() writes it.
-    std::uint8_t rule = 0;
-    /// The proposer takes it back.
-    bool is_own = false;
-    /// Parties that the rule asks for.
-    std::size_t parties = 1;
-    /// How often one party alone still can; absent: without limit.
-    std::optional<unsigned> left;
-    /// Unix seconds from which `left` is whole again; 0 if it is.
-    std::uint64_t left_renews_at = 0;
-};
+using CancelWay = core::CancelWay;
 
 /// A proposal as the state has it. Times are unix seconds.
-struct PendingAction {
+struct PendingAction : core::PendingTimes {
     RuleRecord record;
-    /// Absent for rules of the recovery part, whose delay the state does not know.
-    std::optional<std::uint64_t> proposed_at;
-    /// When it can be applied; later than the record's own time while a recovery is under way.
-    std::uint64_t earliest = 0;
-    /// It can be applied up to this second.
-    std::uint64_t latest = 0;
-    /// One party's change waits until a recovery is over.
-    bool waits_for_recovery = false;
-    /// Shared rules; of the recovery part only its owners know.
-    std::vector<CancelWay> ways;
-
-    [[nodiscard]] bool is_expired(std::uint64_t now) const { return now > latest; }
-    [[nodiscard]] bool is_due(std::uint64_t now) const { return now >= earliest && now <= latest; }
 };
 /// In the order of the state's records.
 std::vector<PendingAction> pending_actions(const WalletSnapshot& wallet, std::uint64_t now);
