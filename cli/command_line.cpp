@@ -90,6 +90,7 @@ class Tree {
     OperationOptions operation_;
     TransferOptions transfer_;
     std::string file_;
+    std::string token_;
     ExportOptions export_;
     std::string signer_;
     unsigned signer_index_ = 0;
@@ -238,8 +239,9 @@ void Tree::add_wallet() {
                     "an address, wallet file or key file instead of the wallet");
     one->add_option("amount", fund_.amount, "SOL")->required();
     one = command(*wallet, "tokens", "what the wallet holds",
-                  [this](Context& context) { return wallet_tokens(context, wallet_); });
+                  [this](Context& context) { return wallet_tokens(context, wallet_, token_); });
     add_wallet_option(*one, wallet_);
+    one->add_option("--token", token_, "on an EVM chain: the token's address");
     add_transfers(*wallet);
 }
 
@@ -307,6 +309,10 @@ void Tree::add_waiting() {
     one->add_option("proposal", apply_.proposal, names)->required();
     add_wallet_option(*one, apply_.wallet);
     one->add_option("--fee-payer", apply_.fee_payer, "ed25519 key (LATCHKEY_FEE_PAYER)");
+    one->add_option("--gas-payer", apply_.gas_payer,
+                    "on an EVM chain: secp256k1 key (LATCHKEY_GAS_PAYER)");
+    one->add_option("--recovery", apply_.recovery_file,
+                    "of a recovery on an EVM chain: its recovery file");
     one->add_option("-k,--key", apply_.keys,
                     "keys whose signatures the action passes on, such as a new account's");
     one->add_flag("--dry-run", apply_.is_dry_run, "simulate, send nothing");
@@ -590,7 +596,7 @@ void Tree::add_tools() {
 }
 
 void Tree::add_local_chain() {
-    CLI::App* one = command(app_, "dev", "run a Solana chain on this machine",
+    CLI::App* one = command(app_, "dev", "run a Solana chain and two EVM chains on this machine",
                             [this](Context& context) { return run_dev(context, dev_); });
     dev_.port = 8899;
     one->add_option("--port", dev_.port,
@@ -601,7 +607,13 @@ void Tree::add_local_chain() {
     one->add_option("--program-file", dev_.program_file, "ELF to deploy");
     one->add_option("--slot-ms", dev_.slot_milliseconds, "length of a slot")
         ->check(CLI::Range(10, 60000));
-    one->add_flag("--log", dev_.shows_log, "show the node's log");
+    dev_.evm_port = 8545;
+    one->add_option("--evm-port", dev_.evm_port,
+                    "JSON-RPC port of the EVM chain local; local-2 has the next one; 0 picks free "
+                    "ones")
+        ->check(CLI::Range(0, 65534));
+    one->add_flag("--solana-only", dev_.is_solana_only, "no EVM chains");
+    one->add_flag("--log", dev_.shows_log, "show the nodes' log");
     one = command(app_, "warp", "move the local chain's clock forward",
                   [this](Context& context) { return warp(context, duration_); });
     one->add_option("duration", duration_, "as 520s or 30d")->required();

@@ -52,6 +52,12 @@ Result<std::string> Context::chain_name() const {
     return all.front();
 }
 
+Result<void> Context::require_solana(const std::string& what) const {
+    return is_on_solana()
+               ? Result<void>()
+               : fail(ErrorCode::kCommandInput, what + " on Solana only; leave --chain out");
+}
+
 Result<evm::Chain> Context::evm_chain(const std::string& name) const {
     evm::ChainRegistry registry = evm::ChainRegistry::builtin();
     if (!config_.chains_file.empty()) {

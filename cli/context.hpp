@@ -29,6 +29,8 @@ class Context {
     std::vector<std::string> chains() const;
     /// The only one. Error: kCommandInput when there are several.
     Result<std::string> chain_name() const;
+    /// kCommandInput with what the command is about, unless that is Solana alone.
+    Result<void> require_solana(const std::string& what) const;
     bool is_on_solana() const { return chains() == std::vector<std::string>{kSolana}; }
     /// An EVM chain, with the nodes of the settings, else those that are known. Errors:
     /// kUnknownChain, kCommandInput, kFileUnreadable, those of the file of chains.

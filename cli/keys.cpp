@@ -251,6 +251,12 @@ Result<Key> make_transaction_key(std::string label) {
     return own(std::move(label), signers::make_server_signer(std::move(key)));
 }
 
+Result<Key> make_account_key(std::string label) {
+    LATCHKEY_TRY(signers::PrivateKey key,
+                 signers::generate_private_key(KeyAlgorithm::kSecp256k1, entropy()));
+    return own(std::move(label), signers::make_server_signer(std::move(key)));
+}
+
 Result<NewPasskey> make_passkey(const std::string& label, const std::string& relying_party,
                                 const std::string& origin, bool requires_user_verification) {
     signers::SoftwareAuthenticator authenticator(entropy());

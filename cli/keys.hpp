@@ -45,6 +45,8 @@ std::vector<core::Signer> entries_of(const std::vector<Key>& keys);
 
 /// A fresh ed25519 key that lives in memory only.
 Result<Key> make_transaction_key(std::string label);
+/// A fresh secp256k1 key that lives in memory only.
+Result<Key> make_account_key(std::string label);
 
 /// A software authenticator's credential: for development, because anybody who reads the file can
 /// use it.

@@ -6,6 +6,7 @@
 
 #include "chains/solana/client/address.hpp"
 #include "chains/solana/client/wallet.hpp"
+#include "cli/child_process.hpp"
 #include "core/base/result.hpp"
 
 /// The Solana chain of devnet/ as a child process.
@@ -33,6 +34,10 @@ struct LocalChainOptions {
     unsigned slot_milliseconds = 200;
     /// Show the node's log.
     bool shows_log = false;
+    /// Of the EVM chains beside it; the second one has the next port. 0 picks free ones.
+    std::uint16_t evm_port = 0;
+    /// No EVM chains.
+    bool is_solana_only = false;
 };
 
 /// Runs until destroyed or until it ends by itself; dies with this process.
@@ -41,9 +46,6 @@ class LocalChain {
     /// Returns when the node answers and the program is deployed. devnet/ is found by
     /// LATCHKEY_DEVNET or beside this program's source. Errors: kLocalChain, kFileUnreadable.
     static Result<LocalChain> start(const LocalChainOptions& options);
-    ~LocalChain();
-    LocalChain(LocalChain&& other) noexcept;
-    LocalChain& operator=(LocalChain&& other) noexcept;
 
     const std::string& rpc_url() const { return rpc_url_; }
     const std::string& ws_url() const { return ws_url_; }
@@ -58,12 +60,8 @@ class LocalChain {
 
   private:
     LocalChain() = default;
-    void stop();
 
-    int process_ = -1;
-    int output_ = -1;
-    /// What the node writes on standard error, unless that is shown.
-    int log_ = -1;
+    ChildProcess process_;
     std::string rpc_url_;
     std::string ws_url_;
     std::string program_state_;

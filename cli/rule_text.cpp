@@ -3,6 +3,8 @@
 
 #include <algorithm>
 
+#include "chains/evm/wallet/describe.hpp"
+#include "chains/evm/wallet/outflow.hpp"
 #include "chains/solana/client/wallet.hpp"
 #include "cli/files.hpp"
 #include "cli/keys.hpp"
@@ -16,6 +18,11 @@ using core::fail;
 namespace json = boost::json;
 
 namespace {
+
+/// The own coin of any EVM chain, whatever it is called there. Limits on it count 10^9 wei, so that
+/// 64 bits are enough.
+constexpr std::string_view kEther = "ETH";
+constexpr std::uint8_t kEtherScale = 9;
 
 tl::unexpected<core::Error> refuse_limit(const std::string& text) {
     return fail(ErrorCode::kCommandInput,
@@ -143,6 +150,43 @@ Result<core::Rule> parse_rule(const json::object& value, std::size_t signers,
     return out;
 }
 
+/// "0xTOKEN" or "0xTOKEN:SCALE".
+Result<core::Hash32> parse_evm_asset(const std::string& text) {
+    const std::size_t colon = text.find(':');
+    evm::wallet::Asset out;
+    LATCHKEY_TRY(out.token, evm::parse_address(text.substr(0, colon)));
+    if (colon != std::string::npos) {
+        LATCHKEY_TRY(
+            const std::uint64_t scale,
+            parse_number(text.substr(colon + 1), evm::wallet::kScaleMax, "the scale of a limit"));
+        out.scale = static_cast<std::uint8_t>(scale);
+    }
+    return evm::wallet::encode(out);
+}
+
+Result<core::Hash32> parse_asset(const std::string& text) {
+    if (text == "SOL") {
+        return core::Hash32();
+    }
+    if (text == kEther) {
+        return evm::wallet::encode(evm::wallet::Asset{kEtherScale, {}});
+    }
+    if (text.starts_with("0x")) {
+        return parse_evm_asset(text);
+    }
+    LATCHKEY_TRY(const auto mint, parse_address_argument(text, "a limit's asset"));
+    return solana::to_hash(mint);
+}
+
+/// Mints begin with eleven zeros once in 2^88, so what does is an EVM chain's.
+std::optional<evm::wallet::Asset> evm_asset(const core::Hash32& asset) {
+    return asset.is_zero() ? std::nullopt : evm::wallet::decode_asset(asset);
+}
+
+bool is_ether(const evm::wallet::Asset& asset) {
+    return asset.token.is_zero() && asset.scale == kEtherScale;
+}
+
 /// 64 hexadecimal digits; null is none.
 Result<std::optional<core::RecoveryCommitment>> parse_recovery(const json::object& value,
                                                                const std::string& what) {
@@ -172,13 +216,11 @@ Result<core::Limit> parse_limit(const std::string& text) {
     }
     core::Limit out;
     const std::string asset = text.substr(0, equals);
-    const bool is_sol = asset == "SOL";
-    if (!is_sol) {
-        LATCHKEY_TRY(const auto mint, parse_address_argument(asset, "a limit's asset"));
-        out.asset = solana::to_hash(mint);
-    }
+    LATCHKEY_TRY(out.asset, parse_asset(asset));
     const auto amount = [&](const std::string& part) {
-        return is_sol ? parse_sol(part) : parse_amount(part, 0);
+        return asset == "SOL"    ? parse_sol(part)
+               : asset == kEther ? parse_amount(part, kEtherScale)
+                                 : parse_amount(part, 0);
     };
     LATCHKEY_TRY(out.per_call, amount(text.substr(equals + 1, first - equals - 1)));
     LATCHKEY_TRY(out.per_period, amount(text.substr(first + 1, second - first - 1)));
@@ -199,10 +241,15 @@ Result<core::Target> parse_target(const std::string& text) {
         return core::Target{solana::to_hash(solana::kSystemProgram), {2, 0, 0, 0}};
     }
     const std::size_t colon = text.find(':');
+    const std::string place = text.substr(0, colon);
     core::Target out;
-    LATCHKEY_TRY(const auto program,
-                 parse_address_argument(text.substr(0, colon), "a rule's target"));
-    out.address = solana::to_hash(program);
+    if (place.starts_with("0x")) {
+        LATCHKEY_TRY(const evm::Address contract, evm::parse_address(place));
+        std::copy(contract.begin(), contract.end(), out.address.end() - contract.size());
+    } else {
+        LATCHKEY_TRY(const auto program, parse_address_argument(place, "a rule's target"));
+        out.address = solana::to_hash(program);
+    }
     if (colon != std::string::npos) {
         auto prefix = core::decode_hex(text.substr(colon + 1));
         if (!prefix) {
@@ -210,6 +257,28 @@ Result<core::Target> parse_target(const std::string& text) {
                         "a target's prefix is hexadecimal, as in PROGRAM:02000000");
         }
         out.prefix = *std::move(prefix);
+    }
+    return out;
+}
+
+Result<std::vector<core::Target>> parse_scope(const std::vector<std::string>& targets,
+                                              const std::vector<core::Limit>& limits) {
+    if (targets == std::vector<std::string>{"any"}) {
+        return std::vector<core::Target>{};
+    }
+    const bool is_on_evm = std::any_of(limits.begin(), limits.end(), [](const core::Limit& one) {
+        return evm_asset(one.asset).has_value();
+    });
+    if (targets.empty() && is_on_evm) {
+        return fail(ErrorCode::kCommandInput,
+                    "say what may be called on EVM chains: --allow 0xADDRESS for each recipient or "
+                    "contract, or --allow any for whatever keeps to the limits");
+    }
+    const std::vector<std::string> sol_only{"SOL"};
+    std::vector<core::Target> out;
+    for (const std::string& text : targets.empty() ? sol_only : targets) {
+        LATCHKEY_TRY(core::Target target, parse_target(text));
+        out.push_back(std::move(target));
     }
     return out;
 }
@@ -270,10 +339,22 @@ Result<core::Configuration> parse_configuration(const json::object& value, const
 }
 
 std::string asset_text(const core::Hash32& asset) {
-    return asset.is_zero() ? "SOL" : solana::to_base58(solana::to_address(asset));
+    const auto on_evm = evm_asset(asset);
+    if (!on_evm) {
+        return asset.is_zero() ? "SOL" : solana::to_base58(solana::to_address(asset));
+    }
+    if (is_ether(*on_evm)) {
+        return std::string(kEther);
+    }
+    return evm::to_string(on_evm->token) +
+           (on_evm->scale == 0 ? "" : ":" + std::to_string(on_evm->scale));
 }
 
 std::string asset_amount(const core::Hash32& asset, std::uint64_t amount) {
+    const auto on_evm = evm_asset(asset);
+    if (on_evm && is_ether(*on_evm)) {
+        return evm::wallet::describe_amount(evm::Uint256(amount), kEtherScale) + " ETH";
+    }
     return asset.is_zero() ? format_sol(amount) : format_count(amount) + " units";
 }
 

@@ -11,12 +11,19 @@ namespace latchkey::cli {
 
 using core::Result;
 
-/// "SOL=0.1/1/1d": per call, per period and period ("ever" for one budget for ever). Another asset
-/// is its mint's address, in the token's smallest unit. Error: kCommandInput.
+/// "SOL=0.1/1/1d": per call, per period and period ("ever" for one budget for ever). "ETH" is the
+/// own coin of every EVM chain. Another asset is its mint's address, in the token's smallest unit,
+/// or its contract's, 0xTOKEN or 0xTOKEN:SCALE, in 10^SCALE of the smallest. Error: kCommandInput.
 Result<core::Limit> parse_limit(const std::string& text);
-/// "PROGRAM" or "PROGRAM:HEX" with the prefix of the call's data; "SOL" is a transfer by System.
+/// "PROGRAM" or "PROGRAM:HEX" with the prefix of the call's data; "SOL" is a transfer by System;
+/// a contract of EVM chains is 0xADDRESS or 0xADDRESS:HEX.
 /// Error: kCommandInput.
 Result<core::Target> parse_target(const std::string& text);
+/// What a rule with these limits may call: `targets` as parse_target reads them, "any" alone for no
+/// scope at all. Empty: transfers of SOL, which is refused when a limit is one of EVM chains, where
+/// no such call is known. Error: kCommandInput.
+Result<std::vector<core::Target>> parse_scope(const std::vector<std::string>& targets,
+                                              const std::vector<core::Limit>& limits);
 /// "execute,grant,policy,message,upgrade,cancel,freeze". Error: kCommandInput.
 Result<std::uint8_t> parse_actions(const std::string& text);
 

@@ -89,6 +89,7 @@ Result<solana::Address> operator_of(const LaneOptions& options, const Place& pla
 }  // namespace
 
 Result<Report> open_lane(Context& context, const LaneOptions& options) {
+    LATCHKEY_CHECK(context.require_solana("lanes are kept"));
     LATCHKEY_TRY(const Place place, find_place(context, options));
     LATCHKEY_TRY(const solana::Address operator_address, operator_of(options, place));
     Chain& chain = *place.chain;
@@ -106,6 +107,7 @@ Result<Report> open_lane(Context& context, const LaneOptions& options) {
 }
 
 Result<Report> close_lane(Context& context, const LaneOptions& options) {
+    LATCHKEY_CHECK(context.require_solana("lanes are kept"));
     LATCHKEY_TRY(const Place place, find_open_lane(context, options));
     const solana::Address owner = place.owner.address();
     LATCHKEY_TRY(const auto instruction,
@@ -116,6 +118,7 @@ Result<Report> close_lane(Context& context, const LaneOptions& options) {
 }
 
 Result<Report> set_lane_operator(Context& context, const LaneOptions& options) {
+    LATCHKEY_CHECK(context.require_solana("lanes are kept"));
     LATCHKEY_TRY(const Place place, find_open_lane(context, options));
     LATCHKEY_TRY(const solana::Address operator_address, operator_of(options, place));
     LATCHKEY_TRY(const auto instruction,
@@ -126,6 +129,7 @@ Result<Report> set_lane_operator(Context& context, const LaneOptions& options) {
 }
 
 Result<Report> list_lanes(Context& context, const LaneOptions& options) {
+    LATCHKEY_CHECK(context.require_solana("lanes are kept"));
     LATCHKEY_TRY(const solana::Deployment deployment,
                  context.deployment(options.program, options.cluster));
     solana::Address owner;

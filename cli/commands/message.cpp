@@ -60,6 +60,7 @@ Result<solana::RuleChoice> choose(const MessageOptions& options,
 }  // namespace
 
 Result<Report> sign_message(Context& context, const MessageOptions& options) {
+    LATCHKEY_CHECK(context.require_solana("messages are signed and verified by this command"));
     LATCHKEY_TRY(const core::Hash32 hash, message_hash(options));
     LATCHKEY_TRY(const WalletFile file, context.wallet(options.wallet));
     LATCHKEY_TRY(const auto keys,
@@ -102,6 +103,7 @@ Result<Report> sign_message(Context& context, const MessageOptions& options) {
 }
 
 Result<Report> verify_message(Context& context, const MessageOptions& options) {
+    LATCHKEY_CHECK(context.require_solana("messages are signed and verified by this command"));
     LATCHKEY_TRY(const core::Hash32 hash, message_hash(options));
     LATCHKEY_TRY(const json::object value, read_json_file(options.approval_file));
     LATCHKEY_TRY(const SignedMessage message,

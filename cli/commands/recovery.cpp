@@ -5,6 +5,7 @@
 #include "chains/solana/client/waiting.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
 #include "cli/change.hpp"
+#include "cli/evm/operation.hpp"
 #include "cli/files.hpp"
 #include "cli/keys.hpp"
 #include "cli/presets.hpp"
@@ -62,6 +63,20 @@ Result<std::uint16_t> parse_guard(const std::string& text, std::uint64_t delay_s
     return static_cast<std::uint16_t>(hours);
 }
 
+/// As the chain has it that the command is about.
+Result<core::Configuration> present_configuration(Context& context, const std::string& path,
+                                                  const WalletFile& file) {
+    if (!context.is_on_solana()) {
+        LATCHKEY_TRY(const std::string name, context.chain_name());
+        LATCHKEY_TRY(const auto open, on_evm::open_wallet(context, path, name));
+        return open.snapshot.configuration;
+    }
+    LATCHKEY_TRY(Chain* const chain, context.chain_of(file.wallet));
+    LATCHKEY_TRY(const auto wallet, chain->run(solana::fetch_wallet(chain->rpc(), file.wallet)));
+    LATCHKEY_CHECK(prove_configuration(*chain, context.output(), wallet));
+    return wallet.configuration();
+}
+
 /// With the rules that a recovery restores: the wallet's own, or a file's.
 Result<core::Configuration> configuration_after(Context& context,
                                                 const RecoveryCreateOptions& options) {
@@ -74,11 +89,7 @@ Result<core::Configuration> configuration_after(Context& context,
         LATCHKEY_TRY(const WalletFile file, context.wallet(options.wallet));
         configuration = file.wallet.genesis_configuration();
         if (!options.is_offline) {
-            LATCHKEY_TRY(Chain* const chain, context.chain_of(file.wallet));
-            LATCHKEY_TRY(const auto wallet,
-                         chain->run(solana::fetch_wallet(chain->rpc(), file.wallet)));
-            LATCHKEY_CHECK(prove_configuration(*chain, context.output(), wallet));
-            configuration = wallet.configuration();
+            LATCHKEY_TRY(configuration, present_configuration(context, options.wallet, file));
         }
     }
     return configuration;
@@ -275,10 +286,8 @@ Result<Report> recovery_show(Context& context, const std::string& path, const st
     LATCHKEY_TRY(const WalletFile owner, context.wallet(wallet));
     std::optional<core::RecoveryCommitment> present = owner.wallet.genesis_configuration().recovery;
     if (!is_offline) {
-        LATCHKEY_TRY(Chain* const chain, context.chain_of(owner.wallet));
-        LATCHKEY_TRY(const auto snapshot,
-                     chain->run(solana::fetch_wallet(chain->rpc(), owner.wallet)));
-        present = snapshot.configuration().recovery;
+        LATCHKEY_TRY(const core::Configuration now, present_configuration(context, wallet, owner));
+        present = now.recovery;
     }
     const bool is_present = present == file.commitment;
     report.fields["is_wallets"] = is_present;

@@ -4,6 +4,7 @@
 #include "chains/solana/client/configuration_change.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
 #include "cli/change.hpp"
+#include "cli/evm/rule_commands.hpp"
 #include "cli/files.hpp"
 #include "cli/keys.hpp"
 #include "cli/rule_text.hpp"
@@ -104,6 +105,9 @@ Result<core::LocalRuleId> find_session(const solana::WalletSnapshot& wallet,
 }  // namespace
 
 Result<Report> list_rules(Context& context, const std::string& wallet) {
+    if (!context.is_on_solana()) {
+        return on_evm::list_rules(context, wallet);
+    }
     LATCHKEY_TRY(const OnChain found, read_chain(context, wallet));
     const core::Configuration& configuration = found.wallet.configuration();
     Report report;
@@ -125,6 +129,9 @@ Result<Report> list_rules(Context& context, const std::string& wallet) {
 }
 
 Result<Report> list_limits(Context& context, const std::string& wallet) {
+    if (!context.is_on_solana()) {
+        return on_evm::list_limits(context, wallet);
+    }
     LATCHKEY_TRY(const OnChain found, read_chain(context, wallet));
     std::vector<std::vector<std::string>> rows{
         {"rule", "asset", "per call", "per period", "period", "left now"}};
@@ -153,6 +160,9 @@ Result<Report> list_limits(Context& context, const std::string& wallet) {
 }
 
 Result<Report> list_signers(Context& context, const std::string& wallet) {
+    if (!context.is_on_solana()) {
+        return on_evm::list_signers(context, wallet);
+    }
     LATCHKEY_TRY(const OnChain found, read_chain(context, wallet));
     Report report;
     json::array signers;
@@ -217,13 +227,12 @@ Result<Report> grant_session(Context& context, const OperationOptions& operation
         LATCHKEY_TRY(const core::Limit limit, parse_limit(text));
         rule.rule.limits.push_back(limit);
     }
-    const std::vector<std::string> sol_only{"SOL"};
-    for (const std::string& text : session.targets.empty() ? sol_only : session.targets) {
-        LATCHKEY_TRY(core::Target target, parse_target(text));
-        rule.rule.scope.push_back(std::move(target));
-    }
+    LATCHKEY_TRY(rule.rule.scope, parse_scope(session.targets, rule.rule.limits));
     core::normalize(rule.rule);
     LATCHKEY_TRY(const std::uint64_t seconds, parse_duration(session.expires_in));
+    if (!context.is_on_solana()) {
+        return on_evm::grant_session(context, operation, rule, seconds);
+    }
     const ActionMaker make =
         [&](Chain& chain, const solana::WalletSnapshot& /*wallet*/,
             const solana::RuleReference& granting) -> Result<solana::ActionBody> {
@@ -235,6 +244,9 @@ Result<Report> grant_session(Context& context, const OperationOptions& operation
 }
 
 Result<Report> list_sessions(Context& context, const std::string& wallet) {
+    if (!context.is_on_solana()) {
+        return on_evm::list_sessions(context, wallet);
+    }
     LATCHKEY_TRY(const OnChain found, read_chain(context, wallet));
     Report report;
     json::array sessions;
@@ -260,6 +272,9 @@ Result<Report> list_sessions(Context& context, const std::string& wallet) {
 
 Result<Report> revoke_session(Context& context, const OperationOptions& operation,
                               const std::string& session) {
+    if (!context.is_on_solana()) {
+        return on_evm::revoke_session(context, operation, session);
+    }
     const ActionMaker make = [&](Chain& /*chain*/, const solana::WalletSnapshot& wallet,
                                  const solana::RuleReference& rule) -> Result<solana::ActionBody> {
         LATCHKEY_TRY(const core::LocalRuleId id, find_session(wallet, session));

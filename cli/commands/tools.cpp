@@ -3,12 +3,14 @@
 
 #include <algorithm>
 #include <boost/json/serialize.hpp>
+#include <filesystem>
 #include <iostream>
 
 #include "chains/solana/client/decode.hpp"
 #include "chains/solana/client/deployed_program.hpp"
 #include "cli/action_file.hpp"
 #include "cli/files.hpp"
+#include "cli/local_evm_chain.hpp"
 #include "cli/operation.hpp"
 #include "cli/text.hpp"
 #include "core/crypto/hash.hpp"
@@ -222,18 +224,55 @@ Result<Report> verify_program(Context& context, const VerifyProgramOptions& opti
 
 Result<Report> warp(Context& context, const std::string& duration) {
     LATCHKEY_TRY(const std::uint64_t seconds, parse_duration(duration));
-    LATCHKEY_TRY(Chain* const chain, context.chain(kLocalProgram));
-    LATCHKEY_CHECK(chain->call("devnet_warp", json::array{json::object{{"seconds", seconds}}}));
     Report report;
     report.fields = {{"seconds", seconds}};
-    report.lines = {"the local chain's clock was moved forward by " + duration};
+    for (const std::string& name : context.chains()) {
+        if (name == kSolana) {
+            LATCHKEY_TRY(Chain* const chain, context.chain(kLocalProgram));
+            LATCHKEY_CHECK(
+                chain->call("devnet_warp", json::array{json::object{{"seconds", seconds}}}));
+        } else {
+            LATCHKEY_TRY(on_evm::Node* const node, context.node(name));
+            LATCHKEY_CHECK(node->warp(seconds));
+        }
+        report.lines.push_back("the clock of " + name + " was moved forward by " + duration);
+    }
     return report;
 }
+
+namespace {
+
+Result<std::vector<LocalEvmChain>> start_evm_chains(const Output& output,
+                                                    const LocalChainOptions& options) {
+    std::vector<LocalEvmChain> out;
+    if (options.is_solana_only) {
+        return out;
+    }
+    std::uint16_t port = options.evm_port;
+    for (const std::string name : {"local", "local-2"}) {
+        output.progress("starting the EVM chain " + name + " …");
+        LocalEvmOptions wanted{name, port, "", options.shows_log};
+        if (!options.ledger.empty()) {
+            wanted.state_file = options.ledger + "/evm-" + name + ".json";
+        }
+        if (options.resets_ledger && !wanted.state_file.empty()) {
+            std::error_code error;
+            std::filesystem::remove(wanted.state_file, error);
+        }
+        LATCHKEY_TRY(LocalEvmChain chain, LocalEvmChain::start(wanted));
+        out.push_back(std::move(chain));
+        port = port == 0 ? 0 : static_cast<std::uint16_t>(port + 1);
+    }
+    return out;
+}
+
+}  // namespace
 
 Result<Report> run_dev(Context& context, const LocalChainOptions& options) {
     const Output& output = context.output();
     output.progress("starting the local chain …");
     LATCHKEY_TRY(LocalChain chain, LocalChain::start(options));
+    LATCHKEY_TRY(const std::vector<LocalEvmChain> others, start_evm_chains(output, options));
     output.end_progress();
     LATCHKEY_TRY(const auto client, Chain::connect({chain.rpc_url()}, kLocalProgram));
     LATCHKEY_CHECK(client->check_cluster({kLocalProgram, local_cluster()}));
@@ -249,9 +288,20 @@ Result<Report> run_dev(Context& context, const LocalChainOptions& options) {
         "  WebSocket  " + chain.ws_url(),
         "  program    " + solana::to_base58(kLocalProgram) + " (" + chain.program_state() + ")",
         "  ledger     " + (options.ledger.empty() ? std::string("in memory") : options.ledger),
+    };
+    std::string urls = chain.rpc_url();
+    json::array evm_chains;
+    for (const LocalEvmChain& one : others) {
+        ready.lines.push_back("and the EVM chain " + one.name());
+        ready.lines.push_back("  RPC        " + output.paint(Style::kKey, one.url()));
+        urls += "," + one.name() + "=" + one.url();
+        evm_chains.emplace_back(json::object{{"name", one.name()}, {"rpc", one.url()}});
+    }
+    ready.fields["evm_chains"] = std::move(evm_chains);
+    const std::vector<std::string> next{
         "",
         output.paint(Style::kHeading, "Try next, in another terminal"),
-        "  export LATCHKEY_RPC=" + chain.rpc_url(),
+        "  export LATCHKEY_RPC=" + urls,
         "  latchkey passkey new phone.json",
         "  latchkey wallet create my.json --signer phone.json",
         "  latchkey wallet fund 1 --wallet my.json",
@@ -259,9 +309,12 @@ Result<Report> run_dev(Context& context, const LocalChainOptions& options) {
         "  latchkey wallet fund 5 --to payer.json",
         "  latchkey wallet send --to payer.json --amount 0.1 --wallet my.json --key phone.json "
         "--fee-payer payer.json --create-state",
-        "  latchkey demo --rpc " + chain.rpc_url(),
+        "  latchkey wallet fund 1 --wallet my.json --chain local     the same wallet on an EVM "
+        "chain",
+        "  latchkey demo",
         "",
         "Ctrl-C ends it."};
+    ready.lines.insert(ready.lines.end(), next.begin(), next.end());
     output.print(ready);
     const int code = chain.wait();
     if (code != 0) {

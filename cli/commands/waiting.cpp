@@ -6,6 +6,7 @@
 #include "chains/solana/client/decode.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
 #include "cli/change.hpp"
+#include "cli/evm/waiting_commands.hpp"
 #include "cli/text.hpp"
 #include "core/encoding/hex.hpp"
 
@@ -61,25 +62,7 @@ std::string status_of(const Moment& moment, const solana::PendingAction& one) {
     return stops ? "frozen" : "due";
 }
 
-std::string way_text(const solana::CancelWay& way) {
-    std::string out = "rule " + solana::record_text(way.rule);
-    if (way.is_own) {
-        return out + " itself (the proposer takes it back)";
-    }
-    out += way.parties == 1 ? ", one party" : ", " + std::to_string(way.parties) + " parties";
-    if (!way.left) {
-        return out;
-    }
-    out += *way.left == 0 ? ": not alone any more"
-                          : ": alone " + std::to_string(*way.left) + " more time" +
-                                (*way.left == 1 ? "" : "s");
-    if (way.left_renews_at != 0) {
-        out += " (counted anew after " + time_text(way.left_renews_at) + ")";
-    }
-    return out + "; two parties always";
-}
-
-json::object way_fields(const solana::CancelWay& way) {
+json::object way_fields(const core::CancelWay& way) {
     json::object out{
         {"rule", solana::record_text(way.rule)}, {"is_own", way.is_own}, {"parties", way.parties}};
     out["left"] = way.left ? json::value(*way.left) : json::value(nullptr);
@@ -133,7 +116,7 @@ json::object pending_fields(const solana::PendingAction& one, const std::string&
                      {"latest", one.latest},
                      {"digest", core::encode_hex(one.record.digest.view())}};
     json::array ways;
-    for (const solana::CancelWay& way : one.ways) {
+    for (const core::CancelWay& way : one.ways) {
         ways.emplace_back(way_fields(way));
     }
     out["cancel"] = std::move(ways);
@@ -184,8 +167,8 @@ Result<void> add_pending(const Output& output, const Moment& moment,
                                      time_text(one.latest) + ", before the recovery is over"
                                : "  anybody may apply it from " + time_text(one.earliest) +
                                      distance + ", until " + time_text(one.latest));
-    for (const solana::CancelWay& way : one.ways) {
-        report.lines.push_back("  can be cancelled by " + way_text(way));
+    for (const core::CancelWay& way : one.ways) {
+        report.lines.push_back("  can be cancelled by " + cancel_way_text(way));
     }
     if ((one.record.rule & solana::kRuleRecovery) != 0) {
         report.lines.emplace_back(
@@ -313,7 +296,28 @@ Result<ProposalName> parse_proposal(const std::string& text) {
     return out;
 }
 
+std::string cancel_way_text(const core::CancelWay& way) {
+    std::string out = "rule " + solana::record_text(way.rule);
+    if (way.is_own) {
+        return out + " itself (the proposer takes it back)";
+    }
+    out += way.parties == 1 ? ", one party" : ", " + std::to_string(way.parties) + " parties";
+    if (!way.left) {
+        return out;
+    }
+    out += *way.left == 0 ? ": not alone any more"
+                          : ": alone " + std::to_string(*way.left) + " more time" +
+                                (*way.left == 1 ? "" : "s");
+    if (way.left_renews_at != 0) {
+        out += " (counted anew after " + time_text(way.left_renews_at) + ")";
+    }
+    return out + "; two parties always";
+}
+
 Result<Report> list_pending(Context& context, const std::string& wallet) {
+    if (!context.is_on_solana()) {
+        return on_evm::list_pending(context, wallet);
+    }
     LATCHKEY_TRY(const Moment moment, read_moment(context, wallet));
     Report report;
     json::array list;
@@ -335,6 +339,9 @@ Result<Report> list_pending(Context& context, const std::string& wallet) {
 }
 
 Result<Report> apply_proposal(Context& context, const ApplyOptions& options) {
+    if (!context.is_on_solana()) {
+        return on_evm::apply_proposal(context, options);
+    }
     LATCHKEY_CHECK(parse_proposal(options.proposal));
     LATCHKEY_TRY(const Key payer, load_fee_payer(context, options.fee_payer));
     LATCHKEY_TRY(const std::vector<Key> keys, load_keys(options.keys));
@@ -418,6 +425,9 @@ Result<Report> freeze_wallet(Context& context, const OperationOptions& operation
 }
 
 Result<Report> list_history(Context& context, const std::string& wallet) {
+    if (!context.is_on_solana()) {
+        return on_evm::list_history(context, wallet);
+    }
     LATCHKEY_TRY(const WalletFile file, context.wallet(wallet));
     LATCHKEY_TRY(Chain* const chain, context.chain_of(file.wallet));
     LATCHKEY_TRY(const auto snapshot, chain->run(solana::fetch_wallet(chain->rpc(), file.wallet)));

@@ -27,6 +27,10 @@ struct ApplyOptions {
     std::string proposal;
     /// As load_key reads it; empty: the setting.
     std::string fee_payer;
+    /// The same on EVM chains.
+    std::string gas_payer;
+    /// Of a recovery on an EVM chain.
+    std::string recovery_file;
     /// Keys whose signatures the action's calls pass on, such as a new account's.
     std::vector<std::string> keys;
     bool is_dry_run = false;
@@ -47,6 +51,8 @@ Result<Report> freeze_wallet(Context& context, const OperationOptions& operation
 /// All configurations, followed from the wallet's id to the present one. Errors: those of the node.
 Result<Report> list_history(Context& context, const std::string& wallet);
 
+/// Who can end a proposal, in words.
+std::string cancel_way_text(const core::CancelWay& way);
 /// Words for the actions that can wait: "change the configuration".
 std::string_view action_text(std::uint8_t action);
 

@@ -3,12 +3,14 @@
 
 #include <filesystem>
 
+#include "chains/evm/wallet/release.hpp"
 #include "chains/solana/client/decode.hpp"
 #include "chains/solana/client/instructions.hpp"
 #include "chains/solana/client/tokens.hpp"
 #include "chains/solana/client/waiting.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
 #include "cli/commands/recovery.hpp"
+#include "cli/evm/wallet_commands.hpp"
 #include "cli/files.hpp"
 #include "cli/keys.hpp"
 #include "cli/local_chain.hpp"
@@ -69,11 +71,7 @@ Result<core::Spending> parse_spending(const WalletCreateOptions& options) {
         }
         return out;
     }
-    const std::vector<std::string> sol_only{"SOL"};
-    for (const std::string& text : options.targets.empty() ? sol_only : options.targets) {
-        LATCHKEY_TRY(core::Target target, parse_target(text));
-        out.targets.push_back(std::move(target));
-    }
+    LATCHKEY_TRY(out.targets, parse_scope(options.targets, out.limits));
     return out;
 }
 
@@ -244,6 +242,13 @@ Result<solana::WalletHandle> make_wallet(const core::Configuration& configuratio
     return solana::WalletHandle::from_genesis(made.genesis, deployment);
 }
 
+/// The same on every EVM chain.
+evm::Address evm_address(const solana::WalletHandle& wallet) {
+    const auto deployment =
+        evm::wallet::released_deployment(solana::to_hash(wallet.deployment().program));
+    return evm::wallet::wallet_address(deployment, wallet.id());
+}
+
 json::object wallet_fields(const WalletFile& file) {
     const solana::WalletHandle& wallet = file.wallet;
     return {{"name", file.name},
@@ -251,7 +256,8 @@ json::object wallet_fields(const WalletFile& file) {
             {"wallet_id", core::encode_hex(wallet.id().view())},
             {"state", solana::to_base58(wallet.state())},
             {"program", solana::to_base58(wallet.deployment().program)},
-            {"genesis_bytes", wallet.genesis().size()}};
+            {"genesis_bytes", wallet.genesis().size()},
+            {"evm_address", evm::to_string(evm_address(wallet))}};
 }
 
 std::vector<std::string> wallet_lines(const Output& output, const WalletFile& file) {
@@ -261,6 +267,8 @@ std::vector<std::string> wallet_lines(const Output& output, const WalletFile& fi
     }
     out.push_back("address    " +
                   output.paint(Style::kKey, solana::to_base58(file.wallet.vault())));
+    out.push_back("on EVM     " +
+                  output.paint(Style::kKey, evm::to_string(evm_address(file.wallet))));
     out.push_back("wallet id  " + core::encode_hex(file.wallet.id().view()));
     return out;
 }
@@ -387,6 +395,9 @@ Result<Report> wallet_create(Context& context, const WalletCreateOptions& option
 }
 
 Result<Report> wallet_show(Context& context, const std::string& wallet, bool is_offline) {
+    if (!is_offline && !context.is_on_solana()) {
+        return on_evm::wallet_show(context, wallet);
+    }
     LATCHKEY_TRY(const WalletFile file, context.wallet(wallet));
     Report report;
     report.fields = wallet_fields(file);
@@ -424,6 +435,9 @@ Result<Report> wallet_show(Context& context, const std::string& wallet, bool is_
 }
 
 Result<Report> wallet_fund(Context& context, const FundOptions& options) {
+    if (!context.is_on_solana()) {
+        return on_evm::wallet_fund(context, options);
+    }
     LATCHKEY_TRY(const std::uint64_t lamports, parse_sol_to_send(options.amount));
     solana::Address to;
     Chain* chain = nullptr;
@@ -445,7 +459,11 @@ Result<Report> wallet_fund(Context& context, const FundOptions& options) {
     return report;
 }
 
-Result<Report> wallet_tokens(Context& context, const std::string& wallet) {
+Result<Report> wallet_tokens(Context& context, const std::string& wallet,
+                             const std::string& token) {
+    if (!context.is_on_solana()) {
+        return on_evm::wallet_token(context, wallet, token);
+    }
     LATCHKEY_TRY(const WalletFile file, context.wallet(wallet));
     LATCHKEY_TRY(Chain* const chain, context.chain_of(file.wallet));
     std::vector<std::vector<std::string>> rows{{"mint", "amount", "account"}};
@@ -492,6 +510,9 @@ Result<void> check_transfer(const TransferOptions& transfer) {
 
 Result<Report> wallet_send(Context& context, const OperationOptions& operation,
                            const TransferOptions& transfer) {
+    if (!context.is_on_solana()) {
+        return on_evm::wallet_send(context, operation, transfer);
+    }
     const ActionMaker make = [&](Chain& chain, const solana::WalletSnapshot& wallet,
                                  const solana::RuleReference& rule) -> Result<solana::ActionBody> {
         LATCHKEY_TRY(auto calls, transfer_calls(chain, wallet.wallet(), transfer.to,
@@ -512,6 +533,9 @@ Result<Report> wallet_send(Context& context, const OperationOptions& operation,
 
 Result<Report> wallet_batch(Context& context, const OperationOptions& operation,
                             const std::string& path) {
+    if (!context.is_on_solana()) {
+        return on_evm::wallet_batch(context, operation, path);
+    }
     LATCHKEY_TRY(const json::object value, read_json_file(path));
     LATCHKEY_TRY(const json::array entries, array_member(value, "calls", path));
     const ActionMaker make = [&](Chain& chain, const solana::WalletSnapshot& wallet,

@@ -53,8 +53,8 @@ struct FundOptions {
 };
 /// Errors as above, kCommandInput.
 Result<Report> wallet_fund(Context& context, const FundOptions& options);
-/// Tokens that the vault holds. Errors as above.
-Result<Report> wallet_tokens(Context& context, const std::string& wallet);
+/// Tokens that the vault holds; on an EVM chain, what it holds of `token`. Errors as above.
+Result<Report> wallet_tokens(Context& context, const std::string& wallet, const std::string& token);
 
 /// SOL, or tokens of a mint.
 struct TransferOptions {

@@ -69,9 +69,9 @@ Result<evm::Uint256> parse_units(std::string_view text, unsigned decimals) {
         return wrong_amount(original);
     }
     if (fraction.size() > decimals && dot != std::string_view::npos) {
-        return fail(ErrorCode::kCommandInput,
-                    solana::quote_text(original.substr(0, kShownText)) + " has more than " +
-                        std::to_string(decimals) + " decimal places");
+        return fail(ErrorCode::kCommandInput, solana::quote_text(original.substr(0, kShownText)) +
+                                                  " has more than " + std::to_string(decimals) +
+                                                  " decimal places");
     }
     fraction.resize(decimals, '0');
     return parse_digits(whole + fraction, original);

@@ -13,8 +13,8 @@ Result<evm::Uint256> parse_units(std::string_view text, unsigned decimals);
 Result<evm::Uint256> parse_coin(std::string_view text, const evm::Chain& chain);
 
 /// An address, or that of a wallet's genesis file on EVM chains or of a secp256k1 key file. A
-/// wallet file must be of the `sender`'s program, if there is one: elsewhere it has another address.
-/// Error: kCommandInput.
+/// wallet file must be of the `sender`'s program, if there is one: elsewhere it has another
+/// address. Error: kCommandInput.
 Result<evm::Address> find_recipient(const std::string& text, const WalletFile* sender = nullptr);
 
 /// An ERC-20 token.
@@ -28,7 +28,6 @@ Result<Token> fetch_token(Node& node, const std::string& address);
 Result<evm::Uint256> fetch_token_balance(Node& node, const Token& token,
                                          const evm::Address& account);
 /// transfer(to, amount).
-wallet::Call token_transfer(const Token& token, const evm::Address& to,
-                            const evm::Uint256& amount);
+wallet::Call token_transfer(const Token& token, const evm::Address& to, const evm::Uint256& amount);
 
 }  // namespace latchkey::cli::on_evm

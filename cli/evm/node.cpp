@@ -189,6 +189,12 @@ Result<std::uint64_t> Node::time() {
                  : fail(ErrorCode::kNodeMalformed, "the node has no latest block");
 }
 
+Result<void> Node::warp(std::uint64_t seconds) {
+    LATCHKEY_CHECK(call("evm_increaseTime", {seconds}));
+    LATCHKEY_CHECK(call("evm_mine"));
+    return {};
+}
+
 std::optional<core::Verdict> verdict_in(core::ByteView revert_data) {
     const auto refused = evm::abi::parse_signature("Refused(uint256)");
     const auto values =

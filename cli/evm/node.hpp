@@ -69,6 +69,8 @@ class Node {
 
     /// Unix seconds of the latest block.
     Result<std::uint64_t> time();
+    /// Lets time pass on a development node. Errors: those of call.
+    Result<void> warp(std::uint64_t seconds);
 
   private:
     explicit Node(evm::Chain chain) : chain_(std::move(chain)) {}

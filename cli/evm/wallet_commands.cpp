@@ -58,8 +58,7 @@ Result<wallet::Call> decode_call(Node& node, const json::object& fields, const s
 }
 
 Result<std::vector<wallet::Call>> batch_calls(Node& node, const WalletFile& sender,
-                                              const json::array& entries,
-                                              const std::string& file) {
+                                              const json::array& entries, const std::string& file) {
     std::vector<wallet::Call> out;
     for (const json::value& entry : entries) {
         const std::string what = file + ": call " + std::to_string(out.size());
@@ -172,8 +171,7 @@ Result<Report> wallet_token(Context& context, const std::string& path, const std
     LATCHKEY_TRY(Node* const node, context.node(name));
     LATCHKEY_TRY(const auto handle, handle_of(file, node->chain()));
     LATCHKEY_TRY(const Token found, fetch_token(*node, token));
-    LATCHKEY_TRY(const evm::Uint256 units,
-                 fetch_token_balance(*node, found, handle.address()));
+    LATCHKEY_TRY(const evm::Uint256 units, fetch_token_balance(*node, found, handle.address()));
     const std::string amount = wallet::describe_amount(units, found.decimals);
     Report report;
     report.lines = {amount + " of " + evm::to_string(found.address)};
@@ -195,8 +193,8 @@ Result<Report> wallet_send(Context& context, const OperationOptions& operation,
     return run_calls(
         context, operation,
         [&](Node& node, const WalletFile& sender) -> Result<std::vector<wallet::Call>> {
-            LATCHKEY_TRY(wallet::Call call, transfer_call(node, sender, transfer.to,
-                                                          transfer.amount, transfer.token));
+            LATCHKEY_TRY(wallet::Call call,
+                         transfer_call(node, sender, transfer.to, transfer.amount, transfer.token));
             std::vector<wallet::Call> calls{std::move(call)};
             if (!transfer.fee_share.empty()) {
                 LATCHKEY_TRY(wallet::Call share,

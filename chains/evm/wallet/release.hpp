@@ -22,5 +22,8 @@ struct ReleasedContract {
 Deployment released_deployment(const Hash32& program);
 /// All of them, in the order in which they can be made.
 std::vector<ReleasedContract> released_contracts(const Hash32& program);
+/// Not of the release: an ERC-20 for development chains, of which anybody makes as much as he
+/// wants.
+ReleasedContract test_token();
 
 }  // namespace latchkey::evm::wallet

@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { initCode } from './wallet/anvil.ts';
 
 const file = join(dirname(fileURLToPath(import.meta.url)), '../release.json');
-const names = ['WalletActions', 'WalletStandards', 'Factory', 'P256Verifier', 'Relay'];
+const names = ['WalletActions', 'WalletStandards', 'Factory', 'P256Verifier', 'Relay', 'TestToken'];
 const built = `${JSON.stringify(Object.fromEntries(names.map((name) => [name, initCode(name)])), null, 2)}\n`;
 
 if (argv[2] === 'write') {
