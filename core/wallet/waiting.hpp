@@ -43,7 +43,8 @@ struct CancelWay {
 struct PendingTimes {
     /// Absent for rules of the recovery part, whose delay the chain does not know.
     std::optional<std::uint64_t> proposed_at;
-    /// When it can be applied; later than the record's own time while a recovery is under way.
+    /// When it can be applied; later than the record's own time while a recovery is under way, and
+    /// later than `latest` if it never can.
     std::uint64_t earliest = 0;
     /// It can be applied up to this second.
     std::uint64_t latest = 0;

@@ -32,7 +32,7 @@ bool may_be_too_much(ErrorCode code) {
 /// One wallet at one block.
 class Reader {
   public:
-    Reader(RpcClient& rpc, WalletHandle wallet, const ReaderOptions& options)
+    Reader(RpcClient& rpc, const WalletHandle& wallet, const ReaderOptions& options)
         : rpc_(rpc), options_(options), out_(in_genesis(wallet)) {}
 
     Task<Result<WalletSnapshot>> run() {
@@ -309,7 +309,7 @@ class Reader {
 
 Task<Result<WalletSnapshot>> fetch_wallet(RpcClient& rpc, WalletHandle wallet,
                                           ReaderOptions options) {
-    Reader reader(rpc, std::move(wallet), options);
+    Reader reader(rpc, wallet, options);
     co_return co_await reader.run();
 }
 
