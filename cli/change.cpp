@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "cli/evm/request_file.hpp"
+#include "cli/places.hpp"
 #include "cli/requests.hpp"
 #include "core/encoding/hex.hpp"
 
@@ -89,17 +90,6 @@ struct Part {
     core::Leaf leaf() const {
         return std::visit([](const auto& one) { return one.plan.leaf; }, action);
     }
-    std::uint32_t number() const {
-        const auto* const on_solana = std::get_if<ReadyAction>(&action);
-        return on_solana != nullptr
-                   ? on_solana->prepared.wallet->sequence()
-                   : std::get<on_evm::ReadyAction>(action).open.snapshot.hot.number;
-    }
-    core::ConfigId config_id() const {
-        const auto* const on_solana = std::get_if<ReadyAction>(&action);
-        return on_solana != nullptr ? on_solana->prepared.wallet->config_id()
-                                    : std::get<on_evm::ReadyAction>(action).open.snapshot.config_id;
-    }
     const std::vector<Key>& keys() const {
         const auto* const on_solana = std::get_if<ReadyAction>(&action);
         return on_solana != nullptr ? on_solana->prepared.keys
@@ -151,35 +141,8 @@ Result<Part> prepare_part(Context& context, const std::string& chain,
     return Part{chain, std::move(ready)};
 }
 
-std::string configuration_text(const Part& part) {
-    constexpr std::size_t kShownDigits = 16;
-    return part.chain + ": configuration " + std::to_string(part.number()) + ", " +
-           core::encode_hex(part.config_id().view()).substr(0, kShownDigits) + "…";
-}
-
-/// One approval is for all chains only if all are at the same place of the wallet's history.
-Result<void> check_same(const std::vector<Part>& parts) {
-    const auto differs = [&](const Part& one) {
-        return one.config_id() != parts.front().config_id();
-    };
-    if (std::any_of(parts.begin(), parts.end(), differs)) {
-        std::string text;
-        const auto newest =
-            std::max_element(parts.begin(), parts.end(),
-                             [](const Part& a, const Part& b) { return a.number() < b.number(); });
-        std::string behind;
-        for (const Part& part : parts) {
-            text += (text.empty() ? "" : "; ") + configuration_text(part);
-            if (part.number() < newest->number()) {
-                behind += (behind.empty() ? "" : ", ") + part.chain;
-            }
-        }
-        return fail(ErrorCode::kChainsDiffer,
-                    text + (behind.empty() ? ". They went different ways: change each by itself"
-                                           : ". Repeat on " + behind +
-                                                 " what was changed on the others first, with "
-                                                 "`latchkey catch-up`"));
-    }
+/// Chains at the same configuration may still count proposals differently.
+Result<void> check_same_leaf(const std::vector<Part>& parts) {
     for (const Part& part : parts) {
         if (part.leaf() != parts.front().leaf()) {
             return fail(ErrorCode::kChainsDiffer,
@@ -278,19 +241,16 @@ Result<Report> run_change(Context& context, const OperationOptions& options,
                    ? run_operation(context, options, needs, solana_maker(make))
                    : on_evm::run_operation(context, options, needs, evm_maker(make));
     }
+    LATCHKEY_TRY(const std::vector<WalletPlace> places, fetch_places(context, options.wallet));
+    LATCHKEY_CHECK(check_same_place(places));
     OperationNeeds wanted = needs;
     wanted.is_on_evm_too = true;
     std::vector<Part> parts;
-    for (const std::string& chain : chains) {
-        const bool is_there = std::any_of(parts.begin(), parts.end(),
-                                          [&](const Part& one) { return one.chain == chain; });
-        if (is_there) {
-            return fail(ErrorCode::kCommandInput, "--chain names " + chain + " twice");
-        }
-        LATCHKEY_TRY(Part part, prepare_part(context, chain, options, wanted, make));
+    for (const WalletPlace& place : places) {
+        LATCHKEY_TRY(Part part, prepare_part(context, place.chain, options, wanted, make));
         parts.push_back(std::move(part));
     }
-    LATCHKEY_CHECK(check_same(parts));
+    LATCHKEY_CHECK(check_same_leaf(parts));
     if (!options.request_file.empty()) {
         return write_requests(options, parts);
     }

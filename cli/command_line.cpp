@@ -10,7 +10,9 @@
 #include <cstdio>
 #include <memory>
 
+#include "cli/catch_up.hpp"
 #include "cli/commands/advise.hpp"
+#include "cli/commands/contracts.hpp"
 #include "cli/commands/keys.hpp"
 #include "cli/commands/lanes.hpp"
 #include "cli/commands/message.hpp"
@@ -69,6 +71,7 @@ class Tree {
     void add_waiting();
     void add_recovery();
     void add_programs();
+    void add_contracts();
     void add_governor();
     void add_watch();
     void add_advise();
@@ -105,6 +108,8 @@ class Tree {
     bool is_ahead_ = false;
     bool lifts_ = false;
     ApplyOptions apply_;
+    CatchUpOptions catch_up_;
+    ContractsOptions contracts_;
     RecoveryCreateOptions recovery_create_;
     std::vector<std::string> new_signers_;
     ProgramOptions program_;
@@ -316,6 +321,15 @@ void Tree::add_waiting() {
     one->add_option("-k,--key", apply_.keys,
                     "keys whose signatures the action passes on, such as a new account's");
     one->add_flag("--dry-run", apply_.is_dry_run, "simulate, send nothing");
+    one =
+        command(app_, "catch-up", "repeat on --chain what another chain has of a wallet's changes",
+                [this](Context& context) { return catch_up(context, catch_up_); });
+    one->add_option("--from", catch_up_.from, "the EVM chain that has them")->required();
+    add_wallet_option(*one, catch_up_.wallet);
+    one->add_option("--fee-payer", catch_up_.fee_payer, "ed25519 key (LATCHKEY_FEE_PAYER)");
+    one->add_option("--gas-payer", catch_up_.gas_payer,
+                    "on EVM chains: secp256k1 key (LATCHKEY_GAS_PAYER)");
+    one->add_flag("--dry-run", catch_up_.is_dry_run, "simulate the next one, send nothing");
     one = command(app_, "cancel", "end what waits", [this](Context& context) {
         return cancel_proposal(context, operation_, proposal_, is_ahead_);
     });
@@ -488,6 +502,21 @@ void Tree::add_advise() {
     one->add_option("--threshold", advise_.threshold, "how many members must agree");
 }
 
+void Tree::add_contracts() {
+    CLI::App* const contracts =
+        group(app_, "contracts", "the contracts of EVM chains, whose code is in this program");
+    CLI::App* one =
+        command(*contracts, "show", "where they are; with --chain whether they are there",
+                [this](Context& c) { return contracts_show(c, contracts_); });
+    one->add_option("--program", contracts_.program, "the wallet program on Solana");
+    one = command(*contracts, "deploy", "put on --chain what is missing there; anybody may",
+                  [this](Context& c) { return contracts_deploy(c, contracts_); });
+    one->add_option("--program", contracts_.program, "the wallet program on Solana");
+    one->add_option("--gas-payer", contracts_.gas_payer,
+                    "secp256k1 key, without any rights afterwards (LATCHKEY_GAS_PAYER)");
+    one->add_flag("--dry-run", contracts_.is_dry_run, "simulate, send nothing");
+}
+
 void Tree::add_sessions() {
     CLI::App* const sessions = group(app_, "session", "keys with a budget and an end");
     CLI::App* one = command(*sessions, "grant", "let a key spend within limits",
@@ -658,6 +687,7 @@ Tree::Tree() {
     add_watch();
     add_advise();
     add_programs();
+    add_contracts();
     add_governor();
     add_tools();
     add_local_chain();

@@ -6,9 +6,12 @@
 #include <filesystem>
 #include <iostream>
 
+#include "chains/evm/wallet/describe.hpp"
+#include "chains/evm/wallet/short_form.hpp"
 #include "chains/solana/client/decode.hpp"
 #include "chains/solana/client/deployed_program.hpp"
 #include "cli/action_file.hpp"
+#include "cli/evm/request_file.hpp"
 #include "cli/files.hpp"
 #include "cli/local_evm_chain.hpp"
 #include "cli/operation.hpp"
@@ -48,6 +51,10 @@ Result<Decoded> decode_json_file(const std::string& path) {
     if (format.starts_with("latchkey request")) {
         LATCHKEY_TRY(const ApprovalRequest request, decode_request(value, path));
         return Decoded{"request", describe_action(request.wallet, request.action, request.names)};
+    }
+    if (on_evm::is_request(value)) {
+        LATCHKEY_TRY(const on_evm::ApprovalRequest request, on_evm::decode_request(value, path));
+        return Decoded{"request", request.description()};
     }
     LATCHKEY_TRY(const WalletFile file, read_wallet_file(path));
     return Decoded{"genesis", description_lines(file.wallet.genesis_configuration(), file.names)};
@@ -141,6 +148,49 @@ Result<std::optional<Decoded>> decode_wallet_instruction(core::ByteView bytes,
     return Decoded{"wallet instruction", solana::explain(instruction, names)};
 }
 
+/// Calldata of a wallet.
+std::vector<std::string> describe_calldata(const evm::wallet::Action& action,
+                                           const core::Names& names) {
+    if (const auto* const approved = std::get_if<evm::wallet::ApprovedAction>(&action)) {
+        return evm::wallet::describe(*approved, names);
+    }
+    if (const auto* const applied = std::get_if<evm::wallet::ApplyAction>(&action)) {
+        auto out = evm::wallet::describe(applied->body, names);
+        out.insert(out.begin(), "do what waited:");
+        return out;
+    }
+    if (const auto* const run = std::get_if<evm::wallet::RunAction>(&action)) {
+        return evm::wallet::describe(evm::wallet::Body(evm::wallet::Execute{run->calls, {}}),
+                                     names);
+    }
+    return {"an account becomes a wallet (EIP-7702)"};
+}
+
+/// A raw transaction or calldata of a wallet.
+Result<Decoded> decode_on_evm(core::ByteView bytes, const core::Names& names) {
+    if (const auto signed_one = evm::SignedTransaction::decode(bytes)) {
+        const evm::Transaction& transaction = signed_one->transaction();
+        Decoded out{"transaction",
+                    {"from " + evm::to_string(signed_one->sender()) + " on chain " +
+                     std::to_string(transaction.chain_id) + ", nonce " +
+                     std::to_string(transaction.nonce)}};
+        const evm::wallet::Call call{transaction.to.value_or(evm::Address()), transaction.value,
+                                     transaction.data};
+        const auto action = evm::wallet::decode_calldata(transaction.data, signed_one->sender());
+        const auto lines =
+            action ? describe_calldata(*action, names) : std::vector{evm::wallet::describe(call)};
+        out.lines.insert(out.lines.end(), lines.begin(), lines.end());
+        return out;
+    }
+    const auto action = evm::wallet::decode_calldata(bytes, {});
+    if (!action) {
+        return fail(ErrorCode::kCommandInput,
+                    "the input (" + std::to_string(bytes.size()) +
+                        " bytes) is no transaction of an EVM chain and no calldata of a wallet");
+    }
+    return Decoded{"calldata", describe_calldata(*action, names)};
+}
+
 std::string sha256_text(core::ByteView bytes) {
     return core::encode_hex(core::crypto::sha256(bytes).view());
 }
@@ -153,6 +203,10 @@ Result<Report> decode(Context& context, const DecodeOptions& options) {
         return decoded_report(context.output(), file);
     }
     LATCHKEY_TRY(const core::Bytes bytes, read_input(options.input));
+    if (!context.is_on_solana()) {
+        LATCHKEY_TRY(const Decoded found, decode_on_evm(bytes, {}));
+        return decoded_report(context.output(), found);
+    }
     LATCHKEY_TRY(const solana::Deployment deployment, context.deployment(options.program, ""));
     solana::ExplainContext names;
     names.wallet_program = deployment.program;

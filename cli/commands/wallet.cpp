@@ -14,6 +14,7 @@
 #include "cli/files.hpp"
 #include "cli/keys.hpp"
 #include "cli/local_chain.hpp"
+#include "cli/places.hpp"
 #include "cli/presets.hpp"
 #include "cli/rule_text.hpp"
 #include "cli/text.hpp"
@@ -395,6 +396,9 @@ Result<Report> wallet_create(Context& context, const WalletCreateOptions& option
 }
 
 Result<Report> wallet_show(Context& context, const std::string& wallet, bool is_offline) {
+    if (!is_offline && context.chains().size() > 1) {
+        return show_places(context, wallet);
+    }
     if (!is_offline && !context.is_on_solana()) {
         return on_evm::wallet_show(context, wallet);
     }

@@ -126,24 +126,33 @@ Result<Approval> approval_of(const core::Signer& signer, const core::Evidence& e
     return fail(ErrorCode::kNotASigningKind);
 }
 
-Result<void> verify(const core::Signer& signer, const core::ApprovalHash& hash,
-                    const Approval& approval) {
+Result<core::Evidence> evidence_of(const core::Signer& signer, const core::ApprovalHash& hash,
+                                   const Approval& approval) {
     if (!fits(signer.kind, approval)) {
         return fail(ErrorCode::kEvidenceKind);
     }
     if (const auto* made = std::get_if<Secp256k1Approval>(&approval)) {
-        return core::verify_evidence(signer, hash, made->signature);
+        return core::Evidence(made->signature);
     }
     if (const auto* made = std::get_if<P256Approval>(&approval)) {
+        return core::Evidence(made->signature);
+    }
+    if (const auto* made = std::get_if<PasskeyApproval>(&approval)) {
+        return assertion_of(signer, hash, *made);
+    }
+    return fail(ErrorCode::kUnsupported, "only the chain can ask a contract");
+}
+
+Result<void> verify(const core::Signer& signer, const core::ApprovalHash& hash,
+                    const Approval& approval) {
+    LATCHKEY_TRY(const core::Evidence evidence, evidence_of(signer, hash, approval));
+    if (const auto* made = std::get_if<P256Approval>(&approval)) {
         LATCHKEY_CHECK(check_y(signer, made->y));
-        return core::verify_evidence(signer, hash, made->signature);
     }
     if (const auto* made = std::get_if<PasskeyApproval>(&approval)) {
         LATCHKEY_CHECK(check_y(signer, made->y));
-        LATCHKEY_TRY(const auto assertion, assertion_of(signer, hash, *made));
-        return core::verify_evidence(signer, hash, assertion);
     }
-    return fail(ErrorCode::kUnsupported, "only the chain can ask a contract");
+    return core::verify_evidence(signer, hash, evidence);
 }
 
 }  // namespace latchkey::evm::wallet

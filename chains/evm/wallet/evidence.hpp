@@ -54,6 +54,12 @@ using Approval = std::variant<Secp256k1Approval, P256Approval, PasskeyApproval, 
 /// kMalformedSignature, kMalformedClientData, kMalformedAuthenticatorData, kInvalidPublicKey.
 Result<Approval> approval_of(const core::Signer& signer, const core::Evidence& evidence);
 
+/// The other way round: what the signer handed over for `hash`, which other chains take as well. A
+/// passkey's clientDataJSON is what browsers write. Errors: kEvidenceKind, kUnexpectedEnd,
+/// kUnsupported (contracts).
+Result<core::Evidence> evidence_of(const core::Signer& signer, const core::ApprovalHash& hash,
+                                   const Approval& approval);
+
 /// Whether the evidence is good, as far as that can be known without the chain: everything but what
 /// contracts answer, which is kUnsupported. Stricter than the chain in one thing: clientDataJSON
 /// must be what browsers write. Errors: those of core::verify_evidence; kWrongSigner also when y is
