@@ -16,7 +16,7 @@ namespace latchkey::evm::wallet::testing {
 /// How a configuration names a key, and what the key signs.
 struct TestKey {
     core::Signer entry{};
-    std::function<core::Evidence(const core::ApprovalHash&)> sign{};
+    std::function<core::Evidence(const core::Digest&)> sign{};
 };
 
 inline core::Secret<32> test_secret(std::string_view name) {
@@ -29,8 +29,7 @@ inline TestKey address_key(std::string_view name, bool is_personal = false) {
             .value());
     return {is_personal ? core::Signer::secp256k1_eip191(key->address())
                         : core::Signer::secp256k1_eip712(key->address()),
-            [key, is_personal](const core::ApprovalHash& hash) -> core::Evidence {
-                const core::Digest digest = core::digest_of(hash);
+            [key, is_personal](const core::Digest& digest) -> core::Evidence {
                 return key->sign(is_personal ? core::eip191_digest(digest) : Hash32(digest.array()))
                     .value();
             }};
@@ -44,8 +43,8 @@ inline std::shared_ptr<core::crypto::P256PrivateKey> p256_of(std::string_view na
 inline TestKey p256_key(std::string_view name) {
     const auto key = p256_of(name);
     return {core::Signer::p256(key->public_key()),
-            [key](const core::ApprovalHash& hash) -> core::Evidence {
-                return key->sign(core::crypto::sha256(core::digest_of(hash))).value();
+            [key](const core::Digest& digest) -> core::Evidence {
+                return key->sign(core::crypto::sha256(digest)).value();
             }};
 }
 
@@ -54,12 +53,11 @@ inline TestKey passkey(std::string_view name, std::string origin = "https://exam
     const auto key = p256_of(name);
     const Hash32 rp_id_hash = core::crypto::sha256(core::as_bytes("example.com"));
     return {core::Signer::webauthn(key->public_key(), rp_id_hash, true),
-            [key, rp_id_hash, origin](const core::ApprovalHash& hash) -> core::Evidence {
+            [key, rp_id_hash, origin](const core::Digest& digest) -> core::Evidence {
                 core::webauthn::Assertion out;
                 core::ByteWriter data;
                 data.write(rp_id_hash).write_u8(0x1d).write_u32_be(0);
                 out.authenticator_data = data.take();
-                const auto digest = core::digest_of(hash);
                 out.client_data_json =
                     R"({"type":"webauthn.get","challenge":")" +
                     core::webauthn::challenge_text_of_digest(Hash32(digest.array())) +
@@ -132,11 +130,15 @@ class Author {
 
     void sign(Approvals& approvals, const Authority& authority, const core::ApprovalHash& hash,
               const std::vector<int>& who) const {
+        sign(approvals, authority, core::digest_of(hash), who);
+    }
+    void sign(Approvals& approvals, const Authority& authority, const core::Digest& digest,
+              const std::vector<int>& who) const {
         const auto signers = signers_of(authority).value();
         for (const int i : who) {
             const auto& signer = signers.at(static_cast<std::size_t>(i));
             approvals.approvers |= static_cast<std::uint16_t>(1U << i);
-            approvals.evidence.push_back(approval_of(signer, key_of(signer).sign(hash)).value());
+            approvals.evidence.push_back(approval_of(signer, key_of(signer).sign(digest)).value());
         }
     }
 

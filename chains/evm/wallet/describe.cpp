@@ -160,7 +160,7 @@ std::string describe_authority(const Authority& authority, const core::Names& na
         const auto rule = core::decode_local_rule(local->local_rule, core::kAnyKey);
         return rule ? "a session: " + core::describe(*rule, names) : "a session";
     }
-    const std::string name = describe_rule_name(rule_name(authority));
+    std::string name = describe_rule_name(rule_name(authority));
     if (authority.recovery_part) {
         return name;
     }

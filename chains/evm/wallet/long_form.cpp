@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chains/evm/wallet/long_form.hpp"
 
+#include "chains/evm/wallet/messages.hpp"
 #include "chains/evm/wallet/wire.hpp"
 #include "core/webauthn/client_data.hpp"
 
@@ -301,7 +302,8 @@ Result<void> check_signers(const Authority& authority, const Approvals& approval
     return check_approvals(signers, approvals);
 }
 
-Result<Bytes> encode(const ApprovedAction& action) {
+/// All but body and approvals.
+Result<void> write_head(ByteWriter& out, const ApprovedAction& action) {
     const auto* execute = std::get_if<Execute>(&action.body);
     const auto gas = execute == nullptr ? std::nullopt : execute->gas;
     const std::uint8_t number = action_number(action.body);
@@ -312,7 +314,6 @@ Result<Bytes> encode(const ApprovedAction& action) {
         return fail(ErrorCode::kInvalidArgument, "terms that this action cannot have");
     }
     LATCHKEY_CHECK(check_signers(action.authority, action.approvals));
-    ByteWriter out(1024);
     out.write_u8(kHead | number).write_u8(flags);
     LATCHKEY_CHECK(write_authority(out, action.authority));
     out.write_u16_be(action.approvals.approvers);
@@ -325,6 +326,12 @@ Result<Bytes> encode(const ApprovedAction& action) {
     if (terms.lane) {
         out.write_u64_be(*terms.lane);
     }
+    return {};
+}
+
+Result<Bytes> encode(const ApprovedAction& action) {
+    ByteWriter out(1024);
+    LATCHKEY_CHECK(write_head(out, action));
     LATCHKEY_CHECK(write_body(out, action.body));
     LATCHKEY_CHECK(write_approvals(out, action.approvals));
     return out.take();
@@ -354,7 +361,9 @@ Result<Bytes> encode(const RunAction& action) {
     return out.take();
 }
 
-Result<Action> read_approved(ByteReader& in, std::uint8_t number) {
+/// `calls`: those of a form that has no body.
+Result<ApprovedAction> read_approved(ByteReader& in, std::uint8_t number,
+                                     std::vector<Call>* calls = nullptr) {
     ApprovedAction out;
     LATCHKEY_TRY(const std::uint8_t flags, in.read_u8());
     if ((flags & ~flags_allowed(number)) != 0) {
@@ -373,7 +382,11 @@ Result<Action> read_approved(ByteReader& in, std::uint8_t number) {
     if ((flags & kKey) != 0) {
         LATCHKEY_TRY(out.terms.lane, in.read_be<std::uint64_t>());
     }
-    LATCHKEY_TRY(out.body, read_body(in, number));
+    if (calls != nullptr) {
+        out.body = Execute{std::move(*calls), std::nullopt};
+    } else {
+        LATCHKEY_TRY(out.body, read_body(in, number));
+    }
     if (auto* execute = std::get_if<Execute>(&out.body)) {
         execute->gas = gas;
     }
@@ -415,7 +428,8 @@ Result<Action> read_action(ByteReader& in) {
     if ((head & 0xf0) != kHead || head == kHead) {
         return fail(ErrorCode::kUnsupported, "no action of the long form begins so");
     }
-    return read_approved(in, head & 0x0f);
+    LATCHKEY_TRY(ApprovedAction action, read_approved(in, head & 0x0f));
+    return action;
 }
 
 template <typename T>
@@ -463,9 +477,8 @@ Result<Bytes> encode_signature(const MessageSignature& signature) {
     out.write_u8(static_cast<std::uint8_t>(signature.form.index()));
     LATCHKEY_CHECK(write_approvals(out, signature.approvals));
     if (const auto* typed = std::get_if<TypedDataSign>(&signature.form)) {
-        out.write(typed->domain).write(typed->contents);
-        out.write(core::as_bytes(typed->description));
-        LATCHKEY_CHECK(write_uint(out, typed->description.size(), 2));
+        LATCHKEY_TRY(const Bytes suffix, typed_data_suffix(*typed));
+        out.write(suffix);
     }
     return out.take();
 }
@@ -529,6 +542,28 @@ Result<MessageSignature> decode_message_signature(ByteView bytes) {
     LATCHKEY_CHECK(in.expect_end());
     const Result<Bytes> encoded = encode_signature(out);
     return only_if_same(std::move(out), encoded, bytes);
+}
+
+Result<Bytes> encode_without_body(const ApprovedAction& action) {
+    if (!std::holds_alternative<Execute>(action.body)) {
+        return fail(ErrorCode::kInvalidArgument, "only calls travel apart from their approval");
+    }
+    ByteWriter out(1024);
+    LATCHKEY_CHECK(write_head(out, action));
+    LATCHKEY_CHECK(write_approvals(out, action.approvals));
+    return out.take();
+}
+
+Result<ApprovedAction> decode_without_body(ByteView bytes, std::vector<Call> calls) {
+    ByteReader in(bytes);
+    LATCHKEY_TRY(const std::uint8_t head, in.read_u8());
+    if (head != (kHead | 1)) {
+        return fail(ErrorCode::kUnsupported, "no approval of calls begins so");
+    }
+    LATCHKEY_TRY(ApprovedAction action, read_approved(in, 1, &calls));
+    LATCHKEY_CHECK(in.expect_end());
+    const Result<Bytes> encoded = encode_without_body(action);
+    return only_if_same(std::move(action), encoded, bytes);
 }
 
 }  // namespace latchkey::evm::wallet

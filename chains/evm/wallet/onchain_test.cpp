@@ -4,10 +4,14 @@
 #include <gtest/gtest.h>
 
 #include "chains/evm/client/abi.hpp"
+#include "chains/evm/wallet/erc7821.hpp"
 #include "chains/evm/wallet/long_form.hpp"
+#include "chains/evm/wallet/messages.hpp"
 #include "chains/evm/wallet/onchain_testing.hpp"
 #include "chains/evm/wallet/short_form.hpp"
 #include "chains/evm/wallet/state.hpp"
+#include "chains/evm/wallet/undeployed.hpp"
+#include "chains/evm/wallet/user_operation.hpp"
 #include "core/base/result_testing.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/encoding/byte_io.hpp"
@@ -17,8 +21,10 @@
 namespace latchkey::evm::wallet {
 namespace {
 
+namespace json = boost::json;
 using core::encode_hex_prefixed;
 using core::Verdict;
+using testing::entry_point_code;
 using testing::kChainId;
 using testing::OnChain;
 
@@ -209,6 +215,189 @@ TEST_F(OnChain, Messages) {
     EXPECT_EQ(ask(0, {}, hash), Verdict::kThresholdNotMet);
     EXPECT_EQ(ask(1, {0}, hash), Verdict::kActionNotAllowed);
     EXPECT_EQ(ask(9, {0}, hash), Verdict::kUnknownRule);
+}
+
+/// All three forms of ERC-1271, signed over the digests that the library says.
+class Vouching : public OnChain {
+  protected:
+    const abi::Function kFunction = abi::parse_signature("isValidSignature(bytes32,bytes)").value();
+
+    /// `who` have the wallet vouch for `hash`.
+    static Bytes vouch(const ChainStage& stage, const Hash32& hash,
+                       const decltype(MessageSignature::form)& form, const std::vector<int>& who) {
+        const testing::Author& author = stage.author;
+        MessageSignature signature;
+        signature.authority = author.shared(0);
+        signature.form = form;
+        Scene scene;
+        scene.chain = author.world.chain;
+        scene.wallet = author.world.address;
+        scene.wallet_id = author.world.wallet.wallet_id;
+        const core::Digest digest = message_digest(signature, hash, scene).value();
+        author.sign(signature.approvals, signature.authority, digest, who);
+        return encode_signature(signature).value();
+    }
+
+    bool accepts(const ChainStage& stage, const Hash32& hash, const Bytes& signature) {
+        const abi::Values arguments{core::to_bytes(hash), signature};
+        const CallOutcome said =
+            node->call(sender, stage.wallet(), abi::encode_call(kFunction, arguments).value());
+        return !said.is_reverted && said.data.size() == 32 &&
+               core::encode_hex(ByteView(said.data).first(4)) == "1626ba7e";
+    }
+
+    /// Every byte matters; one bit of each is enough to show it.
+    void expect_no_flip(const ChainStage& stage, const Hash32& hash, const Bytes& signature) {
+        for (std::size_t i = 0; i < signature.size(); ++i) {
+            Bytes other = signature;
+            other[i] ^= static_cast<std::uint8_t>(1U << (i % 8));
+            EXPECT_FALSE(accepts(stage, hash, other)) << "byte " << i;
+        }
+        for (std::size_t i = 0; i < Hash32::kSize; ++i) {
+            Hash32 other = hash;
+            other[i] ^= static_cast<std::uint8_t>(1U << (i % 8));
+            EXPECT_FALSE(accepts(stage, other, signature)) << "byte " << i << " of the hash";
+        }
+    }
+};
+
+TEST_F(Vouching, ForHashesTextsAndTypedData) {
+    ChainStage stage(*node, deployment, sender, token);
+    open(stage);
+    const Hash32 hash = personal_message_hash(core::as_bytes("hello"));
+    TypedDataSign typed;
+    typed.domain[0] = 1;
+    typed.contents[0] = 2;
+    for (const std::string description :
+         {"Permit(address owner,uint256 value)", "Leg(uint256 amount)Order(Leg leg)Order"}) {
+        typed.description = description;
+        const Hash32 of_typed = typed_data_hash(typed.domain, typed.contents);
+        for (const std::vector<int>& who : {std::vector<int>{0}, {1}, {2}, {3}, {0, 1, 2, 3}}) {
+            EXPECT_TRUE(accepts(stage, hash, vouch(stage, hash, {}, who)));
+            EXPECT_TRUE(accepts(stage, hash, vouch(stage, hash, PersonalSign(), who)));
+            EXPECT_TRUE(accepts(stage, of_typed, vouch(stage, of_typed, typed, who)));
+        }
+        expect_no_flip(stage, of_typed, vouch(stage, of_typed, typed, {2}));
+    }
+    expect_no_flip(stage, hash, vouch(stage, hash, {}, {0, 3}));
+    expect_no_flip(stage, hash, vouch(stage, hash, PersonalSign(), {1, 2}));
+}
+
+/// ERC-6492: before the wallet is there, its signature says how to make it.
+TEST_F(Vouching, BeforeThereIsAWallet) {
+    ChainStage stage(*node, deployment, sender, token);
+    const Hash32 hash = personal_message_hash(core::as_bytes("hello"));
+    const core::WalletId wallet_id = stage.author.world.wallet.wallet_id;
+    const Bytes wrapped =
+        wrap_signature({deployment.factory, wallet_id, vouch(stage, hash, PersonalSign(), {2})});
+    // What a verifier does with it.
+    const auto unwrapped = unwrap_signature(wrapped);
+    ASSERT_OK(unwrapped);
+    EXPECT_TRUE(node->code(stage.wallet()).empty());
+    EXPECT_FALSE(accepts(stage, hash, unwrapped->signature));
+    ASSERT_TRUE(node->send(sender, unwrapped->factory, core::to_bytes(unwrapped->wallet_id)));
+    EXPECT_TRUE(accepts(stage, hash, unwrapped->signature));
+    EXPECT_FALSE(accepts(stage, hash, wrapped));
+}
+
+/// ERC-7821: the same approval by way of execute(mode, data), as the model has it.
+TEST_F(OnChain, Batches) {
+    ChainStage stage(*node, deployment, sender, token);
+    open(stage);
+    testing::Author& author = stage.author;
+    Address somebody;
+    std::fill(somebody.begin(), somebody.end(), std::uint8_t{0x77});
+    const Execute body{{{somebody, Uint256(300), {}}, {somebody, {}, {1, 2, 3}}}, {}};
+    const auto balance = [&] {
+        const json::value said = node->ask("eth_getBalance", {to_string(somebody), "latest"});
+        return std::string(said.as_string());
+    };
+    std::uint64_t paid = 0;
+    for (const std::vector<int>& who : {std::vector<int>{2}, {0, 1, 3}}) {
+        for (const Terms& terms :
+             {Terms{}, Terms{2'000'000'100, true, {}}, Terms{std::nullopt, false, 5}}) {
+            const ApprovedAction action = author.approve(author.shared(0), body, who, terms);
+            const Bytes calldata = encode_erc7821(action).value();
+            EXPECT_EQ(decode_erc7821(calldata).value(), action);
+            EXPECT_EQ(name_of(node->call(sender, stage.wallet(), calldata)), "Accepted");
+            ASSERT_TRUE(node->send(sender, stage.wallet(), calldata));
+            paid += 300;
+            EXPECT_EQ(balance(), Uint256(paid).to_quantity());
+            EXPECT_EQ(author.run(action), Verdict::kAccepted);
+            // Its nonce is used up.
+            EXPECT_EQ(name_of(node->call(sender, stage.wallet(), calldata)),
+                      core::verdict_name(model::apply(author.world, action, author.chain)));
+        }
+    }
+    // Nobody but those who approved says what is called, and how.
+    const ApprovedAction action = author.approve(author.shared(0), body, {2});
+    const Bytes good = encode_erc7821(action).value();
+    EXPECT_EQ(name_of(node->call(sender, stage.wallet(), good)), "Accepted");
+    const Bytes approval = encode_without_body(action).value();
+    const auto found = std::search(good.begin(), good.end(), approval.begin(), approval.end());
+    ASSERT_NE(found, good.end());
+    const auto start = static_cast<std::size_t>(found - good.begin());
+    for (std::size_t i = 0; i < good.size(); ++i) {
+        Bytes other = good;
+        other[i] ^= static_cast<std::uint8_t>(1U << (i % 8));
+        // Solidity's decoder takes the same calls in other spellings: padding, offsets, bytes of
+        // the mode that mean nothing. Of what ours takes, or of the approval, nothing else is good.
+        const bool is_approval = i >= start && i - start < approval.size();
+        if (is_approval || decode_erc7821(other).has_value()) {
+            EXPECT_TRUE(node->call(sender, stage.wallet(), other).is_reverted) << "byte " << i;
+        }
+    }
+}
+
+/// The hashes of user operations are those of the EntryPoints.
+TEST_F(OnChain, OperationHashes) {
+    const std::pair<const char*, EntryPointVersion> releases[] = {{"0.7", EntryPointVersion::k07},
+                                                                  {"0.8", EntryPointVersion::k08},
+                                                                  {"0.9", EntryPointVersion::k09}};
+    const auto function = abi::parse_signature(
+                              "getUserOpHash((address,uint256,bytes,bytes,bytes32,uint256,bytes32,"
+                              "bytes,bytes))")
+                              .value();
+    UserOperation operation;
+    operation.sender = Address::from(Bytes(20, 3)).value();
+    operation.nonce = Uint256(7);
+    operation.origin = AccountFactory{deployment.factory, Bytes(32, 4)};
+    operation.call_data = {1, 2, 3};
+    operation.verification_gas = Uint256(5);
+    operation.fee_per_gas_max = Uint256(6);
+    operation.paymaster = Paymaster{sender, Uint256(8), Uint256(9), {10}, {}};
+    operation.signature = {11};
+    const Bytes delegation = core::concat(Bytes{0xef, 0x01, 0x00}, deployment.wallet);
+    node->ask("anvil_setCode", {to_string(operation.sender), encode_hex_prefixed(delegation)});
+    for (const auto& [name, version] : releases) {
+        const auto code = entry_point_code(name);
+        if (!code) {
+            GTEST_SKIP() << "the EntryPoints are not installed: run `npm ci` in "
+                            "chains/evm/contracts";
+        }
+        ASSERT_TRUE(
+            node->send(sender, kDeterministicDeployer, deployer_calldata(*code), 16'000'000));
+        const Address at = deterministic_address(*code);
+        std::vector<UserOperation> all = {operation, operation};
+        all[1].origin = {};
+        all[1].paymaster = {};
+        if (version != EntryPointVersion::k07) {
+            all.push_back(operation);
+            all.back().origin = Delegation{deployment.wallet, {1, 2}};
+        }
+        if (version == EntryPointVersion::k09) {
+            all.push_back(operation);
+            all.back().paymaster->signature = {1, 2, 3};
+        }
+        for (const UserOperation& one : all) {
+            const abi::Values arguments(1, abi_values(pack(one, version).value()));
+            const CallOutcome said =
+                node->call(sender, at, abi::encode_call(function, arguments).value());
+            EXPECT_EQ(core::encode_hex(said.data),
+                      core::encode_hex(user_operation_hash(one, version, at, kChainId).value()))
+                << name;
+        }
+    }
 }
 
 /// ERC-4337: validateUserOp, called by the EntryPoint.

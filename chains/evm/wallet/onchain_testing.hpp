@@ -29,15 +29,30 @@ namespace json = boost::json;
 inline constexpr std::uint64_t kChainId = 31337;
 inline constexpr std::uint64_t kGas = 8'000'000;
 
-/// What forge made of a contract; nothing if it has not run.
-inline std::optional<Bytes> init_code(const std::string& name) {
-    std::ifstream file("chains/evm/contracts/out/" + name + ".sol/" + name + ".json");
+inline std::optional<json::value> json_file(const std::string& path) {
+    std::ifstream file("chains/evm/contracts/" + path);
     if (!file) {
         return std::nullopt;
     }
-    const json::value all = json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
-    const auto& code = all.at("bytecode").at("object").as_string();
-    return core::decode_hex_prefixed({code.data(), code.size()}).value();
+    return json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
+}
+
+inline Bytes bytes_in(const json::value& hex) {
+    const auto& digits = hex.as_string();
+    return core::decode_hex_prefixed({digits.data(), digits.size()}).value();
+}
+
+/// What forge made of a contract; nothing if it has not run.
+inline std::optional<Bytes> init_code(const std::string& name) {
+    const auto all = json_file("out/" + name + ".sol/" + name + ".json");
+    return all ? std::optional(bytes_in(all->at("bytecode").at("object"))) : std::nullopt;
+}
+
+/// An EntryPoint as its authors publish it on npm; nothing if it is not installed.
+inline std::optional<Bytes> entry_point_code(const std::string& version) {
+    const auto all =
+        json_file("node_modules/entry-point-" + version + "/artifacts/EntryPoint.json");
+    return all ? std::optional(bytes_in(all->at("bytecode"))) : std::nullopt;
 }
 
 /// Passes requests on to a node, but those for the logs of too many blocks it refuses, as nodes do
@@ -106,11 +121,11 @@ class Node {
         return must(run(rpc_->call(request)));
     }
     /// Whether it went through.
-    bool send(const Address& from, const Address& to, const Bytes& data) {
+    bool send(const Address& from, const Address& to, const Bytes& data, std::uint64_t gas = kGas) {
         const json::value hash =
             ask("eth_sendTransaction", {json::object{{"from", to_string(from)},
                                                      {"to", to_string(to)},
-                                                     {"gas", Uint256(kGas).to_quantity()},
+                                                     {"gas", Uint256(gas).to_quantity()},
                                                      {"data", core::encode_hex_prefixed(data)}}});
         json::value receipt;
         // anvil answers before it has made the block.

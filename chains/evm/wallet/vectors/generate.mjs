@@ -10,9 +10,12 @@ import { writeFileSync } from 'node:fs';
 const modules = new URL('../../contracts/node_modules/', import.meta.url);
 const load = (path) => import(new URL(path, modules));
 const {
-    concat, encodeAbiParameters, encodeFunctionData, getAddress, getContractAddress, hashStruct, hashTypedData, hexToBytes,
-    keccak256, sha256, size, slice, stringToHex, toHex,
+    concat, encodeAbiParameters, encodeFunctionData, getAddress, getContractAddress, hashDomain, hashMessage, hashStruct,
+    hashTypedData, hexToBytes, keccak256, serializeErc6492Signature, sha256, size, slice, stringToHex, toHex,
 } = await load('viem/_esm/index.js');
+const erc7739 = await load('viem/_esm/experimental/erc7739/index.js');
+const erc7821 = await load('viem/_esm/experimental/erc7821/index.js');
+const erc4337 = await load('viem/_esm/account-abstraction/index.js');
 const { p256 } = await load('@noble/curves/esm/nist.js');
 const { secp256k1 } = await load('@noble/curves/esm/secp256k1.js');
 
@@ -212,5 +215,106 @@ function shortForms() {
     return out;
 }
 
-const out = { chain: kChain.toString(), leaves: leaves(), deployments: deployments(), short_forms: shortForms() };
+// ---- messages (ERC-1271, 7739, 6492)
+
+function personalMessages() {
+    return ['', 'hello', 'x'.repeat(100), 'grüße 鍵', 'line\nbreak'].map((text) => {
+        const wallet = address();
+        const verifierDomain = { ...kDomain, chainId: Number(kChain), verifyingContract: wallet };
+        return { text, wallet, hash: hashMessage(text), digest: erc7739.hashMessage({ message: text, verifierDomain }) };
+    });
+}
+function typedMessages() {
+    const person = [{ name: 'name', type: 'string' }, { name: 'wallet', type: 'address' }];
+    const bob = () => ({ name: 'Bob', wallet: address() });
+    // EIP-712 puts the other structures in alphabetical order. If the contents' own is not the first of them, the
+    // description must name it.
+    return [
+        { primaryType: 'Mail', types: { Mail: [{ name: 'text', type: 'string' }] }, message: { text: 'Hello, Bob!' } },
+        { primaryType: 'Mail', types: { Mail: [{ name: 'to', type: 'Person' }], Person: person }, message: { to: bob() } },
+        { primaryType: 'Order', types: { Order: [{ name: 'by', type: 'Leg[]' }], Leg: person },
+            message: { by: [bob(), bob()] }, description: 'Leg(string name,address wallet)Order(Leg[] by)Order' },
+    ].map(({ description, ...typed }) => {
+        const wallet = address();
+        const data = { ...typed, domain: { name: 'Application', version: '3', chainId: 5, verifyingContract: address() } };
+        const verifierDomain = { ...kDomain, chainId: Number(kChain), verifyingContract: wallet, salt: u(0, 32) };
+        const wrapped = erc7739.wrapTypedDataSignature({ ...data, signature: '0x' });
+        const suffix = description === undefined ? wrapped
+            : concat([slice(wrapped, 0, 64), stringToHex(description), u(description.length, 2)]);
+        return {
+            wallet, domain: slice(suffix, 0, 32), contents: hashStruct({ ...typed, data: typed.message }),
+            description: Buffer.from(bytes(slice(suffix, 64, -2))).toString(), suffix, hash: hashTypedData(data),
+            digest: erc7739.hashTypedData({ ...data, verifierDomain }),
+        };
+    });
+}
+function undeployed() {
+    return [0, 1, 31, 32, 300].map((length) => {
+        const [factory, walletId, signature] = [address(), random(32), length === 0 ? '0x' : random(length)];
+        return { factory, walletId, signature,
+            wrapped: serializeErc6492Signature({ address: factory, data: walletId, signature }) };
+    });
+}
+
+// ---- ERC-7821
+
+function batch(calls, { executor, deadline, gas, lane } = {}) {
+    const one = signer('eip712', 5);
+    const configuration = concat(['0x10', u(0, 1), one.entry, u(1, 1), u(0, 1), u(3, 1)]);
+    const [wallet, sender, walletId, sequence] = [address(), address(), random(32), number(4)];
+    const leaf = { chain: kChain, wallet, configuration: walletId, rule: 0, nonce: (lane ?? 0n) << 64n | sequence,
+        deadline: deadline ?? (1n << 40n) - 1n, executor: executor ? sender : `0x${'00'.repeat(20)}`, calls };
+    const digest = gas === undefined ? digestOf('Execute', leaf) : digestOf('ExecuteWithGas', { ...leaf, gas });
+    const flags = (executor ? 2 : 0) | (deadline ? 4 : 0) | (lane ? 8 : 0) | (gas === undefined ? 0 : 16);
+    const opData = concat([u(0x71, 1), u(flags, 1), u(0, 1), u(0, 1), u(size(configuration), 2), configuration, u(1, 2),
+        deadline ? u(deadline, 5) : '0x', gas === undefined ? '0x' : u(gas, 4), lane ? u(lane, 8) : '0x',
+        approve(one, digest)]);
+    return plain({ wallet, walletId, sequence, sender, digest, calls, opData,
+        calldata: erc7821.encodeExecuteData({ calls, opData }) });
+}
+function batches() {
+    const calls = (count) => Array.from({ length: count }, callOf);
+    return [
+        batch(calls(1)), batch(calls(2), { executor: true }), batch(calls(16), { deadline: 1700000000n }),
+        batch(calls(3), { gas: 100000n, lane: 7n }),
+    ];
+}
+
+// ---- user operations (ERC-4337)
+
+function userOperations() {
+    const out = [];
+    for (const version of ['0.7', '0.8', '0.9']) {
+        const entryPoint = erc4337[`entryPoint${version.replace('.', '')}Address`];
+        for (let i = 0; i < 8; ++i) {
+            const operation = {
+                sender: address(), nonce: number(24), callData: random(1 + i * 13), verificationGasLimit: number(3 + i),
+                callGasLimit: number(16), preVerificationGas: number(4), maxPriorityFeePerGas: number(5),
+                maxFeePerGas: number(1 + i), signature: random(65),
+            };
+            if (i & 1) Object.assign(operation, { factory: address(), factoryData: random(32) });
+            if (i & 2) {
+                Object.assign(operation, { paymaster: address(), paymasterVerificationGasLimit: number(3),
+                    paymasterPostOpGasLimit: number(2), paymasterData: random(1 + i) });
+            }
+            if (i === 4 && version !== '0.7') {
+                Object.assign(operation, { factory: '0x7702000000000000000000000000000000000000', factoryData: '0x0102',
+                    authorization: { address: address() } });
+            }
+            if (i >= 6 && version === '0.9') operation.paymasterSignature = random(66);
+            const hash = erc4337.getUserOperationHash({ chainId: Number(kChain), entryPointAddress: entryPoint,
+                entryPointVersion: version, userOperation: operation });
+            const packed = erc4337.toPackedUserOperation(operation);
+            const beneficiary = address();
+            const calldata = encodeFunctionData({ abi: erc4337.entryPoint08Abi, functionName: 'handleOps',
+                args: [[packed, packed], beneficiary] });
+            out.push(plain({ version, entryPoint, operation, packed, hash, beneficiary, calldata }));
+        }
+    }
+    return out;
+}
+
+const out = { chain: kChain.toString(), leaves: leaves(), deployments: deployments(), short_forms: shortForms(),
+    personal_messages: personalMessages(), typed_messages: typedMessages(), undeployed: undeployed(), batches: batches(),
+    user_operations: userOperations() };
 writeFileSync(new URL('cases.json', import.meta.url), `${JSON.stringify(out, null, 1)}\n`);
