@@ -3,123 +3,28 @@
 // is stored afterwards is the model's state.
 #include <gtest/gtest.h>
 
-#include <boost/json/array.hpp>
-#include <boost/json/object.hpp>
-#include <boost/json/parse.hpp>
-#include <chrono>
-#include <fstream>
-#include <iterator>
-
 #include "chains/evm/client/anvil_process.hpp"
-#include "chains/evm/client/rpc.hpp"
 #include "chains/evm/wallet/long_form.hpp"
+#include "chains/evm/wallet/node_testing.hpp"
 #include "chains/evm/wallet/scenario_testing.hpp"
 #include "chains/evm/wallet/short_form.hpp"
-#include "chains/evm/wallet/state.hpp"
+#include "chains/evm/wallet/stored_state_testing.hpp"
 #include "core/base/result_testing.hpp"
 #include "core/crypto/hash.hpp"
 #include "core/encoding/byte_io.hpp"
 #include "core/encoding/hex.hpp"
-#include "core/wallet/model_steps.hpp"
-#include "net/blocking.hpp"
-#include "net/http_client.hpp"
 
 namespace latchkey::evm::wallet {
 namespace {
 
-namespace json = boost::json;
 using core::encode_hex_prefixed;
 using core::Verdict;
 
-constexpr std::uint64_t kChainId = 31337;
-constexpr std::uint64_t kGas = 8'000'000;
-
-/// What forge made of a contract; nothing if it has not run.
-std::optional<Bytes> init_code(const std::string& name) {
-    std::ifstream file("chains/evm/contracts/out/" + name + ".sol/" + name + ".json");
-    if (!file) {
-        return std::nullopt;
-    }
-    const json::value all = json::parse(std::string(std::istreambuf_iterator<char>(file), {}));
-    const auto& code = all.at("bytecode").at("object").as_string();
-    return core::decode_hex_prefixed({code.data(), code.size()}).value();
-}
-
-/// A node and its own methods.
-class Node {
-  public:
-    explicit Node(const std::string& url) {
-        http_ = net::HttpClient::create(executor_.executor(), {}).value();
-        net::JsonRpcEndpoint endpoint;
-        endpoint.url = net::parse_url(url).value();
-        json_rpc_ =
-            net::JsonRpcClient::create(*http_, clock_, jitter_, rpc_transport_options({endpoint}))
-                .value();
-        rpc_ = std::make_unique<RpcClient>(*json_rpc_, RpcOptions());
-    }
-
-    json::value ask(std::string method, json::array params = {}) {
-        return run(rpc_->request(std::move(method), std::move(params))).value();
-    }
-    void set_time(std::uint64_t now) { ask("evm_setNextBlockTimestamp", {now}); }
-    CallOutcome call(const Address& from, const Address& to, const Bytes& data) {
-        CallRequest request;
-        request.from = from;
-        request.to = to;
-        request.data = data;
-        return run(rpc_->call(request)).value();
-    }
-    /// Whether it went through.
-    bool send(const Address& from, const Address& to, const Bytes& data) {
-        const json::value hash =
-            ask("eth_sendTransaction", {json::object{{"from", to_string(from)},
-                                                     {"to", to_string(to)},
-                                                     {"gas", Uint256(kGas).to_quantity()},
-                                                     {"data", encode_hex_prefixed(data)}}});
-        json::value receipt;
-        // anvil answers before it has made the block.
-        const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(20);
-        while (receipt.is_null() && std::chrono::steady_clock::now() < end) {
-            receipt = ask("eth_getTransactionReceipt", {hash});
-        }
-        return receipt.is_object() && receipt.at("status") == "0x1";
-    }
-    Bytes code(const Address& at) { return run(rpc_->get_code(at)).value(); }
-    Hash32 load(const Address& at, const Hash32& slot) {
-        return run(rpc_->get_storage_at(at, Uint256::from_word(slot))).value();
-    }
-
-  private:
-    template <typename T>
-    T run(Task<T> task) {
-        return executor_.run(std::move(task));
-    }
-
-    net::BlockingExecutor executor_;
-    net::SystemClock clock_;
-    net::SystemJitter jitter_;
-    std::unique_ptr<net::HttpClient> http_;
-    std::unique_ptr<net::JsonRpcClient> json_rpc_;
-    std::unique_ptr<RpcClient> rpc_;
-};
-
-/// Refused(uint256).
-std::optional<Verdict> verdict_of(const CallOutcome& outcome) {
-    if (!outcome.is_reverted) {
-        return Verdict::kAccepted;
-    }
-    const ByteView data = outcome.data;
-    if (data.size() != 36 || core::encode_hex(data.first(4)) != "590a5151") {
-        return std::nullopt;
-    }
-    return core::verdict_from_number(
-        Uint256::from_big_endian(data.subspan(4))->to_u64().value_or(0));
-}
-
-std::string name_of(const CallOutcome& outcome) {
-    const std::optional<Verdict> verdict = verdict_of(outcome);
-    return verdict ? std::string(core::verdict_name(*verdict)) : abi::explain_revert(outcome.data);
-}
+using testing::init_code;
+using testing::kChainId;
+using testing::name_of;
+using testing::Node;
+using testing::verdict_of;
 
 /// Asks the contracts what the model is asked.
 class ChainStage : public testing::Stage {
@@ -163,7 +68,7 @@ class ChainStage : public testing::Stage {
         node_.set_time(author.chain.now);
         // By turns, so that each form changes the state that the other one reads.
         EXPECT_TRUE(node_.send(sender_, wallet(), forms_[++turn_ % forms_.size()]));
-        compare_state();
+        EXPECT_EQ(testing::StoredState(node_, author).difference(), "");
     }
     void clock_moved() override {
         node_.set_time(author.chain.now);
@@ -171,80 +76,6 @@ class ChainStage : public testing::Stage {
     }
 
   private:
-    Hash32 load(const Hash32& slot) { return node_.load(wallet(), slot); }
-
-    void compare_state() {
-        const auto& state = *author.world.wallet.state;
-        const auto hot = decode_hot_word(load(hot_slot()));
-        ASSERT_OK(hot);
-        EXPECT_EQ(hot->sequence, author.world.sequence);
-        EXPECT_EQ(hot->number, state.sequence);
-        EXPECT_EQ(hot->local_version, state.local_version);
-        EXPECT_EQ(hot->is_configured, state.sequence != 0);
-        EXPECT_EQ(hot->is_upgraded, author.world.implementation.has_value());
-        core::model::World copy = author.world.wallet;
-        EXPECT_EQ(hot->was_frozen && author.chain.now < hot->frozen_until,
-                  core::model::is_frozen(copy, author.chain.now, false));
-        if (hot->is_configured) {
-            EXPECT_EQ(load(configuration_slot()), Hash32(state.config_id.array()));
-        }
-        std::size_t sessions = 0;
-        for (std::uint8_t i = 0; i < core::model::rule_count(state.shared); ++i) {
-            const core::RuleId id = core::rule_id_of(state.shared, i).value();
-            const auto list = model::local_list(author.world, id);
-            sessions += list.size();
-            EXPECT_EQ(load(local_list_slot(id)), local_list_word(list));
-            compare_record(record_slot(id), i);
-            compare_counters(id, i);
-        }
-        EXPECT_EQ(hot->local_rules, sessions);
-        for (std::uint8_t i = 0; i < 2; ++i) {
-            compare_record(recovery_record_slot(i),
-                           static_cast<std::uint8_t>(i | core::kRecoveryRule));
-        }
-        compare_sessions();
-        for (const auto& [lane, sequence] : author.world.lanes) {
-            EXPECT_EQ(load(nonce_slot(lane)), Uint256(sequence).to_word());
-        }
-    }
-
-    void compare_record(const Hash32& slot, std::uint8_t rule) {
-        core::model::Record expected;
-        for (const auto& record : author.world.wallet.state->records) {
-            if (record.rule == rule) {
-                expected = record;
-            }
-        }
-        EXPECT_EQ(load(slot), encode_record(expected)) << "of rule " << int{rule};
-        if (expected.action != 0) {
-            EXPECT_EQ(load(digest_slot(slot)), expected.digest);
-        }
-    }
-
-    void compare_counters(const core::RuleId& id, std::uint8_t index) {
-        const auto& state = *author.world.wallet.state;
-        const std::size_t first = core::model::first_counter(state.shared, index);
-        const std::size_t end = core::model::first_counter(state.shared, index + std::size_t{1});
-        for (std::size_t i = first; i < end; ++i) {
-            EXPECT_EQ(load(counter_slot(id, i - first)), encode(state.counters[i]));
-        }
-    }
-
-    void compare_sessions() {
-        for (const auto& slot : author.world.wallet.state->slots) {
-            if (!slot) {
-                continue;
-            }
-            const auto found = author.world.sessions.find(slot->id);
-            const auto word = decode_session_word(load(counter_slot(slot->id, 0)));
-            ASSERT_OK(word);
-            EXPECT_EQ(word->sequence, found == author.world.sessions.end() ? 0 : found->second);
-            if (!slot->counters.empty()) {
-                EXPECT_EQ(word->counter, slot->counters[0]);
-            }
-        }
-    }
-
     Node& node_;
     Address sender_;
     std::vector<Bytes> forms_{};
@@ -263,11 +94,9 @@ class OnChain : public ::testing::Test {
             GTEST_SKIP() << "anvil is not installed: run `npm ci` in chains/evm/contracts, or set "
                             "LATCHKEY_ANVIL";
         }
-        const auto actions = init_code("WalletActions");
-        const auto standards = init_code("WalletStandards");
-        const auto factory = init_code("Factory");
+        const auto codes = testing::init_codes();
         const auto token_code = init_code("TestToken");
-        if (!actions || !standards || !factory || !token_code) {
+        if (!codes || !token_code) {
             GTEST_SKIP()
                 << "the contracts are not compiled: run chains/evm/contracts/scripts/forge "
                    "build";
@@ -276,21 +105,13 @@ class OnChain : public ::testing::Test {
             *program, std::vector<std::string>{"--hardfork", "osaka", "--chain-id",
                                                std::to_string(kChainId)});
         node = std::make_unique<Node>(anvil_->url());
-        const json::value accounts = node->ask("eth_accounts");
-        const auto& first = accounts.at(0).as_string();
-        sender = parse_address({first.data(), first.size()}).value();
+        sender = node->rich_account();
         Hash32 solana_program;
         solana_program[0] = 0x50;
-        deployment = deployment_of(solana_program, {*actions, *standards, *factory});
-        for (const Bytes& code :
-             {*actions, *standards, factory_init_code(deployment, *factory), *token_code}) {
-            ASSERT_TRUE(node->send(sender, kDeterministicDeployer, deployer_calldata(code)));
-        }
+        deployment = testing::deploy_contracts(*node, solana_program, *codes);
+        node->deploy(*token_code);
         token = deterministic_address(*token_code);
-        for (const Address& at : {deployment.factory, deployment.wallet, deployment.actions,
-                                  deployment.standards, token}) {
-            ASSERT_FALSE(node->code(at).empty()) << to_string(at);
-        }
+        ASSERT_FALSE(node->code(deployment.wallet).empty());
     }
 
     /// Makes the wallet, with money.
