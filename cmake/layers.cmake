@@ -19,6 +19,8 @@ set(LATCHKEY_LAYER_waiting_model "")
 set(LATCHKEY_LAYER_vectors core)
 # What only tests link: the real Solana VM behind a pipe, and scenario helpers.
 set(LATCHKEY_LAYER_testing core net signers solana_layout solana_client solana_program)
+# What only tests link: one wallet on both kinds of chains.
+set(LATCHKEY_LAYER_chains_testing core net signers solana_layout solana_client solana_program testing evm_client evm_wallet)
 
 # latchkey_check_layer(<layer> <library>...): fail unless every latchkey:: library is allowed.
 function(latchkey_check_layer layer)

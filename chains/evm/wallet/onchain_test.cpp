@@ -10,6 +10,7 @@
 #include "chains/evm/wallet/onchain_testing.hpp"
 #include "chains/evm/wallet/short_form.hpp"
 #include "chains/evm/wallet/state.hpp"
+#include "chains/evm/wallet/stored_state_testing.hpp"
 #include "chains/evm/wallet/undeployed.hpp"
 #include "chains/evm/wallet/user_operation.hpp"
 #include "core/base/result_testing.hpp"
@@ -27,24 +28,6 @@ using core::Verdict;
 using testing::entry_point_code;
 using testing::kChainId;
 using testing::OnChain;
-
-/// Refused(uint256).
-std::optional<Verdict> verdict_of(const CallOutcome& outcome) {
-    if (!outcome.is_reverted) {
-        return Verdict::kAccepted;
-    }
-    const ByteView data = outcome.data;
-    if (data.size() != 36 || core::encode_hex(data.first(4)) != "590a5151") {
-        return std::nullopt;
-    }
-    return core::verdict_from_number(
-        Uint256::from_big_endian(data.subspan(4))->to_u64().value_or(0));
-}
-
-std::string name_of(const CallOutcome& outcome) {
-    const std::optional<Verdict> verdict = verdict_of(outcome);
-    return verdict ? std::string(core::verdict_name(*verdict)) : abi::explain_revert(outcome.data);
-}
 
 /// Asks the contracts what the model is asked.
 class ChainStage : public testing::NodeStage {
@@ -74,84 +57,10 @@ class ChainStage : public testing::NodeStage {
         }
         // By turns, so that each form changes the state that the other one reads.
         EXPECT_TRUE(send(forms_[++turn_ % forms_.size()]));
-        compare_state();
+        EXPECT_EQ(testing::StoredState(node(), author).difference(), "");
     }
 
   private:
-    Hash32 load(const Hash32& slot) { return node().load(wallet(), slot); }
-
-    void compare_state() {
-        const auto& state = *author.world.wallet.state;
-        const auto hot = decode_hot_word(load(hot_slot()));
-        ASSERT_OK(hot);
-        EXPECT_EQ(hot->sequence, author.world.sequence);
-        EXPECT_EQ(hot->number, state.sequence);
-        EXPECT_EQ(hot->local_version, state.local_version);
-        EXPECT_EQ(hot->is_configured, state.sequence != 0);
-        EXPECT_EQ(hot->is_upgraded, author.world.implementation.has_value());
-        core::model::World copy = author.world.wallet;
-        EXPECT_EQ(hot->was_frozen && author.chain.now < hot->frozen_until,
-                  core::model::is_frozen(copy, author.chain.now, false));
-        if (hot->is_configured) {
-            EXPECT_EQ(load(configuration_slot()), Hash32(state.config_id.array()));
-        }
-        std::size_t sessions = 0;
-        for (std::uint8_t i = 0; i < core::model::rule_count(state.shared); ++i) {
-            const core::RuleId id = core::rule_id_of(state.shared, i).value();
-            const auto list = model::local_list(author.world, id);
-            sessions += list.size();
-            EXPECT_EQ(load(local_list_slot(id)), local_list_word(list));
-            compare_record(record_slot(id), i);
-            compare_counters(id, i);
-        }
-        EXPECT_EQ(hot->local_rules, sessions);
-        for (std::uint8_t i = 0; i < 2; ++i) {
-            compare_record(recovery_record_slot(i),
-                           static_cast<std::uint8_t>(i | core::kRecoveryRule));
-        }
-        compare_sessions();
-        for (const auto& [lane, sequence] : author.world.lanes) {
-            EXPECT_EQ(load(nonce_slot(lane)), Uint256(sequence).to_word());
-        }
-    }
-
-    void compare_record(const Hash32& slot, std::uint8_t rule) {
-        core::model::Record expected;
-        for (const auto& record : author.world.wallet.state->records) {
-            if (record.rule == rule) {
-                expected = record;
-            }
-        }
-        EXPECT_EQ(load(slot), encode_record(expected)) << "of rule " << int{rule};
-        if (expected.action != 0) {
-            EXPECT_EQ(load(digest_slot(slot)), expected.digest);
-        }
-    }
-
-    void compare_counters(const core::RuleId& id, std::uint8_t index) {
-        const auto& state = *author.world.wallet.state;
-        const std::size_t first = core::model::first_counter(state.shared, index);
-        const std::size_t end = core::model::first_counter(state.shared, index + std::size_t{1});
-        for (std::size_t i = first; i < end; ++i) {
-            EXPECT_EQ(load(counter_slot(id, i - first)), encode(state.counters[i]));
-        }
-    }
-
-    void compare_sessions() {
-        for (const auto& slot : author.world.wallet.state->slots) {
-            if (!slot) {
-                continue;
-            }
-            const auto found = author.world.sessions.find(slot->id);
-            const auto word = decode_session_word(load(counter_slot(slot->id, 0)));
-            ASSERT_OK(word);
-            EXPECT_EQ(word->sequence, found == author.world.sessions.end() ? 0 : found->second);
-            if (!slot->counters.empty()) {
-                EXPECT_EQ(word->counter, slot->counters[0]);
-            }
-        }
-    }
-
     std::vector<Bytes> forms_{};
     std::size_t turn_ = 0;
 

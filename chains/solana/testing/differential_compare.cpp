@@ -13,19 +13,6 @@ namespace {
 using core::Verdict;
 using Kind = Expectation::Kind;
 
-std::string name_of(const Expectation& expected) {
-    switch (expected.kind) {
-        case Kind::kVerdict:
-            return std::string(core::verdict_name(expected.verdict));
-        case Kind::kRefused:
-            return "some refusal";
-        case Kind::kRuntime:
-            return "an error of the runtime or of a called program";
-        default:
-            return "anything";
-    }
-}
-
 /// One of the approvals' own faults, or an instruction that ends too early.
 bool is_of_approvals(Verdict verdict) {
     const auto number = static_cast<std::uint64_t>(verdict);
@@ -49,6 +36,33 @@ std::string compare_unchanged(const NativeChain& before, const NativeChain& afte
 }
 
 }  // namespace
+
+std::string name_of(const Expectation& expected) {
+    switch (expected.kind) {
+        case Kind::kVerdict:
+            return std::string(core::verdict_name(expected.verdict));
+        case Kind::kRefused:
+            return "some refusal";
+        case Kind::kRuntime:
+            return "an error of the runtime or of a called program";
+        default:
+            return "anything";
+    }
+}
+
+bool meets(const Expectation& expected, const NativeResult& result) {
+    const std::optional<Verdict> verdict = verdict_of(result);
+    switch (expected.kind) {
+        case Kind::kVerdict:
+            return verdict == expected.verdict || is_other_order(expected, verdict);
+        case Kind::kRefused:
+            return !result.ok;
+        case Kind::kRuntime:
+            return !result.ok && !verdict;
+        default:
+            return true;
+    }
+}
 
 void GameTally::add(const GameTally& other) {
     steps += other.steps;
@@ -139,21 +153,7 @@ std::string Game::compare(const Attempt& attempt, const Expectation& expected,
         result.instruction_index >= 0 &&
         is_precompile(
             attempt.instructions[static_cast<std::size_t>(result.instruction_index)].program);
-    const auto verdict = verdict_of(result);
-    bool agrees = true;
-    switch (expected.kind) {
-        case Kind::kVerdict:
-            agrees = verdict == expected.verdict || is_other_order(expected, verdict);
-            break;
-        case Kind::kRefused:
-            agrees = !result.ok;
-            break;
-        case Kind::kRuntime:
-            agrees = !result.ok && !verdict;
-            break;
-        default:
-            break;
-    }
+    bool agrees = meets(expected, result);
     if (is_unsigned || expected.kind == Kind::kUnknown) {
         model_->resync(world_.chain());
         agrees = true;

@@ -102,6 +102,12 @@ struct Expectation {
     std::optional<Bytes> return_data;
 };
 
+/// For messages.
+std::string name_of(const Expectation& expected);
+/// Whether the program answered as expected; where several checks fail, a short way may have found
+/// another one first.
+bool meets(const Expectation& expected, const NativeResult& result);
+
 /// The wallet of a differential test as the model sees it.
 class ModelledWallet {
   public:

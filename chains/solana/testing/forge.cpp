@@ -130,6 +130,7 @@ class EvidenceMaker {
     Evidence make(const core::Signer& signer, const ForgedApproval& approval, std::uint64_t form,
                   std::uint8_t account_index) {
         const TestSigner* const key = keyring_.find(signer);
+        given_ = approval.evidence;
         switch (form) {
             case kFormNone:
                 add_slot(signer, key);
@@ -161,7 +162,7 @@ class EvidenceMaker {
         if (key == nullptr || key->entry().kind == core::kSignerWebauthn) {
             return {};
         }
-        const core::Evidence evidence = key->approve(hash_);
+        const core::Evidence evidence = given_ ? *given_ : key->approve(hash_);
         const Made* const made = std::get_if<Made>(&evidence);
         return made == nullptr ? Made{} : *made;
     }
@@ -227,7 +228,8 @@ class EvidenceMaker {
                                      crypto::sha256(core::as_bytes(json)).view());
         crypto::P256Signature signature;
         if (signs_ && key != nullptr) {
-            signature = key->approve(hash_, answer).signature;
+            signature = given_ ? std::get<core::webauthn::Assertion>(*given_).signature
+                               : key->approve(hash_, answer).signature;
         }
         secp256r1_.push_back({core::to_bytes(ByteView(signer.key).first(33)),
                               core::to_bytes(signature.view()), std::move(message)});
@@ -237,6 +239,8 @@ class EvidenceMaker {
     bool signs_;
     const core::ApprovalHash& hash_;
     core::Digest digest_;
+    /// Of the approval in the making.
+    std::optional<core::Evidence> given_;
     std::string host_ = "example.com";
     std::vector<PrecompileSlot> ed25519_;
     std::vector<PrecompileSlot> secp256r1_;
@@ -373,8 +377,9 @@ Forged Forge::build(Draft draft, const std::optional<StateAccount>& state) const
     const auto change = change_leaf_of(wallet_.wallet_id, parent, out.approved.signed_part);
     out.leaf = change ? *change : expect(core::leaf_of(leaf));
     core::ApprovalHash hash = core::approval_hash_of(out.leaf);
-    if (draft.tree_height != 0) {
-        out.approved.tree = make_proof(draft.tree_height, draft.tree_index);
+    if (draft.tree || draft.tree_height != 0) {
+        out.approved.tree =
+            draft.tree ? *draft.tree : make_proof(draft.tree_height, draft.tree_index);
         hash = expect(core::approval_hash_of(out.leaf, *out.approved.tree));
     }
     out.digest = core::digest_of(hash);

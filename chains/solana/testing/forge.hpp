@@ -50,6 +50,8 @@ struct ForgedApproval {
     std::optional<std::uint64_t> form{};
     /// Of passkeys.
     PasskeyAnswer answer{};
+    /// Made before, perhaps for another chain too. Absent: the key signs.
+    std::optional<core::Evidence> evidence{};
 };
 
 /// One action, before it is approved.
@@ -72,6 +74,8 @@ struct Draft {
     /// 0: one leaf, no tree.
     std::uint8_t tree_height = 0;
     std::uint8_t tree_index = 0;
+    /// Of a tree whose other leaves mean something, instead of the two above.
+    std::optional<core::TreeProof> tree{};
     bool state_writable = true;
     bool vault_writable = true;
 };

@@ -129,6 +129,7 @@ export const kNamespaces = [
     ['signers/', 'latchkey::signers'],
     ['chains/evm/', 'latchkey::evm'],
     ['chains/solana/', 'latchkey::solana'],
+    ['chains/testing/', 'latchkey::chains'],
     ['cli/', 'latchkey::cli'],
     ['tools/sbf-link/', 'latchkey::sbf_link'],
     ['models/waiting/', 'latchkey::waiting_model'],
