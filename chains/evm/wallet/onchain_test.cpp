@@ -27,7 +27,9 @@ using core::encode_hex_prefixed;
 using core::Verdict;
 using testing::entry_point_code;
 using testing::kChainId;
+using testing::name_of;
 using testing::OnChain;
+using testing::verdict_of;
 
 /// Asks the contracts what the model is asked.
 class ChainStage : public testing::NodeStage {
