@@ -6,6 +6,7 @@
 #include "chains/solana/client/rule_choice.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
 #include "cli/action_file.hpp"
+#include "cli/evm/message_commands.hpp"
 #include "cli/files.hpp"
 #include "cli/keys.hpp"
 #include "cli/operation.hpp"
@@ -60,7 +61,9 @@ Result<solana::RuleChoice> choose(const MessageOptions& options,
 }  // namespace
 
 Result<Report> sign_message(Context& context, const MessageOptions& options) {
-    LATCHKEY_CHECK(context.require_solana("messages are signed and verified by this command"));
+    if (!context.is_on_solana()) {
+        return on_evm::sign_message(context, options);
+    }
     LATCHKEY_TRY(const core::Hash32 hash, message_hash(options));
     LATCHKEY_TRY(const WalletFile file, context.wallet(options.wallet));
     LATCHKEY_TRY(const auto keys,
@@ -103,7 +106,9 @@ Result<Report> sign_message(Context& context, const MessageOptions& options) {
 }
 
 Result<Report> verify_message(Context& context, const MessageOptions& options) {
-    LATCHKEY_CHECK(context.require_solana("messages are signed and verified by this command"));
+    if (!context.is_on_solana()) {
+        return on_evm::verify_message(context, options);
+    }
     LATCHKEY_TRY(const core::Hash32 hash, message_hash(options));
     LATCHKEY_TRY(const json::object value, read_json_file(options.approval_file));
     LATCHKEY_TRY(const SignedMessage message,
