@@ -10,8 +10,6 @@
 
 namespace latchkey::evm::wallet {
 
-using core::ErrorCode;
-using core::fail;
 using core::Verdict;
 
 namespace {
