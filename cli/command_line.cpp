@@ -221,9 +221,11 @@ void Tree::add_wallet() {
                     "of the preset agent: how long it may act, as 30d; without it for ever");
     one->add_option("--limit", wallet_create_.limits,
                     "what any single signer may spend: ASSET=PER-CALL/PER-PERIOD/PERIOD, as "
-                    "SOL=0.1/1/1d");
-    one->add_option("--allow", wallet_create_.targets,
-                    "what --limit is for: SOL, PROGRAM or PROGRAM:HEX");
+                    "SOL=0.1/1/1d; on EVM chains ETH for the chain's own coin, or 0xTOKEN");
+    one->add_option(
+        "--allow", wallet_create_.targets,
+        "what --limit is for: SOL, PROGRAM or PROGRAM:HEX; on EVM chains 0xADDRESS of a "
+        "recipient or contract, or 0xADDRESS:HEX");
     one->add_option("--config", wallet_create_.config_file, "JSON file with signers and rules");
     one->add_option("--name", wallet_create_.name, "for you only");
     one->add_option("--program", wallet_create_.program, "the wallet program");
@@ -523,8 +525,11 @@ void Tree::add_sessions() {
                             [this](Context& c) { return grant_session(c, operation_, session_); });
     one->add_option("--to", session_.signer, "the session's signer, as for wallet create")
         ->required();
-    one->add_option("--limit", session_.limits, "ASSET=PER-CALL/PER-PERIOD/PERIOD");
-    one->add_option("--allow", session_.targets, "SOL, PROGRAM or PROGRAM:HEX");
+    one->add_option("--limit", session_.limits,
+                    "ASSET=PER-CALL/PER-PERIOD/PERIOD; an asset is SOL or a mint; on EVM chains "
+                    "ETH, or 0xTOKEN, or 0xTOKEN:SCALE for units of 10^SCALE");
+    one->add_option("--allow", session_.targets,
+                    "SOL, PROGRAM or PROGRAM:HEX; on EVM chains 0xADDRESS or 0xADDRESS:HEX");
     one->add_option("--expires", session_.expires_in, "as 12h or 7d");
     add_operation(*one, operation_);
     one = command(*sessions, "list", "sessions as they are on chain",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/context.hpp"
 
+#include "chains/solana/client/decode.hpp"
 #include "cli/files.hpp"
 #include "cli/local_chain.hpp"
 #include "cli/text.hpp"
@@ -12,30 +13,55 @@ using core::fail;
 
 namespace {
 
-/// "base=https://…": the chain's name and the URL; a Solana node's URL has no name.
+std::string quoted(const std::string& text) {
+    constexpr std::size_t kShownText = 40;
+    return solana::quote_text(text.substr(0, kShownText));
+}
+
+/// "base=https://…": the chain's name or number and the URL; a Solana node's URL has no name.
 struct NamedUrl {
     std::string chain;
     std::string url;
 };
 
 NamedUrl split_url(const std::string& text) {
-    const std::size_t end = text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-");
-    const bool is_named = end != std::string::npos && end > 0 && text[end] == '=';
+    // What is no name of a chain is taken for one nevertheless, so that it is refused.
+    const std::size_t end = text.find_first_of("=:/?#");
+    const bool is_named = end != std::string::npos && text[end] == '=';
     return is_named ? NamedUrl{text.substr(0, end), text.substr(end + 1)} : NamedUrl{kSolana, text};
 }
 
-/// The URLs of a chain in the settings.
-std::vector<std::string> urls_of(const Config& config, const std::string& chain) {
+/// A node of a chain that nobody knows is a typing error: another node would be asked instead.
+Result<void> check_names(const Config& config, const evm::ChainRegistry& registry) {
+    for (const std::string& text : config.rpc) {
+        const std::string name = split_url(text).chain;
+        if (name != kSolana && !registry.find(name)) {
+            return fail(ErrorCode::kUnknownChain, "--rpc names a node of " + quoted(name) +
+                                                      ", which is no chain; " +
+                                                      registry.find("?").error().context);
+        }
+    }
+    return {};
+}
+
+/// The URLs of a chain in the settings, by its name or its number.
+std::vector<std::string> urls_of(const Config& config, const std::string& name,
+                                 const std::string& number) {
     std::vector<std::string> out;
     for (const std::string& text : config.rpc) {
-        if (NamedUrl named = split_url(text); named.chain == chain) {
-            out.push_back(std::move(named.url));
+        NamedUrl one = split_url(text);
+        if (one.chain == name || one.chain == number) {
+            out.push_back(std::move(one.url));
         }
     }
     return out;
 }
 
 }  // namespace
+
+std::vector<std::string> solana_urls(const Config& config) {
+    return urls_of(config, kSolana, kSolana);
+}
 
 std::vector<std::string> Context::chains() const {
     return config_.chains.empty() ? std::vector<std::string>{kSolana} : config_.chains;
@@ -64,8 +90,15 @@ Result<evm::Chain> Context::evm_chain(const std::string& name) const {
         LATCHKEY_TRY(const core::Bytes text, read_file(config_.chains_file));
         LATCHKEY_CHECK(registry.read(core::as_text(text)));
     }
-    LATCHKEY_TRY(evm::Chain out, registry.find(name));
-    const std::vector<std::string> urls = urls_of(config_, out.name);
+    LATCHKEY_CHECK(check_names(config_, registry));
+    auto found = registry.find(name);
+    if (!found) {
+        return fail(ErrorCode::kUnknownChain,
+                    quoted(name) + ": " + found.error().context +
+                        "; others are written in a file that the setting chains_file names");
+    }
+    evm::Chain out = *std::move(found);
+    const std::vector<std::string> urls = urls_of(config_, out.name, std::to_string(out.chain_id));
     if (!urls.empty()) {
         out.endpoints.clear();
     }
@@ -86,17 +119,25 @@ Result<on_evm::Node*> Context::node(const std::string& name) {
     LATCHKEY_TRY(evm::Chain chain, evm_chain(name));
     auto& found = nodes_[chain.name];
     if (!found) {
-        LATCHKEY_TRY(found, on_evm::Node::connect(std::move(chain)));
-        LATCHKEY_CHECK(found->check_chain());
+        LATCHKEY_TRY(auto node, on_evm::Node::connect(std::move(chain)));
+        const auto checked = node->check_chain();
+        if (!checked && checked.error().code == ErrorCode::kWrongChain) {
+            return fail(ErrorCode::kWrongChain,
+                        "the node of " + node->chain().name + " has " + checked.error().context +
+                            "; name one of this chain with --rpc " + node->chain().name + "=URL");
+        }
+        LATCHKEY_CHECK(checked);
+        found = std::move(node);
     }
     return found.get();
 }
 
 Result<Chain*> Context::chain(const solana::Address& wallet_program) {
     if (!chain_) {
-        const std::vector<std::string> named = urls_of(config_, kSolana);
-        const std::vector<std::string> urls =
-            named.empty() ? std::vector<std::string>{kDefaultRpc} : named;
+        std::vector<std::string> urls = solana_urls(config_);
+        if (urls.empty()) {
+            urls = {kDefaultRpc};
+        }
         LATCHKEY_TRY(chain_, Chain::connect(urls, wallet_program));
     }
     return chain_.get();

@@ -17,6 +17,9 @@ namespace latchkey::cli {
 /// The name of the one chain that is not an EVM chain.
 inline constexpr const char* kSolana = "solana";
 
+/// The URLs of Solana's nodes in the settings: those without the name of another chain.
+std::vector<std::string> solana_urls(const Config& config);
+
 /// Output, settings and, when a command needs them, the chains.
 class Context {
   public:

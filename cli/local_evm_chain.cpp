@@ -33,8 +33,10 @@ Result<std::string> find_anvil() {
     const auto found =
         find_upwards("chains/evm/contracts/node_modules/@foundry-rs/anvil-linux-amd64/bin/anvil");
     if (!found) {
-        return fail(ErrorCode::kLocalChain,
-                    "anvil is not installed; run ./dev setup, or name it with LATCHKEY_ANVIL");
+        return fail(
+            ErrorCode::kLocalChain,
+            "anvil is not installed; run ./dev setup, name it with LATCHKEY_ANVIL, or leave "
+            "the EVM chains out with --solana-only");
     }
     return found->string();
 }

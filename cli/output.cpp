@@ -85,7 +85,7 @@ std::string_view advice(core::ErrorCode code) {
         case core::ErrorCode::kHttpStatus:
         case core::ErrorCode::kInvalidJson:
         case core::ErrorCode::kJsonRpcMalformed:
-            return "; check that --rpc is the URL of a Solana node";
+            return "; check that --rpc is the URL of a node of this chain";
         case core::ErrorCode::kTransactionTooLarge:
             return "; leave calls out and send them on their own";
         case core::ErrorCode::kBlockhashExpired:

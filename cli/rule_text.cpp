@@ -155,6 +155,10 @@ Result<core::Hash32> parse_evm_asset(const std::string& text) {
     const std::size_t colon = text.find(':');
     evm::wallet::Asset out;
     LATCHKEY_TRY(out.token, evm::parse_address(text.substr(0, colon)));
+    if (out.token.is_zero()) {
+        // It would be SOL on Solana.
+        return fail(ErrorCode::kCommandInput, "a chain's own coin is called ETH in a limit");
+    }
     if (colon != std::string::npos) {
         LATCHKEY_TRY(
             const std::uint64_t scale,
@@ -263,16 +267,13 @@ Result<core::Target> parse_target(const std::string& text) {
 
 Result<std::vector<core::Target>> parse_scope(const std::vector<std::string>& targets,
                                               const std::vector<core::Limit>& limits) {
-    if (targets == std::vector<std::string>{"any"}) {
-        return std::vector<core::Target>{};
-    }
     const bool is_on_evm = std::any_of(limits.begin(), limits.end(), [](const core::Limit& one) {
         return evm_asset(one.asset).has_value();
     });
     if (targets.empty() && is_on_evm) {
         return fail(ErrorCode::kCommandInput,
                     "say what may be called on EVM chains: --allow 0xADDRESS for each recipient or "
-                    "contract, or --allow any for whatever keeps to the limits");
+                    "contract");
     }
     const std::vector<std::string> sol_only{"SOL"};
     std::vector<core::Target> out;

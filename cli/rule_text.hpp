@@ -19,9 +19,8 @@ Result<core::Limit> parse_limit(const std::string& text);
 /// a contract of EVM chains is 0xADDRESS or 0xADDRESS:HEX.
 /// Error: kCommandInput.
 Result<core::Target> parse_target(const std::string& text);
-/// What a rule with these limits may call: `targets` as parse_target reads them, "any" alone for no
-/// scope at all. Empty: transfers of SOL, which is refused when a limit is one of EVM chains, where
-/// no such call is known. Error: kCommandInput.
+/// What a rule with these limits may call: `targets` as parse_target reads them; none is SOL,
+/// unless a limit is on an EVM chain. Error: kCommandInput.
 Result<std::vector<core::Target>> parse_scope(const std::vector<std::string>& targets,
                                               const std::vector<core::Limit>& limits);
 /// "execute,grant,policy,message,upgrade,cancel,freeze". Error: kCommandInput.

@@ -44,6 +44,7 @@ Result<core::Bytes> read_elf(const std::string& file) {
 
 /// The chain that the settings name, whatever program is meant.
 Result<Chain*> any_chain(Context& context) {
+    LATCHKEY_CHECK(context.require_solana("the wallet program is"));
     LATCHKEY_TRY(const solana::Deployment deployment, context.deployment("", ""));
     return context.chain(deployment.program);
 }
@@ -457,6 +458,7 @@ Result<Report> governor_create(Context& context, const GovernorCreateOptions& op
 
 Result<Report> governor_schedule(Context& context, const OperationOptions& operation,
                                  const ScheduleOptions& options) {
+    LATCHKEY_CHECK(context.require_solana("governors are"));
     solana::UpgradeAction action;
     LATCHKEY_TRY(action.code_hash, wanted_hash(options));
     LATCHKEY_TRY(action.program, parse_address_argument(options.program, "--program"));
@@ -479,6 +481,7 @@ Result<Report> governor_schedule(Context& context, const OperationOptions& opera
 
 Result<Report> governor_show(Context& context, const std::string& wallet,
                              const std::string& program) {
+    LATCHKEY_CHECK(context.require_solana("governors are"));
     LATCHKEY_TRY(const WalletFile file, context.wallet(wallet));
     LATCHKEY_TRY(const solana::Address address, parse_address_argument(program, "--program"));
     LATCHKEY_TRY(Chain* const chain, context.chain_of(file.wallet));

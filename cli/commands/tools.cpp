@@ -48,13 +48,14 @@ struct Decoded {
 Result<Decoded> decode_json_file(const std::string& path) {
     LATCHKEY_TRY(const json::object value, read_json_file(path));
     LATCHKEY_TRY(const std::string format, text_member(value, "format", path));
-    if (format.starts_with("latchkey request")) {
-        LATCHKEY_TRY(const ApprovalRequest request, decode_request(value, path));
-        return Decoded{"request", describe_action(request.wallet, request.action, request.names)};
-    }
+    // Its format begins like that of a request on Solana.
     if (on_evm::is_request(value)) {
         LATCHKEY_TRY(const on_evm::ApprovalRequest request, on_evm::decode_request(value, path));
         return Decoded{"request", request.description()};
+    }
+    if (format.starts_with("latchkey request")) {
+        LATCHKEY_TRY(const ApprovalRequest request, decode_request(value, path));
+        return Decoded{"request", describe_action(request.wallet, request.action, request.names)};
     }
     LATCHKEY_TRY(const WalletFile file, read_wallet_file(path));
     return Decoded{"genesis", description_lines(file.wallet.genesis_configuration(), file.names)};
@@ -235,6 +236,7 @@ Result<Report> decode(Context& context, const DecodeOptions& options) {
 }
 
 Result<Report> verify_program(Context& context, const VerifyProgramOptions& options) {
+    LATCHKEY_CHECK(context.require_solana("the wallet program is"));
     std::string path = options.file;
     if (path.empty()) {
         LATCHKEY_TRY(path, find_program_file());

@@ -467,11 +467,12 @@ Task<Result<void>> Watch::run(net::Url url) {
 }  // namespace
 
 Result<Report> watch_wallets(Context& context, const WatchOptions& options) {
+    LATCHKEY_CHECK(context.require_solana("wallets are watched"));
     const std::string first = options.wallets.empty() ? "" : options.wallets.front();
     LATCHKEY_TRY(const WalletFile file, context.wallet(first));
     LATCHKEY_TRY(Chain* const chain, context.chain(file.wallet.deployment().program));
-    const std::string rpc =
-        context.config().rpc.empty() ? std::string(kDefaultRpc) : context.config().rpc.front();
+    const std::vector<std::string> urls = solana_urls(context.config());
+    const std::string rpc = urls.empty() ? std::string(kDefaultRpc) : urls.front();
     LATCHKEY_TRY(net::Url url, websocket_url(options, rpc));
     Watch watch(context, options, *chain);
     LATCHKEY_CHECK(watch.prepare(context));

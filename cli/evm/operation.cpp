@@ -2,13 +2,16 @@
 #include "cli/evm/operation.hpp"
 
 #include <algorithm>
+#include <map>
 
 #include "chains/evm/wallet/describe.hpp"
+#include "chains/evm/wallet/outflow.hpp"
 #include "chains/evm/wallet/pending.hpp"
 #include "chains/evm/wallet/release.hpp"
 #include "chains/evm/wallet/short_form.hpp"
 #include "chains/evm/wallet/wallet_reader.hpp"
 #include "chains/solana/client/waiting.hpp"
+#include "cli/evm/amounts.hpp"
 #include "cli/evm/request_file.hpp"
 #include "cli/text.hpp"
 #include "core/encoding/hex.hpp"
@@ -168,6 +171,66 @@ bool can_wait(const wallet::ActionPlan& plan) {
     return (right & kNever) == 0 && !is_revoke && (plan.rule.rule.wait || (right & kGuarded) != 0);
 }
 
+/// What the calls pay, by token, where all of them only pay: zero is the chain's own coin. Absent
+/// where a call may bring something in.
+std::optional<std::map<evm::Address, evm::Uint256>> payments_of(
+    const std::vector<wallet::Call>& calls) {
+    std::map<evm::Address, evm::Uint256> out;
+    for (const wallet::Call& call : calls) {
+        const auto token_call = wallet::read_token_call(call);
+        const bool is_transfer =
+            token_call && *token_call && (*token_call)->kind == wallet::TokenCall::Kind::kTransfer;
+        if (!is_transfer && !call.data.empty()) {
+            return std::nullopt;
+        }
+        const auto add = [&](const evm::Address& asset, const evm::Uint256& amount) {
+            evm::Uint256& sum = out[asset];
+            sum = evm::add(sum, amount).value_or(evm::Uint256::max());
+        };
+        add({}, call.value);
+        if (is_transfer) {
+            add(call.to, (*token_call)->amount);
+        }
+    }
+    return out;
+}
+
+/// A chain says only that the call failed. What waits is paid later, from what is there then.
+Result<void> check_funds(Node& node, const wallet::WalletHandle& handle,
+                         const wallet::ActionPlan& plan) {
+    const auto* const execute = std::get_if<wallet::Execute>(&plan.body);
+    if (execute == nullptr || plan.rule.rule.wait) {
+        return {};
+    }
+    const auto payments = payments_of(execute->calls);
+    if (!payments) {
+        return {};
+    }
+    for (const auto& [token, wanted] : *payments) {
+        if (token == evm::Address{}) {
+            LATCHKEY_TRY(const evm::Uint256 held,
+                         node.run(node.rpc().get_balance(handle.address())));
+            if (held < wanted) {
+                return fail(ErrorCode::kInsufficientFunds,
+                            "the wallet holds " + format_coin(node.chain(), held) + " on " +
+                                node.chain().name + ", not the " +
+                                format_coin(node.chain(), wanted) + " that are to be paid");
+            }
+            continue;
+        }
+        LATCHKEY_TRY(const Token known, fetch_token(node, evm::to_string(token)));
+        LATCHKEY_TRY(const evm::Uint256 held, fetch_token_balance(node, known, handle.address()));
+        if (held < wanted) {
+            return fail(ErrorCode::kInsufficientFunds,
+                        "the wallet holds " + wallet::describe_amount(held, known.decimals) +
+                            " of the token " + evm::to_string(token) + " on " + node.chain().name +
+                            ", not the " + wallet::describe_amount(wanted, known.decimals) +
+                            " that are to be paid");
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<wallet::WalletHandle> handle_of(const WalletFile& file, const evm::Chain& chain) {
@@ -313,6 +376,7 @@ Result<Report> send_action(Context& context, Node& node, const wallet::WalletHan
                            const std::vector<core::CollectedApproval>& approvals,
                            const std::optional<core::TreeProof>& tree, bool is_dry_run) {
     LATCHKEY_TRY(const wallet::ApprovedAction approved, wallet::assemble(plan, approvals, tree));
+    LATCHKEY_CHECK(check_funds(node, handle, plan));
     LATCHKEY_TRY(core::Bytes calldata, wallet::encode_calldata(wallet::Action(approved)));
     LATCHKEY_TRY(Report report,
                  submit(context, node, handle, payer, std::move(calldata), is_dry_run));

@@ -4,6 +4,7 @@
 #include "chains/evm/wallet/describe.hpp"
 #include "chains/evm/wallet/long_form.hpp"
 #include "chains/evm/wallet/release.hpp"
+#include "chains/evm/wallet/wallet_reader.hpp"
 #include "cli/files.hpp"
 #include "cli/text.hpp"
 #include "core/encoding/hex.hpp"
@@ -39,6 +40,61 @@ bool is_of_wallet(const wallet::Source& source, const core::WalletId& wallet_id)
 bool is_own_genesis(const wallet::Source& source, const core::Bytes& genesis) {
     const auto* const own = std::get_if<wallet::GenesisSource>(&source);
     return own == nullptr || own->genesis == genesis;
+}
+
+/// Of the nonce lane that the plan uses, as the chain has it; absent when its session has ended.
+Result<std::optional<std::uint64_t>> present_sequence(Node& node, const ApprovalRequest& request) {
+    const wallet::ActionPlan& plan = request.plan;
+    const auto* const local = std::get_if<wallet::LocalSource>(&plan.authority.source);
+    if (local == nullptr) {
+        LATCHKEY_TRY(const std::uint64_t out,
+                     node.run(wallet::fetch_sequence(node.rpc(), request.handle,
+                                                     plan.terms.lane.value_or(0))));
+        return out;
+    }
+    LATCHKEY_TRY(const auto now, node.run(wallet::fetch_wallet(node.rpc(), request.handle)));
+    for (const wallet::Session& one : now.sessions) {
+        if (one.source.local_rule == local->local_rule && one.source.version == local->version) {
+            return one.sequence;
+        }
+    }
+    return std::nullopt;
+}
+
+/// The chain computes the number that was approved itself, and finds only that the signatures are
+/// for something else.
+Result<void> check_sequence(Node& node, const ApprovalRequest& request) {
+    if (wallet::is_change(request.plan.body)) {
+        return {};
+    }
+    LATCHKEY_TRY(const auto present, present_sequence(node, request));
+    if (present && *present != request.plan.scene.sequence) {
+        return fail(
+            "it was done already, or another action has taken its number: the request is "
+            "for number " +
+                std::to_string(request.plan.scene.sequence) + ", the wallet on " +
+                node.chain().name + " is at " + std::to_string(*present) +
+                "; ask for it anew with --request, and with --nonce lane for approvals "
+                "that can be used in any order",
+            core::to_error(core::Verdict::kNonceUsed));
+    }
+    return {};
+}
+
+/// The name is the file's word, the number is what is signed: a known chain has its own name, and
+/// no other chain may take it.
+Result<std::string> check_name(const std::string& name, std::uint64_t chain_id,
+                               const std::string& what) {
+    const evm::ChainRegistry known = evm::ChainRegistry::builtin();
+    if (const auto by_number = known.find(std::to_string(chain_id))) {
+        return by_number->name;
+    }
+    if (known.find(name)) {
+        return fail(ErrorCode::kCommandInput, what + " calls chain " + std::to_string(chain_id) +
+                                                  " " + printable(name) +
+                                                  ", which is another chain");
+    }
+    return printable(name);
 }
 
 }  // namespace
@@ -114,7 +170,8 @@ Result<ApprovalRequest> decode_request(const json::object& value, const std::str
     const wallet::Scene scene{chain_id, handle.address(), handle.id(), sequence, *sender_address};
     LATCHKEY_TRY(wallet::ActionPlan plan,
                  wallet::plan_action(approved->authority, approved->terms, approved->body, scene));
-    ApprovalRequest out{printable(chain), std::move(handle), std::move(plan), {}};
+    LATCHKEY_TRY(std::string name, check_name(chain, chain_id, what));
+    ApprovalRequest out{std::move(name), std::move(handle), std::move(plan), {}};
     if (core::to_bytes(out.digest()) != digest) {
         return fail(ErrorCode::kCommandInput,
                     what + " was changed: its digest is not that of its action");
@@ -133,6 +190,7 @@ Result<Report> send_request(Context& context, const ApprovalRequest& request, co
                             const std::optional<core::TreeProof>& tree, bool is_dry_run) {
     // The name is whatever the settings of whoever asked say; the number is what is signed.
     LATCHKEY_TRY(Node* const node, context.node(std::to_string(request.handle.chain())));
+    LATCHKEY_CHECK(check_sequence(*node, request));
     LATCHKEY_TRY(Report report, send_action(context, *node, request.handle, request.plan, payer,
                                             approvals, tree, is_dry_run));
     const auto description = request.description();

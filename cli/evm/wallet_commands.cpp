@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/evm/wallet_commands.hpp"
 
+#include <algorithm>
+
 #include "chains/evm/wallet/describe.hpp"
 #include "chains/evm/wallet/pending.hpp"
 #include "cli/evm/amounts.hpp"
@@ -41,8 +43,34 @@ Result<std::string> optional_text(const json::object& fields, std::string_view n
     return fields.contains(name) ? text_member(fields, name, what) : Result<std::string>("");
 }
 
+/// A member that nobody reads is a typing error: something else would be done than was meant.
+Result<void> refuse_unknown(const json::object& fields,
+                            std::initializer_list<std::string_view> known,
+                            const std::string& what) {
+    for (const auto& member : fields) {
+        const std::string_view name(member.key());
+        if (std::find(known.begin(), known.end(), name) == known.end()) {
+            return fail(ErrorCode::kCommandInput,
+                        what + ": there is no member \"" + std::string(name.substr(0, 40)) +
+                            "\"; a call has to, amount and token, or to, value and data");
+        }
+    }
+    return {};
+}
+
+/// {"to", "amount", "token"}.
+Result<wallet::Call> decode_transfer(Node& node, const WalletFile& sender,
+                                     const json::object& fields, const std::string& what) {
+    LATCHKEY_CHECK(refuse_unknown(fields, {"to", "amount", "token"}, what));
+    LATCHKEY_TRY(const std::string to, text_member(fields, "to", what));
+    LATCHKEY_TRY(const std::string amount, text_member(fields, "amount", what));
+    LATCHKEY_TRY(const std::string token, optional_text(fields, "token", what));
+    return transfer_call(node, sender, to, amount, token);
+}
+
 /// {"to", "value", "data"}: any call.
 Result<wallet::Call> decode_call(Node& node, const json::object& fields, const std::string& what) {
+    LATCHKEY_CHECK(refuse_unknown(fields, {"to", "value", "data"}, what));
     wallet::Call out;
     LATCHKEY_TRY(const std::string to, text_member(fields, "to", what));
     LATCHKEY_TRY(out.to, evm::parse_address(to));
@@ -66,16 +94,13 @@ Result<std::vector<wallet::Call>> batch_calls(Node& node, const WalletFile& send
         if (fields == nullptr) {
             return fail(ErrorCode::kCommandInput, what + " must be an object");
         }
-        if (!fields->contains("amount")) {
-            LATCHKEY_TRY(wallet::Call call, decode_call(node, *fields, what));
-            out.push_back(std::move(call));
-            continue;
+        auto call = fields->contains("amount") ? decode_transfer(node, sender, *fields, what)
+                                               : decode_call(node, *fields, what);
+        if (!call) {
+            const bool is_named = call.error().context.starts_with(what);
+            return is_named ? tl::unexpected(call.error()) : fail(what, call.error());
         }
-        LATCHKEY_TRY(const std::string to, text_member(*fields, "to", what));
-        LATCHKEY_TRY(const std::string amount, text_member(*fields, "amount", what));
-        LATCHKEY_TRY(const std::string token, optional_text(*fields, "token", what));
-        LATCHKEY_TRY(wallet::Call call, transfer_call(node, sender, to, amount, token));
-        out.push_back(std::move(call));
+        out.push_back(*std::move(call));
     }
     if (out.empty()) {
         return fail(ErrorCode::kCommandInput, file + ": \"calls\" is empty");

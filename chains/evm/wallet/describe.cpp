@@ -78,7 +78,7 @@ void add_text(Lines& out, const std::string& text) {
 }
 
 std::string describe_rule_name(std::uint8_t name) {
-    const std::string place = std::to_string((name & ~core::kRecoveryRule) + 1);
+    const std::string place = std::to_string(name & ~core::kRecoveryRule);
     return (name & core::kRecoveryRule) != 0 ? "rule " + place + " of the recovery part"
                                              : "rule " + place;
 }

@@ -80,9 +80,9 @@ TEST(DescribeAmount, IsADecimal) {
 TEST(DescribeBody, EveryAction) {
     EXPECT_THAT(describe(Body(Execute{{}, 5})), ElementsAre("nothing, which uses up the nonce",
                                                             "only if 5 gas are left before that"));
-    EXPECT_THAT(describe(Body(Cancel{1, 2})), ElementsAre("cancel what waits under rule 3"));
+    EXPECT_THAT(describe(Body(Cancel{1, 2})), ElementsAre("cancel what waits under rule 2"));
     EXPECT_THAT(describe(Body(Cancel{1, 0x81})),
-                ElementsAre("cancel what waits under rule 2 of the recovery part"));
+                ElementsAre("cancel what waits under rule 1 of the recovery part"));
     EXPECT_THAT(describe(Body(Freeze{1, 0})), ElementsAre("freeze the wallet for 7 days"));
     EXPECT_THAT(describe(Body(Freeze{1, 1})), ElementsAre("end the freeze"));
     EXPECT_THAT(describe(Body(Freeze{1, 2}))[0], HasSubstr("refused"));
@@ -142,13 +142,13 @@ TEST(DescribeBody, ConfigurationsAndSigners) {
     action.authority.source = PolicySource{shared, {}, {}};
     action.body = Freeze{};
     EXPECT_THAT(describe(action), ElementsAre("freeze the wallet for 7 days",
-                                              HasSubstr("approved under rule 1: 1 of 1 party")));
+                                              HasSubstr("approved under rule 0: 1 of 1 party")));
     action.terms = {1'700'000'000, true, {}};
     EXPECT_THAT(describe(action), ElementsAre(HasSubstr("freeze"), HasSubstr("approved"),
                                               "until 2023-11-14 22:13:20 UTC",
                                               "submitted by the executor named alone"));
     action.authority.source = PolicySource{{1}, {}, {}};
-    EXPECT_EQ(describe(action)[1], "approved under rule 1");
+    EXPECT_EQ(describe(action)[1], "approved under rule 0");
 }
 
 }  // namespace
