@@ -49,7 +49,7 @@ inline TestKey p256_key(std::string_view name) {
 }
 
 /// A passkey of example.com, used at `origin`.
-inline TestKey passkey(std::string_view name, std::string origin = "https://example.com") {
+inline TestKey passkey(std::string_view name, const std::string& origin = "https://example.com") {
     const auto key = p256_of(name);
     const Hash32 rp_id_hash = core::crypto::sha256(core::as_bytes("example.com"));
     return {core::Signer::webauthn(key->public_key(), rp_id_hash, true),

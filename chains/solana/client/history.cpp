@@ -122,7 +122,7 @@ class Replay {
                                                             recover->signers, core::is_chain_key)));
             next.action = kRecover;
             next.origin =
-                ConfigurationOrigin{before.id, *commitment, record_name(rule), recover->epoch};
+                ConfigurationOrigin{before.id, commitment, record_name(rule), recover->epoch};
         } else {
             return {};
         }

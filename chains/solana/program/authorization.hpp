@@ -92,6 +92,8 @@ struct Authorized {
 
 /// Filled in by the linker: the genesis hash of the cluster that this ELF is for.
 extern "C" {
+// A symbol of the linker's, not a constant of ours.
+// NOLINTNEXTLINE(readability-identifier-naming)
 extern const uint8_t latchkey_cluster[32];
 }
 
@@ -143,6 +145,8 @@ inline constexpr const char* kExecuteTag = kLeafTags;
 inline constexpr const char* kWaitingTag = kLeafTags + 5 * core::kLeafTagSize;
 /// Tag of action 1, 2, 3, 5 or upgrade.
 LATCHKEY_INLINE const char* leaf_tag(uint64_t action) {
+    // Of an action that does not exist, the sum is beyond the tags, where no pointer may be.
+    // NOLINTNEXTLINE(performance-no-int-to-ptr)
     return reinterpret_cast<const char*>(reinterpret_cast<uintptr_t>(kLeafTags) +
                                          (action == kUpgrade ? 3 : action - 1) *
                                              core::kLeafTagSize);

@@ -82,7 +82,10 @@ uint64_t sol_curve_validate_point(uint64_t curve, const uint8_t* point, uint8_t*
 uint64_t sol_curve_group_op(uint64_t curve, uint64_t operation, const uint8_t* scalar,
                             const uint8_t* point, uint8_t* result);
 uint64_t sol_set_return_data(const uint8_t* data, uint64_t length);
+// The runtime finds these two by names that end so.
+// NOLINTNEXTLINE(readability-identifier-naming)
 uint64_t sol_memmove_(uint8_t* to, const uint8_t* from, uint64_t length);
+// NOLINTNEXTLINE(readability-identifier-naming)
 uint64_t sol_memset_(uint8_t* to, uint64_t value, uint64_t length);
 }
 

@@ -530,9 +530,10 @@ void Game::approve(Draft& draft, const RuleInUse& use) {
         }
     }
     bool has_client_data = false;
-    for (std::uint8_t i = 0; i < use.signers.size(); ++i) {
+    for (std::size_t i = 0; i < use.signers.size(); ++i) {
         if ((chosen >> i & 1U) != 0) {
-            draft.approvals.push_back(make_approval(i, use.signers[i], has_client_data));
+            draft.approvals.push_back(
+                make_approval(static_cast<std::uint8_t>(i), use.signers[i], has_client_data));
             has_client_data |= use.signers[i].kind == core::kSignerWebauthn;
         }
     }
@@ -703,8 +704,6 @@ void Game::make_body(Draft& draft, const RuleInUse& use, const std::optional<Sta
 }
 
 void Game::add_call(Draft& draft, ExecuteBody& body, const core::Rule& rule) {
-    const Address vault = forge_->wallet().vault;
-    const Address script = world_.script();
     const std::uint64_t way = choices_.below(100);
     std::uint64_t amount = choices_.below(12) * 100;
     if (!rule.limits.empty() && choices_.chance(60)) {
@@ -724,7 +723,19 @@ void Game::add_call(Draft& draft, ExecuteBody& body, const core::Rule& rule) {
         body.calls.push_back({at, std::move(metas), std::move(data)});
         effects_.push_back(effect);
     };
+    if (way < 70) {
+        add_payment(draft, {way, which, amount}, add);
+    } else if (way < 83) {
+        add_other_call(draft, {way, which, amount}, add);
+    } else {
+        add_refused_call(draft, way, add);
+    }
+}
+
+void Game::add_payment(Draft& draft, const ChosenCall& chosen, const AddCall& add) {
     using Kind = CallEffect::Kind;
+    const auto& [way, which, amount] = chosen;
+    const Address vault = forge_->wallet().vault;
     if (way < 34) {
         const Address to = cast::recipient(which);
         add(kSystemProgram, {{1, true, true}, {place(draft, writable(to)), true, false}},
@@ -739,21 +750,28 @@ void Game::add_call(Draft& draft, ExecuteBody& body, const core::Rule& rule) {
              {place(draft, writable(to)), true, false},
              {1, false, true}},
             data.take(), {Kind::kTokens, from, to, amount});
-    } else if (way < 70) {
+    } else {
         // Takes more than one would think.
         const Address to = cast::recipient(which);
         const std::uint8_t system = place(draft, readonly(kSystemProgram));
         const std::uint8_t target = place(draft, writable(to));
-        add(script, {{1, true, true}, {target, true, false}, {system, false, false}},
+        add(world_.script(), {{1, true, true}, {target, true, false}, {system, false, false}},
             ScriptBuilder()
                 .call(2, {{0, true, true}, {1, false, true}}, system_transfer_data(amount))
                 .take(),
             {Kind::kLamports, vault, to, amount});
-    } else if (way < 76) {
+    }
+}
+
+void Game::add_other_call(Draft& draft, const ChosenCall& chosen, const AddCall& add) {
+    using Kind = CallEffect::Kind;
+    const auto& [way, which, amount] = chosen;
+    const Address script = world_.script();
+    if (way < 76) {
         add(script, {}, ScriptBuilder().give_back(Bytes{1, 2, 3}).take(), {});
     } else if (way < 79) {
         add(script, {}, ScriptBuilder().fail(9001).take(), {Kind::kFails, {}, {}, 0});
-    } else if (way < 83) {
+    } else {
         const Address from = cast::vault_tokens(which);
         core::ByteWriter data;
         data.write_u8(4).write_u64_le(amount + 1);
@@ -762,7 +780,13 @@ void Game::add_call(Draft& draft, ExecuteBody& body, const core::Rule& rule) {
              {place(draft, readonly(cast::recipient(which))), false, false},
              {1, false, true}},
             data.take(), {Kind::kAuthority, from, cast::recipient(which), amount + 1});
-    } else if (way < 86) {
+    }
+}
+
+void Game::add_refused_call(Draft& draft, std::uint64_t way, const AddCall& add) {
+    using Kind = CallEffect::Kind;
+    const Address script = world_.script();
+    if (way < 86) {
         const Address reserved[] = {world_.program(),
                                     "BPFLoaderUpgradeab1e11111111111111111111111"_address,
                                     "BPFLoader2111111111111111111111111111111111"_address};

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -132,7 +133,18 @@ class Game {
     void make_upgrade(Draft& draft);
     std::uint32_t epoch_for(const Draft& draft, const StateAccount& state);
     std::optional<Application> application_of(const Draft& draft, const Forged& forged) const;
+    /// A call's kind (0 to 99), whom it is about and how much it moves.
+    struct ChosenCall {
+        std::uint64_t way;
+        std::uint64_t which;
+        std::uint64_t amount;
+    };
+    using AddCall = std::function<void(const Address& program, std::vector<CallMeta> metas,
+                                       Bytes data, const CallEffect& effect)>;
     void add_call(Draft& draft, ExecuteBody& body, const core::Rule& rule);
+    void add_payment(Draft& draft, const ChosenCall& chosen, const AddCall& add);
+    void add_other_call(Draft& draft, const ChosenCall& chosen, const AddCall& add);
+    void add_refused_call(Draft& draft, std::uint64_t way, const AddCall& add);
     void remember_calls(const Draft& draft);
     Attempt wrap(Attempt attempt) const;
     void mutate(Attempt& attempt);

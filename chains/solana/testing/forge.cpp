@@ -262,6 +262,35 @@ void bind_nonce(Draft& draft, const core::Hash32& config_id,
     }
 }
 
+/// Of an action that is no change.
+core::SolanaLeaf solana_leaf(const ForgedWallet& wallet, const Draft& draft,
+                             const core::Hash32& config_id,
+                             const std::optional<core::Hash32>& local,
+                             const SignedPart& signed_part) {
+    core::SolanaLeaf leaf;
+    leaf.action = leaf_action(draft.body);
+    leaf.cluster = wallet.cluster;
+    leaf.nonce_kind = static_cast<core::NonceKind>(draft.nonce.index());
+    leaf.wallet_id = wallet.wallet_id;
+    leaf.config_id = core::ConfigId(config_id.array());
+    leaf.deadline = draft.deadline.value_or(core::kNever);
+    if (local) {
+        leaf.local_rule_id = core::LocalRuleId(local->array());
+    }
+    if (const auto* nonce = std::get_if<LaneNonce>(&draft.nonce)) {
+        const std::uint64_t current = draft.now / core::kLaneWindowSeconds;
+        const bool is_odd = (current & 1) != 0;
+        leaf.deadline =
+            solana::lane_deadline(*nonce, current + (is_odd != nonce->odd_window ? 1 : 0));
+        leaf.lane = to_hash(draft.lane);
+    }
+    leaf.signed_region = expect(encode_signed(signed_part));
+    for (const AccountMeta& account : draft.accounts) {
+        leaf.account_keys.push_back(to_hash(account.address));
+    }
+    return leaf;
+}
+
 }  // namespace
 
 void Keyring::add(const TestSigner& signer) {
@@ -352,28 +381,8 @@ Forged Forge::build(Draft draft, const std::optional<StateAccount>& state) const
 
     Forged out;
     out.approved.signed_part = {draft.rule, draft.nonce, draft.deadline, draft.body};
-    core::SolanaLeaf leaf;
-    leaf.action = leaf_action(draft.body);
-    leaf.cluster = wallet_.cluster;
-    leaf.nonce_kind = static_cast<core::NonceKind>(draft.nonce.index());
-    leaf.wallet_id = wallet_.wallet_id;
-    leaf.config_id = core::ConfigId(config_id.array());
-    leaf.deadline = draft.deadline.value_or(core::kNever);
-    if (local) {
-        leaf.local_rule_id = core::LocalRuleId(local->array());
-    }
-    if (has_lane) {
-        const auto& nonce = std::get<LaneNonce>(draft.nonce);
-        const std::uint64_t current = draft.now / core::kLaneWindowSeconds;
-        const bool is_odd = (current & 1) != 0;
-        leaf.deadline =
-            solana::lane_deadline(nonce, current + (is_odd != nonce.odd_window ? 1 : 0));
-        leaf.lane = to_hash(draft.lane);
-    }
-    leaf.signed_region = expect(encode_signed(out.approved.signed_part));
-    for (const AccountMeta& account : draft.accounts) {
-        leaf.account_keys.push_back(to_hash(account.address));
-    }
+    const core::SolanaLeaf leaf =
+        solana_leaf(wallet_, draft, config_id, local, out.approved.signed_part);
     const auto change = change_leaf_of(wallet_.wallet_id, parent, out.approved.signed_part);
     out.leaf = change ? *change : expect(core::leaf_of(leaf));
     core::ApprovalHash hash = core::approval_hash_of(out.leaf);

@@ -10,13 +10,8 @@
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
 #include <sanitizer/asan_interface.h>
-#define LATCHKEY_POISON(address, size) ASAN_POISON_MEMORY_REGION(address, size)
-#define LATCHKEY_UNPOISON(address, size) ASAN_UNPOISON_MEMORY_REGION(address, size)
+#define LATCHKEY_HAS_ASAN
 #endif
-#endif
-#ifndef LATCHKEY_POISON
-#define LATCHKEY_POISON(address, size) static_cast<void>(address), static_cast<void>(size)
-#define LATCHKEY_UNPOISON(address, size) static_cast<void>(address), static_cast<void>(size)
 #endif
 
 namespace latchkey::solana::testing {
@@ -51,16 +46,19 @@ std::size_t input_size(const std::vector<LoadedAccount>& loaded, const Frame& fr
 
 /// What is behind the data of an account that is not the program's must not be touched. Writing
 /// there although the account is read-only ends the transaction, as on chain.
-void guard_growth(const std::uint8_t* entry, std::size_t original_length, std::size_t length,
-                  bool may_grow) {
+void guard_growth([[maybe_unused]] const std::uint8_t* entry,
+                  [[maybe_unused]] std::size_t original_length, [[maybe_unused]] std::size_t length,
+                  [[maybe_unused]] bool may_grow) {
+#ifdef LATCHKEY_HAS_ASAN
     const std::uint8_t* const end = entry + entry_size(original_length);
     const std::uint8_t* const data_end = entry + kEntryHead + length;
     const auto room = static_cast<std::size_t>(end - data_end);
     if (may_grow) {
-        LATCHKEY_UNPOISON(data_end, room);
+        ASAN_UNPOISON_MEMORY_REGION(data_end, room);
     } else {
-        LATCHKEY_POISON(data_end, room);
+        ASAN_POISON_MEMORY_REGION(data_end, room);
     }
+#endif
 }
 
 std::uint8_t* write_entry(const LoadedAccount& loaded, const InstructionAccount& flags,

@@ -275,7 +275,7 @@ WalletUnderTest::WalletUnderTest(Scenario& scenario, const std::vector<TestSigne
       }()) {}
 
 WalletUnderTest::WalletUnderTest(Scenario& scenario, const std::vector<TestSigner>& signers,
-                                 core::Configuration configuration)
+                                 const core::Configuration& configuration)
     : scenario_(scenario),
       handle_(expect(WalletHandle::create(configuration, scenario.deployment()))) {
     for (const TestSigner& signer : signers) {
@@ -361,12 +361,12 @@ SendResult WalletUnderTest::send(const Action& action, const std::vector<Approve
 }
 
 Action WalletUnderTest::transfer(const Address& to, std::uint64_t lamports,
-                                 const NonceChoice& nonce, RuleReference rule) const {
+                                 const NonceChoice& nonce, const RuleReference& rule) const {
     return execute({system::transfer(vault(), to, lamports)}, nonce, rule);
 }
 
 Action WalletUnderTest::execute(std::vector<Instruction> calls, const NonceChoice& nonce,
-                                RuleReference rule) const {
+                                const RuleReference& rule) const {
     ExecuteAction body;
     body.rule = rule;
     body.calls = std::move(calls);

@@ -137,7 +137,7 @@ class WalletUnderTest {
     WalletUnderTest(Scenario& scenario, const std::vector<TestSigner>& signers,
                     const std::vector<core::Rule>& rules, bool has_recovery_hash = true);
     WalletUnderTest(Scenario& scenario, const std::vector<TestSigner>& signers,
-                    core::Configuration configuration);
+                    const core::Configuration& configuration);
 
     const WalletHandle& handle() const { return handle_; }
     Address vault() const { return handle_.vault(); }
@@ -165,9 +165,9 @@ class WalletUnderTest {
 
     /// From the vault.
     Action transfer(const Address& to, std::uint64_t lamports, const NonceChoice& nonce,
-                    RuleReference rule = {}) const;
+                    const RuleReference& rule = {}) const;
     Action execute(std::vector<Instruction> calls, const NonceChoice& nonce,
-                   RuleReference rule = {}) const;
+                   const RuleReference& rule = {}) const;
 
   private:
     Scenario& scenario_;

@@ -331,7 +331,7 @@ void Svm::read_all(void* data, std::size_t size) {
     }
 }
 
-json::value Svm::call(json::object request) {
+json::value Svm::call(const json::object& request) {
     const std::string body = json::serialize(request);
     if (body.size() > kFrameSizeMax) {
         throw std::runtime_error("a request to the VM host is larger than 64 MiB");
@@ -405,7 +405,7 @@ DeployResult Svm::deploy_program(const Key& program, ByteSpan elf,
     if (upgrade_authority) {
         request["upgrade_authority"] = to_base64(*upgrade_authority);
     }
-    const json::value answer = call(std::move(request));
+    const json::value answer = call(request);
     return {.program_data = key_from(answer.at("program_data")),
             .transactions = answer.at("transactions").to_number<std::uint64_t>(),
             .compute_units = u64_from(answer.at("compute_units")),

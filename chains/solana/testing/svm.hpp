@@ -172,7 +172,7 @@ class Svm {
     void load(std::string_view path);
 
     /// Any request of the protocol, for what has no method here. Throws as all others do.
-    boost::json::value call(boost::json::object request);
+    boost::json::value call(const boost::json::object& request);
 
   private:
     void start();
