@@ -177,13 +177,15 @@ Result<Report> repeat_on_solana(Context& context, const CatchUpOptions& options,
     LATCHKEY_CHECK(check_leaf(plan.leaf, change));
     Submission submission;
     submission.fee_payer = &payer;
-    const std::uint64_t wait = waiting_time(planned, plan, change.approvals);
-    LATCHKEY_CHECK(add_preparation(*chain, on_chain, plan, planned, wait != 0, submission));
-    LATCHKEY_TRY(const auto instructions, build_instructions(plan, change.approvals, submission,
-                                                             change.action.approvals.tree));
-    return finish_action(*chain, context.output(), plan, planned, wait, instructions, submission,
-                         options.is_dry_run, describe_action(planned, action, file.names),
-                         options.wallet);
+    const ApprovedOnSolana approved{plan,
+                                    on_chain,
+                                    planned,
+                                    change.approvals,
+                                    change.action.approvals.tree,
+                                    describe_action(planned, action, file.names),
+                                    options.wallet};
+    return send_approved(*chain, context.output(), approved, std::move(submission),
+                         options.is_dry_run);
 }
 
 /// Who pays on the chain.

@@ -339,18 +339,8 @@ Result<void> report_waiting(Chain& chain, const Output& output, const solana::Ac
             one.record.digest != digest) {
             continue;
         }
-        const std::string name = solana::proposal_text(one.record);
-        report.fields["waits"] = true;
-        report.fields["proposal"] = name;
-        report.fields["earliest"] = one.earliest;
-        report.fields["latest"] = one.latest;
-        report.lines.push_back(
-            output.paint(Style::kHeading, "waits until " + core::describe_time(one.earliest)) +
-            " as proposal " + name);
-        const std::string named = name + (wallet_file.empty() ? "" : " --wallet " + wallet_file);
-        report.lines.push_back("  from then on, until " + core::describe_time(one.latest) +
-                               ", anybody does it with `latchkey apply " + named +
-                               "`; before, `latchkey cancel " + named + "` ends it");
+        add_proposal(output, solana::proposal_text(one.record), one.earliest, one.latest,
+                     wallet_file.empty() ? "" : " --wallet " + wallet_file, report);
         return {};
     }
     report.fields["waits"] = false;
@@ -471,24 +461,39 @@ Result<Report> finish(Chain& chain, const Output& output,
     return report;
 }
 
-Result<Report> finish_action(Chain& chain, const Output& output, const solana::ActionPlan& plan,
-                             const solana::WalletSnapshot& planned, std::uint64_t wait,
-                             const std::vector<solana::Instruction>& instructions,
-                             const Submission& submission, bool is_dry_run,
-                             const std::vector<std::string>& description,
-                             const std::string& wallet_file) {
+Result<Report> send_approved(Chain& chain, const Output& output, const ApprovedOnSolana& approved,
+                             Submission submission, bool is_dry_run) {
+    const std::uint64_t wait = waiting_time(approved.planned, approved.plan, approved.approvals);
+    LATCHKEY_CHECK(add_preparation(chain, approved.on_chain, approved.plan, approved.planned,
+                                   wait != 0, submission));
+    LATCHKEY_TRY(const auto instructions,
+                 build_instructions(approved.plan, approved.approvals, submission, approved.tree));
     LATCHKEY_TRY(Report report,
-                 finish(chain, output, instructions, submission, is_dry_run, description));
-    if (wait == 0) {
-        return report;
-    }
-    if (is_dry_run) {
+                 finish(chain, output, instructions, submission, is_dry_run, approved.description));
+    if (wait != 0 && is_dry_run) {
         report.fields["wait_seconds"] = wait;
         report.lines.push_back("it would wait " + core::describe_duration(wait));
-        return report;
+    } else if (wait != 0) {
+        LATCHKEY_CHECK(report_waiting(chain, output, approved.plan, approved.planned.wallet(),
+                                      approved.wallet_file, report));
     }
-    LATCHKEY_CHECK(report_waiting(chain, output, plan, planned.wallet(), wallet_file, report));
     return report;
+}
+
+void add_proposal(const Output& output, const std::string& name, std::uint64_t earliest,
+                  std::uint64_t latest, const std::string& options, Report& report) {
+    report.fields["waits"] = true;
+    report.fields["proposal"] = name;
+    report.fields["earliest"] = earliest;
+    report.fields["latest"] = latest;
+    std::string heading = "waits until ";
+    heading += core::describe_time(earliest);
+    report.lines.push_back(output.paint(Style::kHeading, heading) + " as proposal " + name);
+    std::string how = "  from then on, until ";
+    how += core::describe_time(latest);
+    how += ", anybody does it with `latchkey apply " + name + options;
+    how += "`; before, `latchkey cancel " + name + options + "` ends it";
+    report.lines.push_back(std::move(how));
 }
 
 std::vector<std::string> describe_action(const solana::WalletSnapshot& wallet,
@@ -561,14 +566,13 @@ Result<Report> send_action(Context& context, const OperationOptions& options,
     for (const Key& key : prepared.keys) {
         submission.signers.push_back(&key);
     }
-    const std::uint64_t wait = waiting_time(*prepared.planned, ready.plan, approvals);
-    LATCHKEY_CHECK(add_preparation(*prepared.chain, *prepared.wallet, ready.plan, *prepared.planned,
-                                   wait != 0, submission));
-    LATCHKEY_TRY(const auto instructions, build_instructions(ready.plan, approvals, submission));
-    return finish_action(*prepared.chain, context.output(), ready.plan, *prepared.planned, wait,
-                         instructions, submission, options.is_dry_run,
-                         describe_action(*prepared.planned, ready.action, prepared.file.names),
-                         options.wallet);
+    const ApprovedOnSolana approved{
+        ready.plan,        *prepared.wallet,
+        *prepared.planned, approvals,
+        std::nullopt,      describe_action(*prepared.planned, ready.action, prepared.file.names),
+        options.wallet};
+    return send_approved(*prepared.chain, context.output(), approved, std::move(submission),
+                         options.is_dry_run);
 }
 
 Result<Report> run_operation(Context& context, const OperationOptions& options,

@@ -143,14 +143,28 @@ Result<Report> finish(Chain& chain, const Output& output,
                       const Submission& submission, bool is_dry_run,
                       const std::vector<std::string>& description);
 
-/// finish, and what waits: `wait` is the action's waiting_time, `wallet_file` stands in
-/// the commands that are printed. Errors: those of finish and of the node.
-Result<Report> finish_action(Chain& chain, const Output& output, const solana::ActionPlan& plan,
-                             const solana::WalletSnapshot& planned, std::uint64_t wait,
-                             const std::vector<solana::Instruction>& instructions,
-                             const Submission& submission, bool is_dry_run,
-                             const std::vector<std::string>& description,
-                             const std::string& wallet_file = "");
+/// An action on Solana with the approvals of those who do not sign the transaction.
+struct ApprovedOnSolana {
+    const solana::ActionPlan& plan;
+    /// The wallet as it is, and as the action was planned.
+    const solana::WalletSnapshot& on_chain;
+    const solana::WalletSnapshot& planned;
+    const std::vector<core::CollectedApproval>& approvals;
+    std::optional<core::TreeProof> tree;
+    /// In words, for the report.
+    std::vector<std::string> description;
+    /// For the commands that are printed; may be empty.
+    std::string wallet_file;
+};
+/// Sends it, or only simulates, and says until when it waits, if it does. `submission`: fee payer
+/// and signers. Errors: those of add_preparation, build_instructions and finish.
+Result<Report> send_approved(Chain& chain, const Output& output, const ApprovedOnSolana& approved,
+                             Submission submission, bool is_dry_run);
+
+/// What a report says of an action that has become a proposal. `options`: for the commands that are
+/// printed, as " --chain base".
+void add_proposal(const Output& output, const std::string& name, std::uint64_t earliest,
+                  std::uint64_t latest, const std::string& options, Report& report);
 
 /// `named`, else the setting. Error: kCommandInput (none, or no ed25519 key).
 Result<Key> load_fee_payer(const Context& context, const std::string& named);

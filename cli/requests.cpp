@@ -181,14 +181,15 @@ Result<Report> send_on_solana(Context& context, const SendOptions& options,
     LATCHKEY_TRY(const auto on_chain, chain->run(solana::fetch_wallet(chain->rpc(), wallet)));
     Submission submission;
     submission.fee_payer = &payer;
-    const std::uint64_t wait = waiting_time(request.wallet, request.plan, collected.approvals);
-    LATCHKEY_CHECK(
-        add_preparation(*chain, on_chain, request.plan, request.wallet, wait != 0, submission));
-    LATCHKEY_TRY(const auto instructions,
-                 build_instructions(request.plan, collected.approvals, submission, collected.tree));
-    return finish_action(*chain, context.output(), request.plan, request.wallet, wait, instructions,
-                         submission, options.is_dry_run,
-                         describe_action(request.wallet, request.action, request.names));
+    const ApprovedOnSolana approved{request.plan,
+                                    on_chain,
+                                    request.wallet,
+                                    collected.approvals,
+                                    collected.tree,
+                                    describe_action(request.wallet, request.action, request.names),
+                                    ""};
+    return send_approved(*chain, context.output(), approved, std::move(submission),
+                         options.is_dry_run);
 }
 
 Result<Report> send_on_evm(Context& context, const SendOptions& options,

@@ -291,7 +291,9 @@ Result<Report> warp(Context& context, const std::string& duration) {
             LATCHKEY_TRY(on_evm::Node* const node, context.node(name));
             LATCHKEY_CHECK(node->warp(seconds));
         }
-        report.lines.push_back("the clock of " + name + " was moved forward by " + duration);
+        std::string line = "the clock of " + name;
+        line += " was moved forward by " + duration;
+        report.lines.push_back(std::move(line));
     }
     return report;
 }

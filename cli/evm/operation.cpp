@@ -143,19 +143,10 @@ Result<void> report_waiting(Node& node, const wallet::WalletHandle& handle,
             one.proposal.record.rule != wallet::rule_name(plan.authority)) {
             continue;
         }
-        const std::string name = solana::record_text(one.proposal.record.rule) + "." +
-                                 std::to_string(one.proposal.record.epoch);
-        report.fields["waits"] = true;
-        report.fields["proposal"] = name;
-        report.fields["earliest"] = one.earliest;
-        report.fields["latest"] = one.latest;
-        report.lines.push_back(
-            output.paint(Style::kHeading, "waits until " + core::describe_time(one.earliest)) +
-            " as proposal " + name);
-        const std::string named = name + " --chain " + node.chain().name;
-        report.lines.push_back("  from then on, until " + core::describe_time(one.latest) +
-                               ", anybody does it with `latchkey apply " + named +
-                               "`; before, `latchkey cancel " + named + "` ends it");
+        add_proposal(output,
+                     solana::record_text(one.proposal.record.rule) + "." +
+                         std::to_string(one.proposal.record.epoch),
+                     one.earliest, one.latest, " --chain " + node.chain().name, report);
         return {};
     }
     report.fields["waits"] = false;
