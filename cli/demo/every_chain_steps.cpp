@@ -223,10 +223,10 @@ Result<void> three_payments_at_once(EvmWorld& evm) {
                                 "the phone asked its owner once; 0.1 SOL left on Solana, 0.2 ETH "
                                 "on the first EVM chain"));
     // What was approved for the first chain, on the second one.
-    EvmApproved swapped = payments.on_evm[1];
     LATCHKEY_TRY(const auto there, evm.read(wallet.on_evm[1]));
-    LATCHKEY_TRY(const EvmApproved other, evm.plan(there, pay(shop.on_evm, milliether(200))));
-    swapped.plan = other.plan;
+    LATCHKEY_TRY(EvmApproved swapped, evm.plan(there, pay(shop.on_evm, milliether(200))));
+    swapped.approvals = payments.on_evm[0].approvals;
+    swapped.tree = payments.on_evm[0].tree;
     LATCHKEY_TRY(const std::string sentence, evm.refused(swapped, core::Verdict::kKeyMismatch));
     LATCHKEY_TRY(is_there, is_paid(evm, shop, kSol / 10, milliether(200), {}));
     LATCHKEY_CHECK(world.expect(
