@@ -657,6 +657,8 @@ void Tree::add_local_chain() {
                       return demo::run_demo(context.output(), demo_);
                   });
     one->add_option("--program-file", demo_.program_file, "ELF to deploy");
+    one->add_option("--only", demo_.only, "solana or evm: the steps of one kind of chain")
+        ->check(CLI::IsMember({"solana", "evm"}));
 }
 
 Tree::Tree() {

@@ -42,9 +42,9 @@ const std::string kMine = " --wallet my.json" + kPaid;
 TEST_F(EndToEnd, demonstration_reports_what_the_chain_says) {
     const json::object report = done("demo --rpc " + node().url());
     EXPECT_TRUE(report.at("ok").as_bool());
-    EXPECT_EQ(number(report, "refusals"), 21U);
+    EXPECT_EQ(number(report, "refusals"), 45U);
     const json::array& actions = report.at("actions").as_array();
-    ASSERT_EQ(actions.size(), 23U);
+    ASSERT_EQ(actions.size(), 25U);
     const json::object& creation = actions[0].as_object();
     EXPECT_EQ(number(creation, "rent_lamports"), 0U);
     EXPECT_FALSE(creation.contains("transaction"));
@@ -59,18 +59,41 @@ TEST_F(EndToEnd, demonstration_reports_what_the_chain_says) {
         EXPECT_EQ(receipt->bytes, number(action, "bytes"));
         EXPECT_EQ(receipt->fee, number(action, "fee_lamports"));
     }
+    const json::array& on_evm = report.at("evm_actions").as_array();
+    ASSERT_EQ(on_evm.size(), 23U);
+    for (const json::value& one : on_evm) {
+        const json::object& action = one.as_object();
+        EXPECT_EQ(text_of(action, "chain"), "local");
+        EXPECT_GT(number(action, "gas"), 21'000U) << text_of(action, "action");
+        const json::object& peer = action.at("peer").as_object();
+        if (!peer.at("gas").is_null()) {
+            EXPECT_LT(number(action, "gas"), number(peer, "gas")) << text_of(action, "action");
+        }
+    }
+}
+
+void expect_plain(const Finished& finished, std::initializer_list<const char*> parts) {
+    EXPECT_EQ(finished.code, 0);
+    EXPECT_EQ(finished.err, "");
+    for (const char* part : parts) {
+        EXPECT_NE(finished.out.find(part), std::string::npos) << part;
+    }
+    EXPECT_EQ(finished.out.find_first_of("\033\r"), std::string::npos);
 }
 
 TEST_F(EndToEnd, demonstration_without_a_terminal_is_plain_text) {
     environment_.erase("LATCHKEY_RPC");
-    const Finished finished = run("demo");
-    EXPECT_EQ(finished.code, 0);
-    EXPECT_EQ(finished.err, "");
-    for (const char* part : {"creating it costs 0 lamports", "two passkeys sent 1 SOL",
-                             "(LimitPerPeriod)", "(NonceUsed)", "(ClientData)", "Try next"}) {
-        EXPECT_NE(finished.out.find(part), std::string::npos) << part;
-    }
-    EXPECT_EQ(finished.out.find_first_of("\033\r"), std::string::npos);
+    expect_plain(run("demo --only solana"),
+                 {"creating it costs 0 lamports", "two passkeys sent 1 SOL", "(LimitPerPeriod)",
+                  "(NonceUsed)", "(ClientData)", "Try next"});
+}
+
+TEST_F(EndToEnd, demonstration_on_evm_chains_needs_no_solana) {
+    environment_["LATCHKEY_RPC"] = "http://127.0.0.1:1";
+    expect_plain(run("demo --only evm"),
+                 {"creating the wallet took no transaction", "two passkeys sent 1 ETH",
+                  "(TargetNotAllowed)", "(KeyMismatch)", "(RecoveryUnderWay)", "Try next"});
+    refused("demo --only bitcoin", "bitcoin");
 }
 
 TEST_F(EndToEnd, create_fund_and_send) {

@@ -11,14 +11,16 @@ namespace latchkey::cli::demo {
 
 using core::Result;
 
-/// Where the demonstration runs.
+/// Where the demonstration runs, and what of it. The EVM chains are always its own.
 struct DemoOptions {
-    /// Empty: a local chain of its own, gone afterwards. Else a local chain that is there.
+    /// Of Solana. Empty: a local chain of its own, gone afterwards. Else one that is there.
     std::vector<std::string> rpc_urls;
     std::string program_file;
+    /// "solana" or "evm": the steps of one kind of chain. Empty: all of them.
+    std::string only;
 };
 
-/// Prints every step as it happens; the report is the closing table. Errors: kDemonstration when
+/// Prints every step as it happens; the report is the closing tables. Errors: kDemonstration when
 /// a balance, a verdict or a fee is not what the step says, and those of the steps themselves.
 Result<Report> run_demo(const Output& output, const DemoOptions& options);
 

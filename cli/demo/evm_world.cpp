@@ -25,6 +25,10 @@ evm::Uint256 milliether(std::uint64_t count) {
     return evm::multiply(evm::Uint256(count), evm::Uint256(kMilliether)).value();
 }
 
+Approving alone(const Key& key, std::uint8_t signer, evm_wallet::RuleReference rule) {
+    return {std::move(rule), {{signer, &key}}, {}};
+}
+
 evm_wallet::Body execute(std::vector<evm_wallet::Call> calls) {
     return evm_wallet::Execute{std::move(calls), {}};
 }
@@ -77,13 +81,16 @@ evm::Address EvmWorld::somebody(const std::string& name) const {
 
 Result<evm_wallet::WalletHandle> EvmWorld::new_wallet(const core::Configuration& configuration) {
     LATCHKEY_TRY(const auto made, solana::WalletHandle::create(configuration, world_.deployment()));
-    LATCHKEY_TRY(const auto out,
-                 evm_wallet::WalletHandle::from_genesis(
-                     made.genesis(),
-                     evm_wallet::released_deployment(solana::to_hash(made.deployment().program)),
-                     node().chain().chain_id));
+    LATCHKEY_TRY(auto out, same_wallet(made));
     world_.say("wallet " + world_.output().paint(Style::kKey, evm::to_string(out.address())));
     return out;
+}
+
+Result<evm_wallet::WalletHandle> EvmWorld::same_wallet(const solana::WalletHandle& wallet) {
+    return evm_wallet::WalletHandle::from_genesis(
+        wallet.genesis(),
+        evm_wallet::released_deployment(solana::to_hash(wallet.deployment().program)),
+        node().chain().chain_id);
 }
 
 Result<evm_wallet::WalletHandle> EvmWorld::on_chain(const evm_wallet::WalletHandle& wallet,
@@ -100,6 +107,12 @@ Result<void> EvmWorld::fund(const evm::Address& address, const evm::Uint256& wei
 
 Result<evm::Uint256> EvmWorld::balance(const evm::Address& address, std::size_t chain) {
     return node(chain).run(node(chain).rpc().get_balance(address));
+}
+
+Result<bool> EvmWorld::has(const evm::Address& address, const evm::Uint256& wei,
+                           std::size_t chain) {
+    LATCHKEY_TRY(const evm::Uint256 found, balance(address, chain));
+    return found == wei;
 }
 
 Result<evm::Uint256> EvmWorld::tokens(const evm::Address& address) {
@@ -133,17 +146,23 @@ Result<evm_wallet::WalletSnapshot> EvmWorld::read(const evm_wallet::WalletHandle
     return at.run(evm_wallet::fetch_wallet(at.rpc(), wallet));
 }
 
-Result<EvmApproved> EvmWorld::approve(const evm_wallet::WalletSnapshot& wallet,
-                                      evm_wallet::Body body, const Approving& with) {
+Result<EvmApproved> EvmWorld::plan(const evm_wallet::WalletSnapshot& wallet, evm_wallet::Body body,
+                                   const evm_wallet::RuleReference& rule,
+                                   const evm_wallet::Terms& terms) {
     on_evm::Node& at = node(place_of(wallet.wallet));
     std::uint64_t sequence = 0;
-    if (with.terms.lane) {
+    if (terms.lane) {
         LATCHKEY_TRY(sequence,
-                     at.run(evm_wallet::fetch_sequence(at.rpc(), wallet.wallet, *with.terms.lane)));
+                     at.run(evm_wallet::fetch_sequence(at.rpc(), wallet.wallet, *terms.lane)));
     }
     EvmApproved out{wallet.wallet, {}, {}};
-    LATCHKEY_TRY(out.plan,
-                 evm_wallet::plan_action(wallet, with.rule, std::move(body), with.terms, sequence));
+    LATCHKEY_TRY(out.plan, evm_wallet::plan_action(wallet, rule, std::move(body), terms, sequence));
+    return out;
+}
+
+Result<EvmApproved> EvmWorld::approve(const evm_wallet::WalletSnapshot& wallet,
+                                      evm_wallet::Body body, const Approving& with) {
+    LATCHKEY_TRY(EvmApproved out, plan(wallet, std::move(body), with.rule, with.terms));
     for (const auto& [signer, key] : with.by) {
         LATCHKEY_TRY(core::Evidence evidence,
                      key->signer->approve(core::approval_hash_of(out.plan.leaf)));
@@ -152,24 +171,23 @@ Result<EvmApproved> EvmWorld::approve(const evm_wallet::WalletSnapshot& wallet,
     return out;
 }
 
-Result<void> EvmWorld::make_contract(const evm_wallet::WalletHandle& wallet) {
+Result<std::optional<on_evm::Receipt>> EvmWorld::make_contract(
+    const evm_wallet::WalletHandle& wallet) {
     on_evm::Node& at = node(place_of(wallet));
     LATCHKEY_TRY(const core::Bytes code, at.run(at.rpc().get_code(wallet.address())));
-    if (code.empty()) {
-        LATCHKEY_TRY(const on_evm::Receipt made,
-                     at.send(world_.output(), *relayer_,
-                             {wallet.deployment().factory, {}, core::to_bytes(wallet.id())}));
-        if (measurements_.empty()) {
-            record("make a wallet's contract, with its first transaction", made);
-        }
+    if (!code.empty()) {
+        return std::nullopt;
     }
-    return {};
+    LATCHKEY_TRY(on_evm::Receipt made,
+                 at.send(world_.output(), *relayer_,
+                         {wallet.deployment().factory, {}, core::to_bytes(wallet.id())}));
+    return made;
 }
 
-Result<on_evm::Receipt> EvmWorld::send(const EvmApproved& approved,
-                                       const std::optional<core::TreeProof>& tree) {
+Result<on_evm::Receipt> EvmWorld::send(const EvmApproved& approved) {
     LATCHKEY_CHECK(make_contract(approved.wallet));
-    LATCHKEY_TRY(const auto action, evm_wallet::assemble(approved.plan, approved.approvals, tree));
+    LATCHKEY_TRY(const auto action,
+                 evm_wallet::assemble(approved.plan, approved.approvals, approved.tree));
     LATCHKEY_TRY(core::Bytes calldata,
                  evm_wallet::encode_calldata(evm_wallet::Action(action), relayer_address()));
     return node(place_of(approved.wallet))
@@ -183,11 +201,10 @@ Result<on_evm::Receipt> EvmWorld::act(const evm_wallet::WalletHandle& wallet, ev
     return send(approved);
 }
 
-Result<core::Bytes> EvmWorld::calldata_of(const EvmApproved& approved,
-                                          const std::optional<core::TreeProof>& tree) {
+Result<core::Bytes> EvmWorld::calldata_of(const EvmApproved& approved) {
     evm_wallet::ApprovedAction action{
         approved.plan.authority, approved.plan.terms, approved.plan.body, {}};
-    action.approvals.tree = tree;
+    action.approvals.tree = approved.tree;
     for (const core::CollectedApproval& one : approved.approvals) {
         LATCHKEY_TRY(auto evidence, evm_wallet::approval_of(
                                         approved.plan.rule.signers.at(one.signer), one.evidence));
@@ -205,7 +222,8 @@ Result<std::string> EvmWorld::expect_refusal(const evm_wallet::WalletHandle& wal
         const core::Verdict found,
         node(place_of(wallet))
             .send_to_fail(world_.output(), *relayer_, {wallet.address(), {}, std::move(calldata)}));
-    const std::string sentence(core::verdict_sentence(found));
+    const std::string sentence = std::string(core::verdict_sentence(found)) + " (" +
+                                 std::string(core::verdict_name(found)) + ")";
     if (found != verdict) {
         return fail(ErrorCode::kDemonstration, "it was refused for another reason: " + sentence);
     }
@@ -214,7 +232,7 @@ Result<std::string> EvmWorld::expect_refusal(const evm_wallet::WalletHandle& wal
 }
 
 Result<std::string> EvmWorld::refused(const EvmApproved& approved, core::Verdict verdict) {
-    LATCHKEY_TRY(core::Bytes calldata, calldata_of(approved, std::nullopt));
+    LATCHKEY_TRY(core::Bytes calldata, calldata_of(approved));
     return expect_refusal(approved.wallet, std::move(calldata), verdict);
 }
 

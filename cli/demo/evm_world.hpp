@@ -20,17 +20,30 @@ struct Approving {
     evm_wallet::Terms terms{};
 };
 
+/// By one signer.
+Approving alone(const Key& key, std::uint8_t signer = 0, evm_wallet::RuleReference rule = {});
+
 /// An approved action, not sent yet.
 struct EvmApproved {
     evm_wallet::WalletHandle wallet;
     evm_wallet::ActionPlan plan;
     std::vector<core::CollectedApproval> approvals;
+    /// Set when it was approved together with other actions.
+    std::optional<core::TreeProof> tree{};
+};
+
+/// The best peer's figures for the same action, where they are known; `source` says whose.
+struct EvmPeer {
+    std::string source = "none";
+    std::optional<std::uint64_t> gas{};
+    std::optional<std::uint64_t> bytes{};
 };
 
 /// A line of the closing table.
 struct EvmMeasurement {
     std::string action;
     on_evm::Receipt receipt;
+    EvmPeer peer{};
 };
 
 /// Two chains; a relayer pays for gas on both and approves nothing. Where no chain is named, the
@@ -45,9 +58,8 @@ class EvmWorld {
     const Key& relayer() const { return *relayer_; }
     evm::Address relayer_address() const { return relayer_->account_signer->address(); }
     const on_evm::Token& token() const { return token_; }
-    void record(std::string action, const on_evm::Receipt& receipt) {
-        measurements_.push_back({std::move(action), receipt});
-    }
+    /// Of the first chain.
+    void record(EvmMeasurement measurement) { measurements_.push_back(std::move(measurement)); }
     const std::vector<EvmMeasurement>& measurements() const { return measurements_; }
     unsigned refusals() const { return refusals_; }
 
@@ -58,22 +70,31 @@ class EvmWorld {
 
     /// Says the address.
     Result<evm_wallet::WalletHandle> new_wallet(const core::Configuration& configuration);
+    /// The EVM side of a wallet that there is on Solana too.
+    Result<evm_wallet::WalletHandle> same_wallet(const solana::WalletHandle& wallet);
     /// The same wallet on the other chain.
     Result<evm_wallet::WalletHandle> on_chain(const evm_wallet::WalletHandle& wallet,
                                               std::size_t chain);
     Result<void> fund(const evm::Address& address, const evm::Uint256& wei, std::size_t chain = 0);
     Result<evm::Uint256> balance(const evm::Address& address, std::size_t chain = 0);
+    /// Whether it has exactly so much.
+    Result<bool> has(const evm::Address& address, const evm::Uint256& wei, std::size_t chain = 0);
     Result<evm::Uint256> tokens(const evm::Address& address);
     Result<void> give_tokens(const evm::Address& address, const evm::Uint256& amount);
     Result<std::uint64_t> now(std::size_t chain = 0);
     Result<void> warp(std::uint64_t seconds);
 
     Result<evm_wallet::WalletSnapshot> read(const evm_wallet::WalletHandle& wallet);
+    /// Not approved yet.
+    Result<EvmApproved> plan(const evm_wallet::WalletSnapshot& wallet, evm_wallet::Body body,
+                             const evm_wallet::RuleReference& rule = {},
+                             const evm_wallet::Terms& terms = {});
     Result<EvmApproved> approve(const evm_wallet::WalletSnapshot& wallet, evm_wallet::Body body,
                                 const Approving& with);
-    /// The contract of a wallet is made first if it is not there; that is not in the receipt.
-    Result<on_evm::Receipt> send(const EvmApproved& approved,
-                                 const std::optional<core::TreeProof>& tree = {});
+    /// Makes the contract of a wallet unless it is there, and tells what that cost.
+    Result<std::optional<on_evm::Receipt>> make_contract(const evm_wallet::WalletHandle& wallet);
+    /// The contract of the wallet is made first if it is not there; that is not in the receipt.
+    Result<on_evm::Receipt> send(const EvmApproved& approved);
     /// read, approve and send.
     Result<on_evm::Receipt> act(const evm_wallet::WalletHandle& wallet, evm_wallet::Body body,
                                 const Approving& with);
@@ -90,15 +111,17 @@ class EvmWorld {
     Result<std::string> apply_refused(const evm_wallet::WalletHandle& wallet,
                                       const evm_wallet::RuleReference& rule,
                                       const evm_wallet::Body& body, core::Verdict verdict);
+    /// The amount as people write it, such as 0.1, of the test token.
+    Result<evm::Uint256> token_amount(std::string_view text) const {
+        return on_evm::parse_units(text, token_.decimals);
+    }
 
   private:
     explicit EvmWorld(World& world) : world_(world) {}
     Result<void> prepare();
     std::size_t place_of(const evm_wallet::WalletHandle& wallet) const;
-    Result<void> make_contract(const evm_wallet::WalletHandle& wallet);
     /// Calldata with the approvals as they are, whether or not they are good.
-    static Result<core::Bytes> calldata_of(const EvmApproved& approved,
-                                           const std::optional<core::TreeProof>& tree);
+    static Result<core::Bytes> calldata_of(const EvmApproved& approved);
     Result<std::string> expect_refusal(const evm_wallet::WalletHandle& wallet, core::Bytes calldata,
                                        core::Verdict verdict);
 

@@ -3,6 +3,7 @@
 
 #include "chains/solana/client/instructions.hpp"
 #include "chains/solana/client/wallet_instructions.hpp"
+#include "cli/demo/setting.hpp"
 #include "cli/text.hpp"
 
 namespace latchkey::cli::demo {
@@ -19,16 +20,6 @@ constexpr std::uint64_t kSignatureFee = 5'000;
 /// How long a late approval is valid, and how long before and after that the chain is asked.
 constexpr std::uint64_t kLateSeconds = 200;
 constexpr std::uint64_t kMarginSeconds = 20;
-constexpr std::uint8_t kEverything =
-    core::kActionExecute | core::kActionGrant | core::kActionPolicy | core::kActionMessage;
-
-core::Rule plain_rule(std::uint8_t actions, std::uint16_t mask, std::uint8_t threshold) {
-    core::Rule rule;
-    rule.actions = actions;
-    rule.mask = mask;
-    rule.threshold = threshold;
-    return rule;
-}
 
 /// Transfers of SOL by the System program and nothing else, so much at once and in a period.
 core::Rule sol_budget(std::uint16_t mask, std::uint64_t per_call, std::uint64_t per_period,
@@ -51,22 +42,10 @@ const PeerFigures kSwigToken{"Swig v1, one transfer by ed25519, measured", 3'972
 
 Result<WalletHandle> new_wallet(World& world, const std::vector<const Key*>& keys,
                                 std::vector<core::Rule> rules) {
-    core::Configuration configuration;
-    for (const Key* key : keys) {
-        configuration.signers.push_back(key->entry());
-    }
-    configuration.rules = std::move(rules);
+    const auto configuration = configuration_of(keys, std::move(rules));
     LATCHKEY_TRY(WalletHandle wallet, WalletHandle::create(configuration, world.deployment()));
     world.say("wallet " + world.output().paint(Style::kKey, solana::to_base58(wallet.vault())));
     return wallet;
-}
-
-solana::ExecuteAction transfer(const WalletHandle& wallet, const Address& to,
-                               std::uint64_t lamports, solana::RuleReference rule = {}) {
-    solana::ExecuteAction out;
-    out.rule = rule;
-    out.calls = {solana::system::transfer(wallet.vault(), to, lamports)};
-    return out;
 }
 
 /// Approved by one signer of the rule.
@@ -93,8 +72,8 @@ Result<void> single_passkey(World& world) {
     LATCHKEY_TRY(const std::uint64_t sponsor_before, world.balance(world.sponsor().address()));
     LATCHKEY_TRY(const WalletSnapshot snapshot, world.read(wallet));
     LATCHKEY_TRY(const auto lane, world.lane());
-    LATCHKEY_TRY(const Receipt receipt, world.act(snapshot, transfer(wallet, shop, kSol / 10),
-                                                  with_lane(lane, 0, *phone)));
+    LATCHKEY_TRY(const Receipt receipt,
+                 world.act(snapshot, payment(wallet, shop, kSol / 10), with_lane(lane, 0, *phone)));
     LATCHKEY_TRY(const std::uint64_t vault_after, world.balance(wallet.vault()));
     LATCHKEY_TRY(const std::uint64_t shop_after, world.balance(shop));
     LATCHKEY_TRY(const std::uint64_t state_after, world.balance(wallet.state()));
@@ -122,7 +101,7 @@ Result<void> two_passkeys(World& world) {
     for (const Key* device : {phone.get(), laptop.get()}) {
         LATCHKEY_TRY(const auto lane, world.lane());
         const std::uint8_t signer = device == phone.get() ? 0 : 1;
-        LATCHKEY_TRY(last, world.act(snapshot, transfer(wallet, friend_address, kSol / 4),
+        LATCHKEY_TRY(last, world.act(snapshot, payment(wallet, friend_address, kSol / 4),
                                      with_lane(lane, signer, *device)));
     }
     LATCHKEY_TRY(const std::uint64_t received, world.balance(friend_address));
@@ -154,7 +133,7 @@ Result<void> threshold_by_amount(World& world) {
 
     LATCHKEY_TRY(auto lane, world.lane());
     LATCHKEY_TRY(const Receipt small,
-                 world.act(snapshot, transfer(wallet, landlord, kSol / 5, daily),
+                 world.act(snapshot, payment(wallet, landlord, kSol / 5, daily),
                            with_lane(lane, 0, *phone)));
     LATCHKEY_TRY(std::uint64_t received, world.balance(landlord));
     LATCHKEY_CHECK(world.expect(received == kSol / 5, "one passkey alone sent 0.2 SOL"));
@@ -162,7 +141,7 @@ Result<void> threshold_by_amount(World& world) {
     LATCHKEY_TRY(lane, world.lane());
     const Using alone = with_lane(lane, 0, *phone);
     LATCHKEY_TRY(const Approved too_much,
-                 world.approve(snapshot, transfer(wallet, landlord, kSol, daily), alone));
+                 world.approve(snapshot, payment(wallet, landlord, kSol, daily), alone));
     LATCHKEY_TRY(std::string sentence,
                  world.refused(too_much, alone, core::Verdict::kLimitPerCall));
     LATCHKEY_TRY(received, world.balance(landlord));
@@ -171,14 +150,14 @@ Result<void> threshold_by_amount(World& world) {
     LATCHKEY_TRY(lane, world.lane());
     const Using one_of_two = with_lane(lane, 0, *phone);
     LATCHKEY_TRY(const Approved too_few,
-                 world.approve(snapshot, transfer(wallet, landlord, kSol), one_of_two));
+                 world.approve(snapshot, payment(wallet, landlord, kSol), one_of_two));
     LATCHKEY_TRY(sentence, world.refused(too_few, one_of_two, core::Verdict::kThresholdNotMet));
     world.say(world.output().paint(Style::kGood, "✓ ") +
               "nor under the rule for large amounts: " + sentence);
 
     LATCHKEY_TRY(lane, world.lane());
     const Using both{lane, {{0}, {2}}, {phone.get(), tablet.get()}, std::nullopt};
-    LATCHKEY_TRY(const Receipt large, world.act(snapshot, transfer(wallet, landlord, kSol), both));
+    LATCHKEY_TRY(const Receipt large, world.act(snapshot, payment(wallet, landlord, kSol), both));
     LATCHKEY_TRY(received, world.balance(landlord));
     LATCHKEY_CHECK(world.expect(received == kSol / 5 + kSol, "together two passkeys sent 1 SOL"));
     world.record({"one of three within a daily limit", small, 0, kNoPeer});
@@ -229,7 +208,7 @@ Result<void> session_key(World& world) {
     for (int i = 0; i < 2; ++i) {
         // The amounts differ, so that the two are not one transaction.
         const std::uint64_t lamports = kSol / 20 - static_cast<std::uint64_t>(i);
-        LATCHKEY_TRY(spent, world.act(snapshot, transfer(wallet, api, lamports, slot), by_agent));
+        LATCHKEY_TRY(spent, world.act(snapshot, payment(wallet, api, lamports, slot), by_agent));
     }
     LATCHKEY_TRY(const std::uint64_t received, world.balance(api));
     LATCHKEY_CHECK(world.expect(received == kSol / 10 - 1,
@@ -237,7 +216,7 @@ Result<void> session_key(World& world) {
     const auto beyond = [&](std::uint64_t lamports, core::Verdict verdict,
                             const std::string& what) -> Result<void> {
         LATCHKEY_TRY(const Approved approved,
-                     world.approve(snapshot, transfer(wallet, api, lamports, slot), by_agent));
+                     world.approve(snapshot, payment(wallet, api, lamports, slot), by_agent));
         LATCHKEY_TRY(const std::string sentence, world.refused(approved, by_agent, verdict));
         LATCHKEY_TRY(const std::uint64_t now_there, world.balance(api));
         return world.expect(now_there == received, what + ": " + sentence);
@@ -262,7 +241,7 @@ Result<void> gas_sponsorship(World& world) {
     LATCHKEY_TRY(const WalletSnapshot snapshot, world.read(wallet));
     const Address heir = world.somebody("heir");
     const Using by_key{solana::UseTransaction{}, {{0}}, {key.get()}, std::nullopt};
-    LATCHKEY_TRY(const Receipt receipt, world.act(snapshot, transfer(wallet, heir, kAll), by_key));
+    LATCHKEY_TRY(const Receipt receipt, world.act(snapshot, payment(wallet, heir, kAll), by_key));
     LATCHKEY_TRY(const std::uint64_t vault, world.balance(wallet.vault()));
     LATCHKEY_TRY(const std::uint64_t own, world.balance(key->address()));
     LATCHKEY_TRY(const std::uint64_t received, world.balance(heir));
@@ -350,12 +329,12 @@ Result<void> treasury(World& world) {
                       {chair.get(), auditor.get()},
                       std::nullopt};
     LATCHKEY_TRY(const Approved approved,
-                 world.approve(snapshot, transfer(wallet, builder, 2 * kSol), later));
+                 world.approve(snapshot, payment(wallet, builder, 2 * kSol), later));
     LATCHKEY_TRY(const std::uint64_t approved_at, world.now());
     world.say("two of three approved 2 SOL, offline, with the state's nonce 1");
     const Using meanwhile{
         solana::UseStateNonce{0, 0}, {{0}, {2}}, {chair.get(), member.get()}, std::nullopt};
-    LATCHKEY_CHECK(world.act(snapshot, transfer(wallet, builder, kSol), meanwhile));
+    LATCHKEY_CHECK(world.act(snapshot, payment(wallet, builder, kSol), meanwhile));
     LATCHKEY_CHECK(world.warp(90 * kDaySeconds));
     LATCHKEY_TRY(const std::uint64_t now, world.now());
     LATCHKEY_TRY(const Receipt receipt, world.send(approved, later));
@@ -389,7 +368,7 @@ Result<void> late_approvals(World& world) {
         with.at(i) = with_lane(lane, 0, *phone);
         LATCHKEY_TRY(
             Approved one,
-            world.approve(snapshot, transfer(wallet, baker, (i + 1) * kSol / 10), with.at(i)));
+            world.approve(snapshot, payment(wallet, baker, (i + 1) * kSol / 10), with.at(i)));
         approved.push_back(std::move(one));
     }
     world.say(
@@ -427,10 +406,10 @@ Result<void> attacks(World& world) {
     LATCHKEY_TRY(auto lane, world.lane());
     const Using honest = with_lane(lane, 0, *phone);
     LATCHKEY_TRY(const Approved approved,
-                 world.approve(snapshot, transfer(wallet, shop, kSol / 10), honest));
+                 world.approve(snapshot, payment(wallet, shop, kSol / 10), honest));
     LATCHKEY_TRY(
         Approved redirected,
-        world.approve(snapshot, transfer(wallet, world.sponsor().address(), kSol / 10), honest));
+        world.approve(snapshot, payment(wallet, world.sponsor().address(), kSol / 10), honest));
     // What was approved is the payment to the shop; what is sent pays the sponsor.
     redirected.approvals = approved.approvals;
     LATCHKEY_TRY(std::string sentence,
@@ -444,7 +423,7 @@ Result<void> attacks(World& world) {
                                                        {plain_rule(kEverything, 0b11, 1)}));
     LATCHKEY_CHECK(world.fund(shared.vault(), kSol));
     LATCHKEY_TRY(const WalletSnapshot other, world.read(shared));
-    LATCHKEY_TRY(Approved reused, world.approve(other, transfer(shared, shop, kSol / 10), honest));
+    LATCHKEY_TRY(Approved reused, world.approve(other, payment(shared, shop, kSol / 10), honest));
     reused.approvals = approved.approvals;
     LATCHKEY_TRY(sentence, world.refused(reused, honest, core::Verdict::kClientData));
     LATCHKEY_TRY(left, world.balance(shared.vault()));

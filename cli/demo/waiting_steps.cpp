@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "chains/solana/client/configuration_change.hpp"
-#include "chains/solana/client/instructions.hpp"
+#include "cli/demo/setting.hpp"
 #include "cli/demo/steps.hpp"
-#include "cli/presets.hpp"
-#include "cli/recovery_file.hpp"
 #include "cli/text.hpp"
 
 namespace latchkey::cli::demo {
@@ -22,41 +20,28 @@ constexpr std::uint8_t kRecoveryRecord = solana::kRuleRecovery;
 
 const PeerFigures kNoPeer{"none", {}, {}, {}};
 
-/// Somebody's wallet, its keys and what recovers it.
-struct Owned {
-    std::unique_ptr<Key> phone;
-    std::unique_ptr<Key> laptop;
-    std::unique_ptr<Key> guardian;
+/// Somebody's wallet.
+struct Owned : People {
     std::optional<WalletHandle> wallet;
-    core::Bytes recovery_part;
 
     [[nodiscard]] RuleReference recovery(std::uint8_t rule) const {
         return {false, rule, recovery_part};
     }
 };
 
-Result<void> open_wallet(World& world, const core::Preset& preset, Owned& out) {
-    LATCHKEY_TRY(out.wallet, WalletHandle::create(preset.configuration, world.deployment()));
-    LATCHKEY_TRY(out.recovery_part, core::to_result(core::encode(*preset.recovery)));
+Result<Owned> open_wallet(World& world, People people) {
+    Owned out{std::move(people), std::nullopt};
+    LATCHKEY_TRY(out.wallet, WalletHandle::create(out.configuration, world.deployment()));
     world.say("wallet " +
               world.output().paint(Style::kKey, solana::to_base58(out.wallet->vault())));
     LATCHKEY_CHECK(world.fund(out.wallet->vault(), kSol));
     LATCHKEY_CHECK(world.create_state(*out.wallet));
-    return {};
+    return out;
 }
 
-/// The preset that most people want.
 Result<Owned> three_parties_wallet(World& world) {
-    Owned out;
-    LATCHKEY_TRY(out.phone, world.passkey("phone"));
-    LATCHKEY_TRY(out.laptop, world.passkey("laptop"));
-    LATCHKEY_TRY(out.guardian, world.passkey("guardian"));
-    LATCHKEY_TRY(const auto salt, fresh_salt());
-    LATCHKEY_TRY(const core::Preset preset, core::to_result(core::three_parties(
-                                                {{out.phone->entry()}}, {{out.laptop->entry()}},
-                                                {{out.guardian->entry()}}, salt)));
-    LATCHKEY_CHECK(open_wallet(world, preset, out));
-    return out;
+    LATCHKEY_TRY(People people, make_three_parties(world));
+    return open_wallet(world, std::move(people));
 }
 
 /// Changes need no nonce.
@@ -68,20 +53,12 @@ Using by_both(const Key& first, const Key& second) {
     return {solana::UseTransaction{}, {{0}, {1}}, {&first, &second}, std::nullopt};
 }
 
-solana::ExecuteAction payment(const WalletHandle& wallet, const Address& to, std::uint64_t lamports,
-                              std::uint8_t rule) {
-    solana::ExecuteAction out;
-    out.rule = RuleReference{false, rule};
-    out.calls = {solana::system::transfer(wallet.vault(), to, lamports)};
-    return out;
-}
-
 /// One key pays under rule 1 through the sponsor's lane.
 Result<Receipt> pay(World& world, const WalletHandle& wallet, const Key& key, std::uint8_t signer,
                     const Address& to, std::uint64_t lamports, std::uint8_t rule = 1) {
     LATCHKEY_TRY(const WalletSnapshot snapshot, world.read(wallet));
     LATCHKEY_TRY(const auto lane, world.lane());
-    return world.act(snapshot, payment(wallet, to, lamports, rule),
+    return world.act(snapshot, payment(wallet, to, lamports, {false, rule}),
                      {lane, {{signer}}, {&key}, std::nullopt});
 }
 
@@ -92,16 +69,6 @@ Result<Receipt> recover(World& world, const Owned& owned, const std::vector<cons
         action.signers.push_back(key->entry());
     }
     return world.act_with_rent(*owned.wallet, action, by(*owned.guardian, 0), rent);
-}
-
-/// The configuration that a thief wants: every rule for one key.
-core::Configuration taken_over(const Key& thief) {
-    core::Configuration out;
-    core::Rule all;
-    all.actions = core::kActionExecute | core::kActionPolicy;
-    out.signers = {thief.entry()};
-    out.rules = {all};
-    return out;
 }
 
 Result<std::string> refused_action(World& world, const WalletHandle& wallet,
@@ -145,8 +112,9 @@ Result<void> guardian_recovery(World& world) {
                                 "the new phone paid from the same address; no coin had to move"));
     LATCHKEY_TRY(const auto lane, world.lane());
     const Using old{lane, {{0}}, {owned.phone.get()}, std::nullopt};
-    LATCHKEY_TRY(const Approved stolen,
-                 world.approve(before, payment(*owned.wallet, friend_address, kSol / 10, 1), old));
+    LATCHKEY_TRY(
+        const Approved stolen,
+        world.approve(before, payment(*owned.wallet, friend_address, kSol / 10, {false, 1}), old));
     LATCHKEY_TRY(sentence, world.refused(stolen, old, core::Verdict::kKeyMismatch));
     LATCHKEY_CHECK(world.expect(true, "whoever finds the old phone has nothing: " + sentence));
     world.record({"guardian proposes new keys", proposed, rent, kNoPeer});
@@ -245,7 +213,7 @@ Result<void> frozen_wallet(World& world) {
     LATCHKEY_TRY(const auto lane, world.lane());
     const Using thief{lane, {{0}}, {owned.phone.get()}, std::nullopt};
     LATCHKEY_TRY(const Approved stolen,
-                 world.approve(snapshot, payment(wallet, shop, kSol / 2, 1), thief));
+                 world.approve(snapshot, payment(wallet, shop, kSol / 2, {false, 1}), thief));
     LATCHKEY_TRY(const std::string sentence, world.refused(stolen, thief, core::Verdict::kFrozen));
     LATCHKEY_TRY(const std::uint64_t left, world.balance(wallet.vault()));
     LATCHKEY_CHECK(world.expect(left == kSol, "the thief's payment: " + sentence));
@@ -286,14 +254,8 @@ Result<void> rotated_key(World& world) {
 
 Result<void> inheritance(World& world) {
     world.title("Inheritance, after half a year");
-    Owned owned;
-    LATCHKEY_TRY(owned.phone, world.passkey("phone"));
-    LATCHKEY_TRY(owned.guardian, world.passkey("heir"));
-    LATCHKEY_TRY(const auto salt, fresh_salt());
-    LATCHKEY_TRY(core::Preset preset, core::to_result(core::one_party({{owned.phone->entry()}})));
-    LATCHKEY_TRY(preset, core::to_result(core::with_inheritance(
-                             std::move(preset), {{owned.guardian->entry()}}, salt)));
-    LATCHKEY_CHECK(open_wallet(world, preset, owned));
+    LATCHKEY_TRY(People people, make_owner_and_heir(world));
+    LATCHKEY_TRY(const Owned owned, open_wallet(world, std::move(people)));
     const WalletHandle& wallet = *owned.wallet;
     LATCHKEY_CHECK(recover(world, owned, {owned.guardian.get()}));
     LATCHKEY_CHECK(world.warp(90 * kDay));

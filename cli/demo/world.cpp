@@ -42,13 +42,16 @@ Result<std::unique_ptr<World>> World::make(const Output& output,
         urls = {local.rpc_url()};
         out->local_ = std::move(local);
     }
-    out->deployment_ = {kLocalProgram, local_cluster()};
     LATCHKEY_TRY(out->chain_, Chain::connect(urls, kLocalProgram));
     LATCHKEY_CHECK(out->chain_->check_cluster(out->deployment_));
     out->say("A Solana chain on this machine at " + urls.front() + ": the real VM.");
     out->say("The wallet program is at " + solana::to_base58(kLocalProgram) + ".");
     LATCHKEY_CHECK(out->prepare());
     return out;
+}
+
+std::unique_ptr<World> World::without_chain(const Output& output) {
+    return std::unique_ptr<World>(new World(output));
 }
 
 Result<void> World::prepare() {
@@ -174,20 +177,26 @@ Result<solana::NonceChoice> World::lane(std::uint64_t seconds) {
     return solana::NonceChoice(use);
 }
 
-Result<Approved> World::approve(const solana::WalletSnapshot& wallet,
-                                const solana::ActionBody& body, const Using& with) {
+Result<Approved> World::plan(const solana::WalletSnapshot& wallet, const solana::ActionBody& body,
+                             const Using& with) {
     const solana::Action action{body, with.nonce, with.deadline};
     LATCHKEY_TRY(solana::ActionPlan plan, solana::plan_action(wallet, action, with.approvers));
-    LATCHKEY_TRY(auto approvals,
-                 collect_approvals(plan, core::approval_hash_of(plan.leaf), with.keys));
-    return Approved{std::move(plan), std::move(approvals)};
+    return Approved{std::move(plan), {}};
+}
+
+Result<Approved> World::approve(const solana::WalletSnapshot& wallet,
+                                const solana::ActionBody& body, const Using& with) {
+    LATCHKEY_TRY(Approved out, plan(wallet, body, with));
+    LATCHKEY_TRY(out.approvals,
+                 collect_approvals(out.plan, core::approval_hash_of(out.plan.leaf), with.keys));
+    return out;
 }
 
 Result<Receipt> World::send(const Approved& approved, const Using& with,
                             std::vector<solana::Instruction> before) {
     Submission submission{sponsor_.get(), with.keys, std::move(before), {}, tables_};
     LATCHKEY_TRY(const auto instructions,
-                 build_instructions(approved.plan, approved.approvals, submission));
+                 build_instructions(approved.plan, approved.approvals, submission, approved.tree));
     return send_instructions(*chain_, output_, instructions, submission);
 }
 
@@ -201,7 +210,7 @@ Result<std::string> World::refused(const Approved& approved, const Using& with,
                                    core::Verdict verdict) {
     const Submission submission{sponsor_.get(), with.keys, {}, {}, tables_};
     LATCHKEY_TRY(const auto instructions,
-                 build_instructions(approved.plan, approved.approvals, submission, std::nullopt,
+                 build_instructions(approved.plan, approved.approvals, submission, approved.tree,
                                     /*verifies=*/false));
     LATCHKEY_TRY(const ReadyTransaction ready, make_transaction(*chain_, instructions, submission));
     return expect_refusal(ready, verdict);
@@ -237,14 +246,22 @@ Result<Receipt> World::act_with_rent(const solana::WalletHandle& wallet,
                                      std::uint64_t* rent) {
     LATCHKEY_TRY(const solana::WalletSnapshot snapshot, read(wallet));
     LATCHKEY_TRY(const Approved approved, approve(snapshot, body, with));
+    return send_with_rent(snapshot, approved, with, rent);
+}
+
+Result<Receipt> World::send_with_rent(const solana::WalletSnapshot& snapshot,
+                                      const Approved& approved, const Using& with,
+                                      std::uint64_t* rent) {
+    const solana::Address state = snapshot.wallet().state();
     const bool waits = solana::wait_seconds(snapshot, approved.plan) != 0;
-    LATCHKEY_TRY(const std::size_t size, solana::state_size_after(snapshot, body, waits));
-    LATCHKEY_TRY(const std::uint64_t present, balance(wallet.state()));
+    LATCHKEY_TRY(const std::size_t size,
+                 solana::state_size_after(snapshot, approved.plan.action.body, waits));
+    LATCHKEY_TRY(const std::uint64_t present, balance(state));
     LATCHKEY_TRY(const std::uint64_t missing,
                  size == 0 ? Result<std::uint64_t>(0) : solana::missing_rent(rent_, size, present));
     std::vector<solana::Instruction> before;
     if (missing > 0) {
-        before = {solana::system::transfer(sponsor_->address(), wallet.state(), missing)};
+        before = {solana::system::transfer(sponsor_->address(), state, missing)};
     }
     if (rent != nullptr) {
         *rent = missing;

@@ -42,6 +42,8 @@ struct Measurement {
 struct Approved {
     solana::ActionPlan plan;
     std::vector<solana::CollectedApproval> approvals;
+    /// Set when it was approved together with other actions.
+    std::optional<core::TreeProof> tree{};
 };
 
 /// How an action of the demonstration is approved and sent.
@@ -61,6 +63,9 @@ class World {
     static Result<std::unique_ptr<World>> make(const Output& output,
                                                const std::vector<std::string>& rpc_urls,
                                                const std::string& program_file);
+
+    /// Without a Solana chain: only what needs none can be asked of it.
+    static std::unique_ptr<World> without_chain(const Output& output);
 
     Chain& chain() { return *chain_; }
     const Output& output() const { return output_; }
@@ -94,6 +99,9 @@ class World {
     Result<solana::WalletSnapshot> read(const solana::WalletHandle& wallet);
     /// A fresh bit of the sponsor's lane, for an approval that is good for so long.
     Result<solana::NonceChoice> lane(std::uint64_t seconds = 100);
+    /// Not approved yet.
+    Result<Approved> plan(const solana::WalletSnapshot& wallet, const solana::ActionBody& body,
+                          const Using& with);
     Result<Approved> approve(const solana::WalletSnapshot& wallet, const solana::ActionBody& body,
                              const Using& with);
     Result<Receipt> send(const Approved& approved, const Using& with,
@@ -106,7 +114,10 @@ class World {
     Result<std::string> refused(const Approved& approved, const Using& with, core::Verdict verdict);
     Result<Receipt> send_own(const std::vector<solana::Instruction>& instructions,
                              std::vector<const Key*> signers = {});
-    /// act, with the rent that the state needs for it, which the sponsor pays.
+    /// send, with the rent that the state needs for it, which the sponsor pays.
+    Result<Receipt> send_with_rent(const solana::WalletSnapshot& snapshot, const Approved& approved,
+                                   const Using& with, std::uint64_t* rent = nullptr);
+    /// read, approve and send_with_rent.
     Result<Receipt> act_with_rent(const solana::WalletHandle& wallet,
                                   const solana::ActionBody& body, const Using& with,
                                   std::uint64_t* rent = nullptr);
@@ -126,7 +137,8 @@ class World {
     const solana::Rent& rent() const { return rent_; }
 
   private:
-    explicit World(const Output& output) : output_(output) {}
+    explicit World(const Output& output)
+        : output_(output), deployment_{kLocalProgram, local_cluster()} {}
     Result<void> prepare();
     /// The instruction, with the rent in front.
     Result<std::vector<solana::Instruction>> make_apply(const solana::WalletHandle& wallet,
