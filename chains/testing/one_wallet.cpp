@@ -190,12 +190,12 @@ OneWallet::OneWallet(EvmChain& chain, svm::VmTwin& vm, const core::Configuration
     vm_.begin(world_.chain());
     chain_.reset();
     author_.chain.sender = chain_.sender();
-    set_time(world_.now());
     const evm::Address wallet = author_.world.address;
     chain_.node().send(chain_.sender(), chain_.deployment().factory,
                        core::to_bytes(author_.world.wallet.wallet_id));
     chain_.node().ask("anvil_setBalance",
                       {evm::to_string(wallet), evm::Uint256(kUnits).to_quantity()});
+    set_time(world_.now());
 }
 
 void OneWallet::set_time(std::uint64_t now) {

@@ -45,10 +45,10 @@ bool is_same_old_answer(Verdict evm, Verdict solana, const Aspect& aspect) {
                solana == Verdict::kSignerNotUsable || solana == Verdict::kSignerNotInRule ||
                (is_own && (is_of_the_nonce(solana) || is_of_approvals(solana)));
     }
-    if (aspect.is_recovery && evm == Verdict::kKeyMismatch &&
-        solana == Verdict::kConfigurationChanged) {
+    if (aspect.is_recovery && solana == Verdict::kConfigurationChanged && !is_of_the_rule(evm)) {
         // Given under another commitment to the same recovery part: Solana's instruction names the
-        // commitment, the EVM's calldata only the part.
+        // commitment, the EVM's calldata only the part, and that its signatures are of another
+        // digest is the last thing that it finds.
         return true;
     }
     // No calldata names a sequence, so what was used on the EVM is an approval of another digest,

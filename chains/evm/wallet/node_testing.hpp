@@ -9,10 +9,12 @@
 #include <chrono>
 #include <fstream>
 #include <iterator>
+#include <map>
 #include <memory>
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 #include "chains/evm/client/abi.hpp"
 #include "chains/evm/client/rpc.hpp"
@@ -150,6 +152,20 @@ class Node {
     Bytes code(const Address& at) { return must(run(rpc_->get_code(at))); }
     Hash32 load(const Address& at, const Hash32& slot) {
         return must(run(rpc_->get_storage_at(at, Uint256::from_word(slot))));
+    }
+    /// Many words at once.
+    std::map<Hash32, Hash32> load_all(const Address& at, const std::vector<Hash32>& slots) {
+        boost::json::array names;
+        for (const Hash32& slot : slots) {
+            names.emplace_back(core::encode_hex_prefixed(slot));
+        }
+        const boost::json::value proof = ask("eth_getProof", {to_string(at), names, "latest"});
+        std::map<Hash32, Hash32> out;
+        for (std::size_t i = 0; i < slots.size(); ++i) {
+            const auto& value = proof.at("storageProof").at(i).at("value").as_string();
+            out[slots[i]] = Uint256::parse_quantity({value.data(), value.size()}).value().to_word();
+        }
+        return out;
     }
     /// One that has ether, and whose transactions the node signs.
     Address rich_account() {

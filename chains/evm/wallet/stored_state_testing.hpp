@@ -16,6 +16,16 @@ class StoredState {
 
     /// Empty, or what is stored otherwise.
     std::string difference() {
+        // First to learn what is asked for.
+        compare();
+        words_ = node_.load_all(author_.world.address, asked_);
+        out_.clear();
+        compare();
+        return out_;
+    }
+
+  private:
+    void compare() {
         compare_hot_word();
         for (std::uint8_t i = 0; i < core::model::rule_count(state().shared); ++i) {
             const core::RuleId id = core::rule_id_of(state().shared, i).value();
@@ -34,12 +44,16 @@ class StoredState {
             expect("lane " + std::to_string(lane), load(nonce_slot(lane)),
                    Uint256(sequence).to_word());
         }
-        return out_;
     }
 
-  private:
     const core::model::State& state() const { return *author_.world.wallet.state; }
-    Hash32 load(const Hash32& slot) { return node_.load(author_.world.address, slot); }
+    Hash32 load(const Hash32& slot) {
+        if (words_.empty()) {
+            asked_.push_back(slot);
+            return {};
+        }
+        return words_.at(slot);
+    }
 
     void expect(const std::string& what, const Hash32& found, const Hash32& expected) {
         if (found != expected) {
@@ -65,8 +79,9 @@ class StoredState {
         core::model::World copy = author_.world.wallet;
         expect("FROZEN", hot->was_frozen && author_.chain.now < hot->frozen_until,
                core::model::is_frozen(copy, author_.chain.now, false));
+        const Hash32 config_id = load(configuration_slot());
         if (hot->is_configured) {
-            expect("configId", load(configuration_slot()), Hash32(state().config_id.array()));
+            expect("configId", config_id, Hash32(state().config_id.array()));
         }
         const auto sessions = std::count_if(state().slots.begin(), state().slots.end(),
                                             [](const auto& slot) { return slot.has_value(); });
@@ -124,6 +139,8 @@ class StoredState {
 
     Node& node_;
     const Author& author_;
+    std::vector<Hash32> asked_{};
+    std::map<Hash32, Hash32> words_{};
     std::string out_{};
 };
 
