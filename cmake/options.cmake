@@ -4,6 +4,7 @@
 option(LATCHKEY_SANITIZE "Build with AddressSanitizer and UndefinedBehaviorSanitizer" OFF)
 option(LATCHKEY_FUZZ "Build the libFuzzer targets (implies the sanitizers)" OFF)
 option(LATCHKEY_COVERAGE "Build with source-based coverage" OFF)
+option(LATCHKEY_PRECOMPILE "Compile what nearly every source includes once" OFF)
 
 add_library(latchkey_flags INTERFACE)
 target_compile_options(latchkey_flags INTERFACE

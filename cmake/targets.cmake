@@ -3,6 +3,29 @@
 # library, one namespace and one CMake target; sources are listed, never globbed.
 include(GoogleTest)
 
+# latchkey_precompile(<target> <library|test>): half the time of a build goes into the headers of
+# Boost, the standard library and GoogleTest. Builds without this find a missing include.
+function(latchkey_precompile target kind)
+  if(NOT LATCHKEY_PRECOMPILE)
+    return()
+  endif()
+  set(owner latchkey_precompiled_${kind})
+  if(NOT TARGET ${owner})
+    add_library(${owner} STATIC ${CMAKE_SOURCE_DIR}/cmake/precompiled.cpp)
+    target_include_directories(${owner} PRIVATE ${CMAKE_SOURCE_DIR})
+    target_link_libraries(${owner} PRIVATE latchkey_flags Boost::json)
+    # ccache compares what is inside, not when it was made.
+    target_compile_options(${owner} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+    if(kind STREQUAL test)
+      target_link_libraries(${owner} PRIVATE GTest::gmock)
+      target_precompile_headers(${owner} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled_test.hpp)
+    else()
+      target_precompile_headers(${owner} PRIVATE ${CMAKE_SOURCE_DIR}/cmake/precompiled.hpp)
+    endif()
+  endif()
+  target_precompile_headers(${target} REUSE_FROM ${owner})
+endfunction()
+
 # latchkey_library(<layer> [SOURCES a.cpp ...] [PUBLIC lib ...] [PRIVATE lib ...])
 # Without SOURCES the library is header-only. Include paths start at the repository root, so every
 # include names its folder: #include "core/encoding/base58.hpp".
@@ -14,6 +37,10 @@ function(latchkey_library layer)
     target_include_directories(latchkey_${layer} PUBLIC ${CMAKE_SOURCE_DIR})
     target_link_libraries(latchkey_${layer}
       PUBLIC ${ARG_PUBLIC} PRIVATE latchkey_flags ${ARG_PRIVATE})
+    # Without exceptions the headers are others.
+    if(NOT layer STREQUAL core)
+      latchkey_precompile(latchkey_${layer} library)
+    endif()
   else()
     add_library(latchkey_${layer} INTERFACE)
     target_include_directories(latchkey_${layer} INTERFACE ${CMAKE_SOURCE_DIR})
@@ -29,6 +56,7 @@ function(latchkey_program name)
   add_executable(${name} ${ARG_SOURCES})
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE latchkey_flags ${ARG_LIBRARIES})
+  latchkey_precompile(${name} library)
 endfunction()
 
 # latchkey_test(<name> SOURCES a_test.cpp ... [LIBRARIES lib ...] [DEPENDS target ...]
@@ -44,6 +72,7 @@ function(latchkey_test name)
   target_include_directories(${name} PRIVATE ${CMAKE_SOURCE_DIR})
   target_link_libraries(${name} PRIVATE latchkey_flags ${ARG_LIBRARIES} rapidcheck rapidcheck_gtest
     GTest::gmock GTest::gtest_main)
+  latchkey_precompile(${name} test)
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
