@@ -76,8 +76,8 @@ std::map<std::string, std::string> bare_environment(const fs::path& home) {
 }
 
 std::vector<std::string> dev_words(const std::vector<std::string>& further) {
-    std::vector<std::string> out{LATCHKEY_PROGRAM_PATH, "dev", "--json", "--port", "0",
-                                 "--slot-ms",           "40"};
+    std::vector<std::string> out{LATCHKEY_PROGRAM_PATH, "dev", "--json",    "--port", "0",
+                                 "--evm-port",          "0",   "--slot-ms", "40"};
     out.insert(out.end(), further.begin(), further.end());
     return out;
 }

@@ -222,8 +222,8 @@ Result<std::string> EvmWorld::expect_refusal(const evm_wallet::WalletHandle& wal
         const core::Verdict found,
         node(place_of(wallet))
             .send_to_fail(world_.output(), *relayer_, {wallet.address(), {}, std::move(calldata)}));
-    const std::string sentence = std::string(core::verdict_sentence(found)) + " (" +
-                                 std::string(core::verdict_name(found)) + ")";
+    std::string sentence = std::string(core::verdict_sentence(found)) + " (" +
+                           std::string(core::verdict_name(found)) + ")";
     if (found != verdict) {
         return fail(ErrorCode::kDemonstration, "it was refused for another reason: " + sentence);
     }
