@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <boost/asio/io_context.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
@@ -79,6 +80,9 @@ std::vector<std::string> dev_words(const std::vector<std::string>& further) {
     std::vector<std::string> out{LATCHKEY_PROGRAM_PATH, "dev", "--json",    "--port", "0",
                                  "--evm-port",          "0",   "--slot-ms", "40"};
     out.insert(out.end(), further.begin(), further.end());
+    if (std::find(further.begin(), further.end(), "--evm-port") == further.end()) {
+        out.emplace_back("--solana-only");
+    }
     return out;
 }
 
@@ -274,8 +278,12 @@ LyingNode::LyingNode(const std::string& url, Lie lie)
                   net::ServerConnection& connection) { answer_all(node, lie, connection); }) {}
 
 void CommandTest::SetUpTestSuite() {
+    start_node({});
+}
+
+void CommandTest::start_node(const std::vector<std::string>& further) {
     if (!shared_node()) {
-        shared_node() = std::make_unique<LocalNode>();
+        shared_node() = std::make_unique<LocalNode>(further);
     }
 }
 

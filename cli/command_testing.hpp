@@ -57,7 +57,8 @@ class Process {
     int err_ = -1;
 };
 
-/// `latchkey dev` in memory on free ports; it ends with this object.
+/// `latchkey dev` in memory on free ports, without EVM chains unless `further` has --evm-port; it
+/// ends with this object.
 class LocalNode {
   public:
     explicit LocalNode(const std::vector<std::string>& further = {});
@@ -111,6 +112,8 @@ class CommandTest : public ::testing::Test {
   protected:
     static void SetUpTestSuite();
     static void TearDownTestSuite();
+    /// What SetUpTestSuite of a suite with other chains does.
+    static void start_node(const std::vector<std::string>& further);
 
     CommandTest();
     ~CommandTest() override;

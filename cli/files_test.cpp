@@ -109,10 +109,21 @@ TEST_F(Files, settings) {
     EXPECT_EQ(parsed->rpc, (std::vector<std::string>{"http://a", "http://b"}));
     EXPECT_EQ(parsed->wallet, "w.json");
     EXPECT_EQ(parsed->keys, std::vector<std::string>{"k"});
-    EXPECT_EQ(parse_config("colour = \"red\"", "c").error().context,
-              "c: there is no setting \"colour\"; settings are rpc, wallet, keys, fee_payer, "
-              "program and cluster");
+    EXPECT_EQ(
+        parse_config("colour = \"red\"", "c").error().context,
+        "c: there is no setting \"colour\"; settings are rpc, chain, chains_file, wallet, keys, "
+        "fee_payer, gas_payer, program and cluster");
     EXPECT_FALSE(parse_config("wallet = 1", "c"));
+    const auto on_evm = parse_config(
+        "chain = [\"local\", \"solana\"]\nchains_file = \"c.json\"\ngas_payer = \"g.json\"", "c");
+    ASSERT_TRUE(on_evm);
+    EXPECT_EQ(on_evm->chains, (std::vector<std::string>{"local", "solana"}));
+    EXPECT_EQ(on_evm->chains_file, "c.json");
+    EXPECT_EQ(on_evm->gas_payer, "g.json");
+    EXPECT_EQ(parse_config("chain = \"base\"", "c")->chains, std::vector<std::string>{"base"});
+    EXPECT_FALSE(parse_config("chain = 1", "c"));
+    EXPECT_FALSE(parse_config("chains_file = [\"c\"]", "c"));
+    EXPECT_FALSE(parse_config("gas_payer = 1", "c"));
     EXPECT_FALSE(parse_config("rpc = [1]", "c"));
     EXPECT_FALSE(parse_config("rpc = ", "c"));
     EXPECT_EQ(parse_config("wallet = \"w\"\n [{\"\":null}]", "c").error().context,

@@ -256,7 +256,8 @@ Result<core::Target> parse_target(const std::string& text) {
     }
     if (colon != std::string::npos) {
         auto prefix = core::decode_hex(text.substr(colon + 1));
-        if (!prefix) {
+        // An empty one would allow every call.
+        if (!prefix || prefix->empty()) {
             return fail(ErrorCode::kCommandInput,
                         "a target's prefix is hexadecimal, as in PROGRAM:02000000");
         }

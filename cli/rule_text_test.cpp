@@ -8,6 +8,7 @@
 #include "chains/solana/client/wallet.hpp"
 #include "cli/keys.hpp"
 #include "core/crypto/hash.hpp"
+#include "core/encoding/hex.hpp"
 #include "core/wallet/testing.hpp"
 
 namespace latchkey::cli {
@@ -39,11 +40,51 @@ TEST(RuleText, targets_and_actions) {
     EXPECT_EQ(parse_target("SOL"), parse_target("11111111111111111111111111111111:02000000"));
     EXPECT_TRUE(parse_target("11111111111111111111111111111111")->prefix.empty());
     EXPECT_FALSE(parse_target("11111111111111111111111111111111:0"));
+    EXPECT_FALSE(parse_target("11111111111111111111111111111111:"));
     EXPECT_FALSE(parse_target("sol"));
     EXPECT_EQ(parse_actions("execute,message"), core::kActionExecute | core::kActionMessage);
     EXPECT_FALSE(parse_actions(""));
     EXPECT_FALSE(parse_actions("execute,"));
     EXPECT_FALSE(parse_actions("everything"));
+}
+
+TEST(RuleText, limits_and_targets_on_evm_chains) {
+    const std::string token = "0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045";
+    const auto coin = parse_limit("ETH=0.1/1.5/1d");
+    ASSERT_TRUE(coin);
+    EXPECT_EQ(coin->per_call, 100'000'000U);
+    EXPECT_EQ(coin->per_period, 1'500'000'000U);
+    EXPECT_EQ(asset_text(coin->asset), "ETH");
+    EXPECT_EQ(asset_amount(coin->asset, coin->per_call), "0.1 ETH");
+    const auto units = parse_limit(token + "=5/9/ever");
+    ASSERT_TRUE(units);
+    EXPECT_EQ(asset_text(units->asset), token);
+    const auto scaled = parse_limit(token + ":12=5/9/ever");
+    ASSERT_TRUE(scaled);
+    EXPECT_EQ(asset_text(scaled->asset), token + ":12");
+    EXPECT_NE(scaled->asset, units->asset);
+    EXPECT_NE(coin->asset, core::Hash32());
+    for (const std::string& wrong :
+         {std::string("ETH=0.0000000001/1/1d"), std::string("ETH=1/99999999999/1d"),
+          std::string("eth=1/1/1d"), token + ":58=1/1/1d", token + ":=1/1/1d", token + ":x=1/1/1d",
+          token + "=1.5/2/1d", std::string("0x=1/1/1d"),
+          std::string("0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96046=1/1/1d"),
+          // Would be SOL.
+          std::string("0x0000000000000000000000000000000000000000=1/1/1d")}) {
+        EXPECT_FALSE(parse_limit(wrong)) << wrong;
+    }
+    const auto target = parse_target(token + ":a9059cbb");
+    ASSERT_TRUE(target);
+    EXPECT_EQ(target->prefix, (core::Bytes{0xa9, 0x05, 0x9c, 0xbb}));
+    EXPECT_EQ(core::encode_hex(target->address.view()).substr(0, 24), std::string(24, '0'));
+    EXPECT_FALSE(parse_target("0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96046"));
+    EXPECT_FALSE(parse_target(token + ":"));
+    EXPECT_FALSE(parse_target("ETH"));
+    // The model refuses limits without a scope, so there is no word for one.
+    EXPECT_EQ(parse_scope({}, {})->size(), 1U);
+    EXPECT_FALSE(parse_scope({}, {*coin}));
+    EXPECT_FALSE(parse_scope({"any"}, {*coin}));
+    EXPECT_EQ(parse_scope({token}, {*coin})->size(), 1U);
 }
 
 TEST(RuleText, signers) {

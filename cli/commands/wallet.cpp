@@ -110,6 +110,17 @@ Result<Plan> plain_plan(const WalletCreateOptions& options, core::Names& names) 
     return out;
 }
 
+/// Of the chain that the command is about; of the first one when there are several.
+Result<std::uint64_t> present_time(Context& context) {
+    const std::string name = context.chains().front();
+    if (name != kSolana) {
+        LATCHKEY_TRY(on_evm::Node* const node, context.node(name));
+        return node->time();
+    }
+    LATCHKEY_TRY(Chain* const chain, context.chain(kLocalProgram));
+    return chain->run(solana::fetch_time(chain->rpc()));
+}
+
 Result<Plan> preset_plan(Context& context, const WalletCreateOptions& options, core::Names& names) {
     PresetParts parts;
     LATCHKEY_TRY(parts.kind, parse_preset_name(options.preset));
@@ -129,8 +140,7 @@ Result<Plan> preset_plan(Context& context, const WalletCreateOptions& options, c
             return fail(ErrorCode::kCommandInput, "--expires is for the preset agent");
         }
         LATCHKEY_TRY(const std::uint64_t seconds, parse_duration(options.expires_in));
-        LATCHKEY_TRY(Chain* const chain, context.chain(kLocalProgram));
-        LATCHKEY_TRY(const std::uint64_t now, chain->run(solana::fetch_time(chain->rpc())));
+        LATCHKEY_TRY(const std::uint64_t now, present_time(context));
         parts.expires_at = now + seconds;
     }
     LATCHKEY_TRY(const auto salt, fresh_salt());

@@ -119,6 +119,11 @@ Result<void> refuse_frozen(const wallet::WalletSnapshot& wallet, std::uint8_t ac
 Result<wallet::Terms> choose_terms(OpenWallet& open, const OperationOptions& options,
                                    const wallet::RuleReference& rule, bool is_change) {
     wallet::Terms out;
+    if (is_change && !options.valid_for.empty()) {
+        return fail(ErrorCode::kCommandInput,
+                    "a change has no end of its own: it is good until the wallet's configuration "
+                    "is another one; leave --valid-for out");
+    }
     if (is_change) {
         return out;
     }

@@ -112,35 +112,39 @@ bool is_request(const json::object& value) {
     return format != nullptr && format->is_string() && format->as_string() == kFormat;
 }
 
-Result<Report> write_request(const std::string& file, bool replaces_files,
-                             const ReadyAction& ready) {
-    const wallet::WalletHandle& handle = ready.open.snapshot.wallet;
-    const ApprovalRequest request{ready.open.node->chain().name, handle, ready.plan,
-                                  ready.open.file.names};
+Result<json::object> encode_request(const ApprovalRequest& request) {
+    const wallet::WalletHandle& handle = request.handle;
     LATCHKEY_TRY(const core::Bytes action,
-                 wallet::encode_long_form(wallet::Action(unapproved(ready.plan))));
+                 wallet::encode_long_form(wallet::Action(unapproved(request.plan))));
     const auto description = request.description();
     const auto& parties = request.names.relying_parties;
-    const json::object value{{"format", kFormat},
-                             {"chain", request.chain},
-                             {"chain_id", handle.chain()},
-                             {"program", core::encode_hex(handle.deployment().program.view())},
-                             {"genesis", core::encode_hex(handle.genesis())},
-                             {"sequence", ready.plan.scene.sequence},
-                             {"sender", evm::to_string(ready.plan.scene.sender)},
-                             {"action", core::encode_hex(action)},
-                             {"digest", core::encode_hex(request.digest().view())},
-                             {"relying_parties", json::array(parties.begin(), parties.end())},
-                             {"description", json::array(description.begin(), description.end())}};
+    return json::object{{"format", kFormat},
+                        {"chain", request.chain},
+                        {"chain_id", handle.chain()},
+                        {"program", core::encode_hex(handle.deployment().program.view())},
+                        {"genesis", core::encode_hex(handle.genesis())},
+                        {"sequence", request.plan.scene.sequence},
+                        {"sender", evm::to_string(request.plan.scene.sender)},
+                        {"action", core::encode_hex(action)},
+                        {"digest", core::encode_hex(request.digest().view())},
+                        {"relying_parties", json::array(parties.begin(), parties.end())},
+                        {"description", json::array(description.begin(), description.end())}};
+}
+
+Result<Report> write_request(const std::string& file, bool replaces_files,
+                             const ReadyAction& ready) {
+    const ApprovalRequest request{ready.open.node->chain().name, ready.open.snapshot.wallet,
+                                  ready.plan, ready.open.file.names};
+    LATCHKEY_TRY(const json::object value, encode_request(request));
     LATCHKEY_CHECK(write_json_file(file, value, replaces_files));
     Report report;
-    report.lines = description;
+    report.lines = request.description();
+    report.fields = {{"request", file},
+                     {"digest", value.at("digest")},
+                     {"description", value.at("description")}};
     report.lines.push_back("wrote " + file + "; each signer runs `latchkey sign " + file +
                            " --key KEY --out APPROVAL`, then `latchkey send " + file +
                            " --approvals APPROVAL...`");
-    report.fields = {{"request", file},
-                     {"digest", core::encode_hex(request.digest().view())},
-                     {"description", json::array(description.begin(), description.end())}};
     return report;
 }
 

@@ -21,7 +21,9 @@ struct ApprovalRequest {
 
 /// Whether a file is one of these.
 bool is_request(const json::object& value);
-/// Errors: those of write_json_file and encode_long_form.
+/// Errors: those of encode_long_form.
+Result<json::object> encode_request(const ApprovalRequest& request);
+/// Errors: as above, those of write_json_file.
 Result<Report> write_request(const std::string& file, bool replaces_files,
                              const ReadyAction& ready);
 /// Plans the action anew; wallet and digest must be the file's. Errors: kCommandInput, those of
