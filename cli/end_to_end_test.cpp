@@ -477,7 +477,7 @@ TEST_F(EndToEnd, every_command_explains_itself) {
             }
         }
     }
-    EXPECT_EQ(paths.size(), 68U);
+    EXPECT_EQ(paths.size(), 72U);
 }
 
 }  // namespace

@@ -579,6 +579,11 @@ TEST_F(EvmEndToEnd, a_node_that_talks_nonsense_keeps_its_secret) {
     }
 }
 
+TEST_F(EvmEndToEnd, a_port_that_is_taken_is_not_somebody_elses_chain) {
+    const std::string url = url_of("local");
+    refused("dev --port 0 --evm-port " + url.substr(url.rfind(':') + 1), "is taken");
+}
+
 TEST_F(EvmEndToEnd, chains_of_ones_own) {
     make();
     write("chains.json",

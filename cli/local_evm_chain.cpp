@@ -57,6 +57,19 @@ std::uint16_t free_port() {
     return port;
 }
 
+/// Whoever listens there could be another development chain, which would answer in this one's
+/// place.
+bool is_taken(std::uint16_t port) {
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    address.sin_port = htons(port);
+    const bool out = ::connect(socket, reinterpret_cast<sockaddr*>(&address), sizeof(address)) == 0;
+    ::close(socket);
+    return out;
+}
+
 std::vector<std::string> arguments(const std::string& anvil, const LocalEvmOptions& options,
                                    std::uint64_t chain_id, std::uint16_t port) {
     std::vector<std::string> out{anvil,
@@ -126,6 +139,11 @@ Result<LocalEvmChain> LocalEvmChain::start(const LocalEvmOptions& options) {
     LATCHKEY_TRY(const std::string anvil, find_anvil());
     LATCHKEY_TRY(evm::Chain chain, evm::ChainRegistry::builtin().find(options.name));
     const std::uint16_t port = options.port == 0 ? free_port() : options.port;
+    if (is_taken(port)) {
+        return fail(ErrorCode::kLocalChain,
+                    "the port " + std::to_string(port) + " for the EVM chain " + chain.name +
+                        " is taken; name another one with --evm-port, or 0 for free ones");
+    }
     LocalEvmChain out;
     out.name_ = chain.name;
     out.url_ = "http://127.0.0.1:" + std::to_string(port);
