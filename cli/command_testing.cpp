@@ -77,8 +77,8 @@ std::map<std::string, std::string> bare_environment(const fs::path& home) {
 }
 
 std::vector<std::string> dev_words(const std::vector<std::string>& further) {
-    std::vector<std::string> out{LATCHKEY_PROGRAM_PATH, "dev", "--json",    "--port", "0",
-                                 "--evm-port",          "0",   "--slot-ms", "40"};
+    std::vector<std::string> out{LATCHKEY_PROGRAM_PATH, "dev", "--json", "--port", "0",
+                                 "--slot-ms",           "40"};
     out.insert(out.end(), further.begin(), further.end());
     if (std::find(further.begin(), further.end(), "--evm-port") == further.end()) {
         out.emplace_back("--solana-only");

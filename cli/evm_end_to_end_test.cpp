@@ -528,7 +528,8 @@ TEST_F(EvmEndToEnd, mistakes) {
         {"program cluster --chain local", "on Solana only"},
         {"verify-program --chain local", "on Solana only"},
         {"lanes list --chain local", "on Solana only"},
-        {"message sign --text x --out m.json --chain local", "on Solana only"},
+        {"message sign --text x --out m.json --valid-for 1d" + kLocal + kPhone,
+         "ERC-1271 has no deadline"},
         {"sign gone.json -k phone.json --out a.json", "gone.json"},
         {"send gone.json --approvals gone.json", "gone.json"},
     };
@@ -582,6 +583,27 @@ TEST_F(EvmEndToEnd, a_node_that_talks_nonsense_keeps_its_secret) {
 TEST_F(EvmEndToEnd, a_port_that_is_taken_is_not_somebody_elses_chain) {
     const std::string url = url_of("local");
     refused("dev --port 0 --evm-port " + url.substr(url.rfind(':') + 1), "is taken");
+}
+
+TEST_F(EvmEndToEnd, a_wallet_vouches_for_texts_before_and_after_it_has_a_contract) {
+    make();
+    for (const bool has_contract : {false, true}) {
+        if (has_contract) {
+            done("wallet send --to gas.json --amount 0.1" + kLocal + kPhone);
+        }
+        done("message sign --text hello --out hello.json --force" + kLocal + kPhone);
+        const json::object verified =
+            done("message verify --text hello --approval hello.json" + kLocal);
+        EXPECT_EQ(verified.at("valid"), true);
+        refused("message verify --text hallo --approval hello.json" + kLocal, "another message");
+        const std::string signature =
+            text_of(json::parse(read("hello.json")).as_object(), "signature");
+        // ERC-6492 ends so, and says how to make the contract.
+        EXPECT_EQ(signature.ends_with("6492649264926492"), !has_contract);
+        change("hello.json", "other.json", "hash", std::string(64, '1'));
+        refused("message verify --hash " + std::string(64, '1') + " --approval other.json" + kLocal,
+                "LK-");
+    }
 }
 
 TEST_F(EvmEndToEnd, chains_of_ones_own) {
