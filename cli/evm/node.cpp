@@ -4,6 +4,7 @@
 #include "chains/evm/client/abi.hpp"
 #include "chains/evm/client/fees.hpp"
 #include "chains/evm/wallet/describe.hpp"
+#include "cli/clock.hpp"
 #include "cli/text.hpp"
 #include "core/encoding/hex.hpp"
 #include "core/wallet/verdict_text.hpp"
@@ -193,6 +194,10 @@ Result<std::uint64_t> Node::time() {
     LATCHKEY_TRY(const auto block, run(rpc_->get_block(evm::BlockTag::kLatest)));
     return block ? Result<std::uint64_t>(block->timestamp)
                  : fail(ErrorCode::kNodeMalformed, "the node has no latest block");
+}
+
+Result<std::uint64_t> Node::believe_time(std::uint64_t told) const {
+    return cli::believe_time(told, own_time(), chain_.endpoints);
 }
 
 Result<void> Node::warp(std::uint64_t seconds) {
