@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "chains/evm/wallet/events.hpp"
+#include "chains/evm/wallet/history.hpp"
 #include "chains/evm/wallet/short_form.hpp"
 #include "chains/solana/client/wallet_reader.hpp"
 #include "cli/evm/operation.hpp"
@@ -84,8 +85,8 @@ Result<PastChange> read_change(on_evm::Node& node, const evm_wallet::WalletHandl
         LATCHKEY_TRY(action, decode_transaction(node, handle, id, past.number));
     }
     auto* const approved = std::get_if<evm_wallet::ApprovedAction>(&action);
-    if (approved == nullptr || !evm_wallet::is_change(approved->body)) {
-        return no_approval(past.number, "its transaction does something else as well");
+    if (approved == nullptr || !evm_wallet::leads_to(*approved, past, handle.chain())) {
+        return no_approval(past.number, "its transaction does something else");
     }
     const evm_wallet::Scene scene{handle.chain(), handle.address(), handle.id(), 0, {}};
     LATCHKEY_TRY(const auto plan, evm_wallet::plan_action(approved->authority, approved->terms,

@@ -2,6 +2,8 @@
 #include "cli/chain.hpp"
 
 #include "chains/solana/client/rpc_codec.hpp"
+#include "chains/solana/client/wallet_reader.hpp"
+#include "cli/clock.hpp"
 #include "cli/config.hpp"
 #include "core/wallet/verdict_text.hpp"
 
@@ -58,6 +60,7 @@ Result<std::unique_ptr<Chain>> Chain::connect(const std::vector<std::string>& ur
                                                       std::string(kDefaultRpc) +
                                                       " or https://HOST/PATH");
         }
+        out->urls_.push_back(*parsed);
         endpoint.url = *std::move(parsed);
         endpoints.push_back(std::move(endpoint));
     }
@@ -81,6 +84,11 @@ Result<json::value> Chain::call(const std::string& method, json::value params) {
                     method + ": " + solana::rpc_codec::explain_rpc_error(reply.error()));
     }
     return *std::move(reply);
+}
+
+Result<std::uint64_t> Chain::believed_time() {
+    LATCHKEY_TRY(const std::uint64_t told, run(solana::fetch_time(*rpc_)));
+    return believe_time(told, own_time(), urls_);
 }
 
 Result<void> Chain::check_cluster(const solana::Deployment& deployment) {

@@ -52,6 +52,9 @@ class Chain {
     /// net::JsonRpcClient, kRpcRejected.
     Result<boost::json::value> call(const std::string& method, boost::json::value params);
 
+    /// Unix seconds as the nodes say, where that decides how long something is good. Errors: those
+    /// of fetch_time and believe_time.
+    Result<std::uint64_t> believed_time();
     /// kWrongCluster unless the nodes belong to the deployment's cluster.
     Result<void> check_cluster(const solana::Deployment& deployment);
     /// Waits until the faucet's transfer is confirmed; test clusters only.
@@ -70,6 +73,7 @@ class Chain {
   private:
     Chain() = default;
 
+    std::vector<net::Url> urls_;
     net::BlockingExecutor blocking_;
     net::SystemClock clock_;
     net::SystemJitter jitter_;

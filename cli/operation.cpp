@@ -163,7 +163,7 @@ Result<std::optional<solana::NonceChoice>> use_lane(Prepared& prepared, std::uin
     LATCHKEY_CHECK(entropy.fill(random));
     const auto first = static_cast<std::uint16_t>((random[0] << 8 | random[1]) %
                                                   static_cast<int>(core::kLaneBits));
-    LATCHKEY_TRY(const std::uint64_t now, chain.run(solana::fetch_time(chain.rpc())));
+    LATCHKEY_TRY(const std::uint64_t now, chain.believed_time());
     solana::LaneAllocator allocator(place.address, *account, first);
     LATCHKEY_TRY(const solana::UseLane use, allocator.take(now, now + seconds));
     return solana::NonceChoice(use);
@@ -187,8 +187,7 @@ Result<void> choose_deadline(Prepared& prepared, const OperationOptions& options
         return {};
     }
     LATCHKEY_TRY(const std::uint64_t seconds, parse_duration(options.valid_for));
-    LATCHKEY_TRY(const std::uint64_t now,
-                 prepared.chain->run(solana::fetch_time(prepared.chain->rpc())));
+    LATCHKEY_TRY(const std::uint64_t now, prepared.chain->believed_time());
     prepared.deadline = now + seconds;
     return {};
 }

@@ -76,7 +76,7 @@ Result<Report> sign_message(Context& context, const MessageOptions& options) {
     approval.uses_genesis = !wallet.state().has_value();
     if (!options.valid_for.empty()) {
         LATCHKEY_TRY(const std::uint64_t seconds, parse_duration(options.valid_for));
-        LATCHKEY_TRY(const std::uint64_t now, chain->run(solana::fetch_time(chain->rpc())));
+        LATCHKEY_TRY(const std::uint64_t now, chain->believed_time());
         approval.deadline = now + seconds;
     }
     LATCHKEY_TRY(const auto plan, solana::plan_message(wallet, hash, approval));

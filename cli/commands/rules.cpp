@@ -236,7 +236,7 @@ Result<Report> grant_session(Context& context, const OperationOptions& operation
     const ActionMaker make =
         [&](Chain& chain, const solana::WalletSnapshot& /*wallet*/,
             const solana::RuleReference& granting) -> Result<solana::ActionBody> {
-        LATCHKEY_TRY(const std::uint64_t now, chain.run(solana::fetch_time(chain.rpc())));
+        LATCHKEY_TRY(const std::uint64_t now, chain.believed_time());
         rule.rule.times = core::Times{now - kClockSlackSeconds, now + seconds};
         return solana::ActionBody(solana::GrantAction{granting, rule});
     };

@@ -16,6 +16,9 @@ namespace {
 constexpr unsigned kCoinDecimals = 18;
 constexpr std::size_t kShownText = 64;
 
+constexpr std::string_view kUnits = "units";
+constexpr std::string_view kUnit = "unit";
+
 bool drop_suffix(std::string_view& text, std::string_view suffix) {
     if (!text.ends_with(suffix)) {
         return false;
@@ -59,7 +62,7 @@ Result<evm::Uint256> ask_number(Node& node, const evm::Address& contract,
 
 Result<evm::Uint256> parse_units(std::string_view text, unsigned decimals) {
     const std::string_view original = text;
-    if (drop_suffix(text, "units") || drop_suffix(text, "unit")) {
+    if (drop_suffix(text, kUnits) || drop_suffix(text, kUnit)) {
         return parse_digits(text, original);
     }
     const std::size_t dot = text.find('.');
@@ -75,6 +78,10 @@ Result<evm::Uint256> parse_units(std::string_view text, unsigned decimals) {
     }
     fraction.resize(decimals, '0');
     return parse_digits(whole + fraction, original);
+}
+
+bool is_in_units(std::string_view text) {
+    return text.ends_with(kUnits) || text.ends_with(kUnit);
 }
 
 Result<evm::Uint256> parse_coin(std::string_view text, const evm::Chain& chain) {
@@ -118,6 +125,25 @@ Result<Token> fetch_token(Node& node, const std::string& text) {
         return fail(ErrorCode::kCommandInput, text + " says that it has too many decimal places");
     }
     return Token{address, static_cast<std::uint8_t>(*small)};
+}
+
+Result<void> check_decimals(const evm::Chain& chain, const Token& token) {
+    if (chain.endpoints.size() < 2) {
+        return {};
+    }
+    for (const net::Url& url : chain.endpoints) {
+        evm::Chain alone = chain;
+        alone.endpoints = {url};
+        LATCHKEY_TRY(const auto node, Node::connect(std::move(alone)));
+        const auto told = ask_number(*node, token.address, "decimals()", {});
+        if (told && *told != evm::Uint256(token.decimals)) {
+            return fail(ErrorCode::kNodeMalformed,
+                        "the nodes of " + chain.name + " do not agree how many decimal places " +
+                            evm::to_string(token.address) +
+                            " has, so that one of them lies; write the amount like 250000 units");
+        }
+    }
+    return {};
 }
 
 Result<evm::Uint256> fetch_token_balance(Node& node, const Token& token,

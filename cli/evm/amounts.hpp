@@ -9,6 +9,8 @@ namespace latchkey::cli::on_evm {
 /// "1.5" in whole units with `decimals`, or "1500 units". No signs, exponents or thousands
 /// separators. Error: kCommandInput.
 Result<evm::Uint256> parse_units(std::string_view text, unsigned decimals);
+/// Whether the amount is written so that decimals do not matter.
+bool is_in_units(std::string_view text);
 /// "0.5", "0.5 ETH" by the chain's symbol, or "21000 wei". Error: kCommandInput.
 Result<evm::Uint256> parse_coin(std::string_view text, const evm::Chain& chain);
 
@@ -24,6 +26,10 @@ struct Token {
 };
 /// Asks the token. Errors: kCommandInput (no token there), those of the node.
 Result<Token> fetch_token(Node& node, const std::string& address);
+/// Asks each of the chain's nodes by itself whether the token has these decimals: nobody signs
+/// them, and a node that lies about them makes another amount of the one that is meant. Nodes that
+/// do not answer are passed over. Error: kNodeMalformed.
+Result<void> check_decimals(const evm::Chain& chain, const Token& token);
 /// What it says that the account has. Errors as above.
 Result<evm::Uint256> fetch_token_balance(Node& node, const Token& token,
                                          const evm::Address& account);

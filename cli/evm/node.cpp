@@ -4,6 +4,7 @@
 #include "chains/evm/client/abi.hpp"
 #include "chains/evm/client/fees.hpp"
 #include "chains/evm/wallet/describe.hpp"
+#include "cli/clock.hpp"
 #include "cli/text.hpp"
 #include "core/encoding/hex.hpp"
 #include "core/wallet/verdict_text.hpp"
@@ -104,9 +105,15 @@ Result<evm::SignedTransaction> Node::sign(const Key& payer, const Outgoing& outg
     out.chain_id = chain_.chain_id;
     const evm::Address from = payer.account_signer->address();
     LATCHKEY_TRY(out.nonce, run(rpc_->get_transaction_count(from, evm::BlockTag::kPending)));
-    LATCHKEY_TRY(const evm::Fees fees, run(evm::fetch_fees(*rpc_, {})));
-    out.max_fee_per_gas = fees.max_fee_per_gas;
-    out.max_priority_fee_per_gas = fees.max_priority_fee_per_gas;
+    const auto fees = run(evm::fetch_fees(*rpc_, evm::fee_options(chain_)));
+    if (!fees && fees.error().code == ErrorCode::kFeeCapExceeded) {
+        return fail(fees.error().code,
+                    fees.error().context + "; ask another node of " + chain_.name +
+                        ", wait, or raise gas_price_gwei_max in the file of chains");
+    }
+    LATCHKEY_CHECK(fees);
+    out.max_fee_per_gas = fees->max_fee_per_gas;
+    out.max_priority_fee_per_gas = fees->max_priority_fee_per_gas;
     out.gas_limit = gas_limit;
     out.to = outgoing.to;
     out.value = outgoing.value;
@@ -187,6 +194,10 @@ Result<std::uint64_t> Node::time() {
     LATCHKEY_TRY(const auto block, run(rpc_->get_block(evm::BlockTag::kLatest)));
     return block ? Result<std::uint64_t>(block->timestamp)
                  : fail(ErrorCode::kNodeMalformed, "the node has no latest block");
+}
+
+Result<std::uint64_t> Node::believe_time(std::uint64_t told) const {
+    return cli::believe_time(told, own_time(), chain_.endpoints);
 }
 
 Result<void> Node::warp(std::uint64_t seconds) {

@@ -69,6 +69,8 @@ class Node {
 
     /// Unix seconds of the latest block.
     Result<std::uint64_t> time();
+    /// What a node said, where it decides how long something is good. Error: that of believe_time.
+    Result<std::uint64_t> believe_time(std::uint64_t told) const;
     /// Lets time pass on a development node. Errors: those of call.
     Result<void> warp(std::uint64_t seconds);
 

@@ -133,7 +133,8 @@ Result<wallet::Terms> choose_terms(OpenWallet& open, const OperationOptions& opt
     }
     if (!options.valid_for.empty()) {
         LATCHKEY_TRY(const std::uint64_t seconds, parse_duration(options.valid_for));
-        out.deadline = open.snapshot.time + seconds;
+        LATCHKEY_TRY(const std::uint64_t now, open.node->believe_time(open.snapshot.time));
+        out.deadline = now + seconds;
     }
     return out;
 }

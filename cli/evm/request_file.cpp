@@ -104,6 +104,14 @@ std::vector<std::string> ApprovalRequest::description() const {
                                  "), wallet " + evm::to_string(handle.address())};
     const auto lines = wallet::describe(unapproved(plan), names);
     out.insert(out.end(), lines.begin(), lines.end());
+    if (plan.terms.has_executor) {
+        out.push_back("the executor is " + evm::to_string(plan.scene.sender));
+    }
+    if (!wallet::is_change(plan.body)) {
+        const std::string lane =
+            plan.terms.lane ? " of lane " + std::to_string(*plan.terms.lane) : "";
+        out.push_back("good once, as number " + std::to_string(plan.scene.sequence) + lane);
+    }
     return out;
 }
 

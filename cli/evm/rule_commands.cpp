@@ -174,16 +174,17 @@ Result<Report> list_sessions(Context& context, const std::string& path) {
 
 Result<Report> grant_session(Context& context, const OperationOptions& operation,
                              const core::LocalRule& rule, std::uint64_t seconds) {
-    return run_operation(
-        context, operation, {core::kActionGrant},
-        [&](Node& /*node*/, const wallet::WalletSnapshot& wallet,
-            const wallet::RuleReference& granting) -> Result<wallet::Body> {
-            core::LocalRule timed = rule;
-            timed.rule.times = core::Times{wallet.time - kClockSlackSeconds, wallet.time + seconds};
-            LATCHKEY_TRY(core::Bytes bytes, core::to_result(core::encode(timed)));
-            return wallet::Body(
-                wallet::Grant{granted_by(wallet, granting.index), std::move(bytes)});
-        });
+    return run_operation(context, operation, {core::kActionGrant},
+                         [&](Node& node, const wallet::WalletSnapshot& wallet,
+                             const wallet::RuleReference& granting) -> Result<wallet::Body> {
+                             LATCHKEY_TRY(const std::uint64_t now, node.believe_time(wallet.time));
+                             core::LocalRule timed = rule;
+                             timed.rule.times =
+                                 core::Times{now - kClockSlackSeconds, now + seconds};
+                             LATCHKEY_TRY(core::Bytes bytes, core::to_result(core::encode(timed)));
+                             return wallet::Body(wallet::Grant{granted_by(wallet, granting.index),
+                                                               std::move(bytes)});
+                         });
 }
 
 Result<Report> revoke_session(Context& context, const OperationOptions& operation,

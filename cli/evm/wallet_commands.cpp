@@ -35,6 +35,9 @@ Result<wallet::Call> transfer_call(Node& node, const WalletFile& sender, const s
     LATCHKEY_TRY(const Token found, fetch_token(node, token));
     LATCHKEY_TRY(const evm::Uint256 units, parse_units(amount, found.decimals));
     LATCHKEY_CHECK(refuse_nothing(units));
+    if (!is_in_units(amount)) {
+        LATCHKEY_CHECK(check_decimals(node.chain(), found));
+    }
     return token_transfer(found, recipient, units);
 }
 

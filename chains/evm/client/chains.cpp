@@ -25,11 +25,15 @@ constexpr std::size_t kSymbolMax = 12;
 constexpr std::size_t kEndpointsMax = 16;
 constexpr std::uint64_t kConfirmationsMax = 10'000;
 constexpr std::uint64_t kBlockMillisecondsMax = 3'600'000;
+constexpr std::uint64_t kWeiPerGwei = 1'000'000'000;
+/// One whole coin for a unit of gas.
+constexpr std::uint64_t kGasPriceGweiMax = 1'000'000'000;
 /// What JSON numbers hold exactly everywhere.
 constexpr std::uint64_t kChainIdMax = (std::uint64_t{1} << 53) - 1;
-constexpr std::string_view kMembers[] = {"name",       "chain_id",      "native_symbol",
-                                         "is_testnet", "confirmations", "block_milliseconds",
-                                         "endpoints",  "explorer"};
+constexpr std::string_view kMembers[] = {
+    "name",          "chain_id",           "native_symbol",      "is_testnet",
+    "confirmations", "block_milliseconds", "gas_price_gwei_max", "endpoints",
+    "explorer"};
 
 bool is_digit(char c) {
     return c >= '0' && c <= '9';
@@ -180,6 +184,8 @@ Result<void> read_chain(const Entry& entry, Chain& chain) {
     LATCHKEY_CHECK(
         entry.read_number("block_milliseconds", block_milliseconds, kBlockMillisecondsMax));
     chain.block_time = net::Milliseconds(block_milliseconds);
+    LATCHKEY_CHECK(
+        entry.read_number("gas_price_gwei_max", chain.gas_price_gwei_max, kGasPriceGweiMax));
     LATCHKEY_CHECK(entry.read_endpoints(chain.endpoints));
     LATCHKEY_CHECK(entry.read_explorer(chain.explorer));
     if (chain.endpoints.empty()) {
@@ -310,6 +316,13 @@ SubmitOptions submit_options(const Chain& chain) {
     out.poll_interval = std::clamp(chain.block_time / 2, kPollMin, kPollMax);
     out.resend_interval = std::max(kResendMin, 3 * chain.block_time);
     out.timeout = kPatience + 2 * static_cast<std::int64_t>(chain.confirmations) * chain.block_time;
+    return out;
+}
+
+FeeOptions fee_options(const Chain& chain) {
+    FeeOptions out;
+    // Both factors are below 2^30.
+    out.max_fee_cap = Uint256(chain.gas_price_gwei_max * kWeiPerGwei);
     return out;
 }
 

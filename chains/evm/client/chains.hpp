@@ -16,6 +16,8 @@ struct Chain {
     /// After how many blocks, the transaction's own included, it is taken for final.
     std::uint64_t confirmations = 12;
     net::Milliseconds block_time{12000};
+    /// What a transaction offers for a unit of gas at most, whatever the nodes say of the market.
+    std::uint64_t gas_price_gwei_max = 1000;
     /// http or https, the preferred one first.
     std::vector<net::Url> endpoints;
     /// Of a block explorer, without a slash at its end.
@@ -33,7 +35,8 @@ struct Chain {
 ///       "endpoints": ["https://rpc.my-chain.example"]
 ///     }]
 ///
-/// Optional members are native_symbol, is_testnet, confirmations, block_milliseconds and explorer.
+/// Optional members are native_symbol, is_testnet, confirmations, block_milliseconds,
+/// gas_price_gwei_max and explorer.
 /// For a chain that is known already, name and chain_id are enough, and every other member
 /// replaces the known one.
 class ChainRegistry {
@@ -62,6 +65,8 @@ net::JsonRpcOptions rpc_transport_options(const Chain& chain);
 /// Confirmations and intervals that suit the chain's blocks. Fees are not raised unless the caller
 /// sets replace_after.
 SubmitOptions submit_options(const Chain& chain);
+/// No more for a unit of gas than the chain's configuration allows.
+FeeOptions fee_options(const Chain& chain);
 /// Where people look at a transaction; absent without an explorer.
 std::optional<std::string> transaction_link(const Chain& chain, const Hash32& hash);
 

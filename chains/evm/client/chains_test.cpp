@@ -105,6 +105,21 @@ TEST(Chains, settings_suit_the_chain) {
     EXPECT_EQ(options.resend_interval, Milliseconds(10000));
 }
 
+TEST(Chains, no_node_makes_a_transaction_offer_more_than_the_chain_allows) {
+    FeeHistory history;
+    history.base_fees = {Uint256(1), Uint256(1)};
+    history.gas_used_ratios = {0.5};
+    history.priority_fees = {{Uint256(999'999'999'999)}};
+    ChainRegistry registry = ChainRegistry::builtin();
+    const Chain chain = registry.find("ethereum").value();
+    EXPECT_OK(estimate_fees(history, fee_options(chain)));
+    // A thousand gwei and one wei.
+    history.priority_fees = {{Uint256(1'000'000'000'000)}};
+    EXPECT_ERROR(ErrorCode::kFeeCapExceeded, estimate_fees(history, fee_options(chain)));
+    ASSERT_OK(registry.read(R"({"name": "ethereum", "chain_id": 1, "gas_price_gwei_max": 1001})"));
+    EXPECT_OK(estimate_fees(history, fee_options(registry.find("ethereum").value())));
+}
+
 /// The custom chain with a member's value replaced, or one more member.
 std::string with(std::string_view name, std::string_view value) {
     std::string out = kCustom;

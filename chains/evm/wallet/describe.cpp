@@ -225,7 +225,8 @@ std::vector<std::string> describe(const Body& body, const core::Names& plain) {
         return describe_recover(*recover, names);
     }
     if (const auto* cancel = std::get_if<Cancel>(&body)) {
-        return {"cancel what waits under " + describe_rule_name(cancel->target)};
+        return {"cancel what waits under " + describe_rule_name(cancel->target) +
+                " as its number " + std::to_string(cancel->epoch)};
     }
     if (const auto* freeze = std::get_if<Freeze>(&body)) {
         return {freeze->lift == 0   ? "freeze the wallet for 7 days"

@@ -80,9 +80,10 @@ TEST(DescribeAmount, IsADecimal) {
 TEST(DescribeBody, EveryAction) {
     EXPECT_THAT(describe(Body(Execute{{}, 5})), ElementsAre("nothing, which uses up the nonce",
                                                             "only if 5 gas are left before that"));
-    EXPECT_THAT(describe(Body(Cancel{1, 2})), ElementsAre("cancel what waits under rule 2"));
+    EXPECT_THAT(describe(Body(Cancel{1, 2})),
+                ElementsAre("cancel what waits under rule 2 as its number 1"));
     EXPECT_THAT(describe(Body(Cancel{1, 0x81})),
-                ElementsAre("cancel what waits under rule 1 of the recovery part"));
+                ElementsAre("cancel what waits under rule 1 of the recovery part as its number 1"));
     EXPECT_THAT(describe(Body(Freeze{1, 0})), ElementsAre("freeze the wallet for 7 days"));
     EXPECT_THAT(describe(Body(Freeze{1, 1})), ElementsAre("end the freeze"));
     EXPECT_THAT(describe(Body(Freeze{1, 2}))[0], HasSubstr("refused"));

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "chains/evm/wallet/judge.hpp"
 #include "chains/evm/wallet/wire.hpp"
 #include "core/wallet/key_checker.hpp"
 #include "core/wallet/model_steps.hpp"
@@ -212,6 +213,26 @@ std::optional<Body> find_proposed(const WalletHandle& wallet, std::span<const Wa
         }
     }
     return std::nullopt;
+}
+
+bool leads_to(const ApprovedAction& change, const PastConfiguration& configuration,
+              std::uint64_t chain) {
+    if (const auto* const policy = std::get_if<Policy>(&change.body)) {
+        const auto* const source = std::get_if<PolicySource>(&configuration.source);
+        return source != nullptr && policy->shared == source->shared;
+    }
+    const auto* const recover = std::get_if<Recover>(&change.body);
+    const auto* const source = std::get_if<RecoverySource>(&configuration.source);
+    const auto& part = change.authority.recovery_part;
+    if (recover == nullptr || source == nullptr || !part || !core::decode_recovery_part(*part)) {
+        return false;
+    }
+    const auto commitment = core::RecoveryCommitment::from(source->commitment);
+    if (core::commitment_of(*part, commitment.guard_hours) != commitment) {
+        return false;
+    }
+    const auto shared = recovered_shared(*part, commitment, recover->signers, chain);
+    return shared && *shared == source->shared;
 }
 
 }  // namespace latchkey::evm::wallet

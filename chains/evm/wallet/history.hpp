@@ -62,4 +62,8 @@ Result<std::vector<Session>> sessions_of(const WalletHandle& wallet, const Histo
 std::optional<Body> find_proposed(const WalletHandle& wallet, std::span<const WalletEvent> events,
                                   const core::model::Record& record);
 
+/// Whether the change is what made the configuration: which transaction did, only a node says.
+bool leads_to(const ApprovedAction& change, const PastConfiguration& configuration,
+              std::uint64_t chain);
+
 }  // namespace latchkey::evm::wallet

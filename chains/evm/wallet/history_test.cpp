@@ -5,6 +5,7 @@
 
 #include <functional>
 
+#include "chains/evm/wallet/judge.hpp"
 #include "chains/evm/wallet/wire.hpp"
 #include "core/base/result_testing.hpp"
 #include "core/wallet/testing.hpp"
@@ -339,6 +340,45 @@ TEST(History, HasNoConfigurationThatIsRefused) {
     locked.rules.erase(locked.rules.begin());
     life.change(core::encode_unchecked(locked));
     EXPECT_ERROR(ErrorCode::kRefusedByModel, life.replayed());
+}
+
+ApprovedAction change(Body body, std::optional<Bytes> part = std::nullopt) {
+    ApprovedAction out;
+    out.authority.recovery_part = std::move(part);
+    out.body = std::move(body);
+    return out;
+}
+
+TEST(History, KnowsTheChangeThatLedToAConfiguration) {
+    const Bytes signers = core::encode_unchecked(std::vector{signer(4)});
+    const Bytes recovered =
+        recovered_shared(recovery_part(), *configuration().recovery, signers, kChain).value();
+    Life life;
+    life.change(kSecond);
+    life.recover(0, 0, recovered);
+    const auto found = life.replayed();
+    ASSERT_OK(found);
+    const auto& past = found->past;
+    const auto leads = [](const ApprovedAction& action, const PastConfiguration& to) {
+        return leads_to(action, to, kChain);
+    };
+    EXPECT_TRUE(leads(change(Policy{7, kSecond}), past[1]));
+    EXPECT_FALSE(leads(change(Policy{7, recovered}), past[1]));
+    EXPECT_TRUE(leads(change(Recover{0, signers}, recovery_part()), past[2]));
+    // To a configuration of the other kind.
+    EXPECT_FALSE(leads(change(Policy{7, recovered}), past[2]));
+    EXPECT_FALSE(leads(change(Recover{0, signers}, recovery_part()), past[1]));
+    const Bytes others = core::encode_unchecked(std::vector{signer(5)});
+    EXPECT_FALSE(leads(change(Recover{0, others}, recovery_part()), past[2]));
+    EXPECT_FALSE(leads(change(Recover{0, signers}), past[2]));
+    EXPECT_FALSE(leads(change(Recover{0, signers}, Bytes()), past[2]));
+    Bytes other_part = recovery_part();
+    other_part.back() ^= 1;
+    EXPECT_FALSE(leads(change(Recover{0, signers}, other_part), past[2]));
+    // Changes that lead nowhere.
+    EXPECT_FALSE(leads(change(Freeze{0, 0}), past[1]));
+    EXPECT_FALSE(leads(change(Cancel{0, 0}), past[2]));
+    EXPECT_FALSE(leads(change(Execute{}), past[1]));
 }
 
 std::vector<Body> waiting_bodies() {
