@@ -10,7 +10,7 @@
 #include "net/blocking.hpp"
 #include "net/http_client.hpp"
 
-/// The cluster that a command talks to.
+/// The Solana cluster that a command talks to; for EVM chains see cli/evm/node.hpp.
 namespace latchkey::cli {
 
 using core::Result;

@@ -163,16 +163,19 @@ void Tree::add_operation(CLI::App& to, OperationOptions& options) {
                   "key or passkey file, or KIND:env:NAME; may be given several times "
                   "(LATCHKEY_KEYS)");
     to.add_option("--fee-payer", options.fee_payer,
-                  "ed25519 key that pays the fee and approves nothing (LATCHKEY_FEE_PAYER)");
+                  "on Solana: ed25519 key that pays the fee and approves nothing "
+                  "(LATCHKEY_FEE_PAYER)");
     to.add_option("--gas-payer", options.gas_payer,
                   "on EVM chains: secp256k1 key that pays for gas and approves nothing "
                   "(LATCHKEY_GAS_PAYER)");
     to.add_option("--rule", options.rule, "number of the rule, session:NUMBER or recovery:NUMBER");
     to.add_option("--nonce", options.nonce,
-                  "auto, transaction, lane, lane:INDEX, state or state:KEY");
+                  "auto; on Solana also transaction, lane, lane:INDEX, state or state:KEY; on EVM "
+                  "chains lane (approvals in any order) or lane:NUMBER");
     to.add_option("--valid-for", options.valid_for, "how long the approval may be used, as 10m");
     to.add_flag("--create-state", options.creates_state,
-                "put the wallet's state on chain if it is needed; the fee payer pays its rent");
+                "on Solana: put the wallet's state on chain if it is needed; the fee payer pays "
+                "its rent");
     to.add_option("--request", options.request_file,
                   "write a request for signers elsewhere, send nothing");
     to.add_flag("--dry-run", options.is_dry_run, "simulate, send nothing");
@@ -184,7 +187,9 @@ void Tree::add_keys() {
     CLI::App* one = command(*keys, "new", "make a key in a file that only you can read",
                             [this](Context& context) { return key_new(context, key_new_); });
     one->add_option("file", key_new_.file, "new file")->required();
-    one->add_option("--kind", key_new_.kind, "ed25519, p256 or secp256k1");
+    one->add_option("--kind", key_new_.kind,
+                    "ed25519 (without it; approves and pays on Solana), p256 or secp256k1 (pays on "
+                    "EVM chains); both of these approve everywhere");
     one = command(*keys, "show", "what is public about a key",
                   [this](Context& context) { return key_show(context, key_show_); });
     one->add_option("key", key_show_, "key or passkey file, or KIND:env:NAME")->required();
@@ -235,17 +240,18 @@ void Tree::add_wallet() {
     one->add_flag("--unlinkable", wallet_create_.is_unlinkable,
                   "a random salt: nobody finds the wallet from its signers");
     one->add_flag("--force", wallet_create_.replaces_files, "replace the file of a wallet");
-    one = command(*wallet, "show", "address, balance, rules",
-                  [this](Context& context) { return wallet_show(context, wallet_, is_offline_); });
+    one =
+        command(*wallet, "show", "address, balance, rules; with several chains, which of them lag",
+                [this](Context& context) { return wallet_show(context, wallet_, is_offline_); });
     add_wallet_option(*one, wallet_);
     one->add_flag("--offline", is_offline_, "ask no node");
-    one = command(*wallet, "fund", "take SOL from a test cluster's faucet",
+    one = command(*wallet, "fund", "take coins from a test chain's faucet",
                   [this](Context& context) { return wallet_fund(context, fund_); });
     add_wallet_option(*one, fund_.wallet);
     one->add_option("--to", fund_.address,
                     "an address, wallet file or key file instead of the wallet");
-    one->add_option("amount", fund_.amount, "SOL")->required();
-    one = command(*wallet, "tokens", "what the wallet holds",
+    one->add_option("amount", fund_.amount, "as 2: of SOL, or of the EVM chain's coin")->required();
+    one = command(*wallet, "tokens", "what tokens the wallet holds",
                   [this](Context& context) { return wallet_tokens(context, wallet_, token_); });
     add_wallet_option(*one, wallet_);
     one->add_option("--token", token_, "on an EVM chain: the token's address");
@@ -253,13 +259,14 @@ void Tree::add_wallet() {
 }
 
 void Tree::add_transfers(CLI::App& wallet) {
-    CLI::App* one = command(wallet, "send", "send SOL or a token", [this](Context& context) {
-        return wallet_send(context, operation_, transfer_);
-    });
+    CLI::App* one =
+        command(wallet, "send", "send a chain's coin or a token",
+                [this](Context& context) { return wallet_send(context, operation_, transfer_); });
     one->add_option("--to", transfer_.to, "recipient: address, wallet file or key file")
         ->required();
     one->add_option("--amount", transfer_.amount, "as 0.5, or 1000 units")->required();
-    one->add_option("--token", transfer_.token, "mint; without it SOL");
+    one->add_option("--token", transfer_.token,
+                    "mint, or on EVM chains 0xTOKEN; without it the chain's coin");
     one->add_option("--pay-sponsor", transfer_.fee_share,
                     "ADDRESS=AMOUNT of the same asset for the sponsor, in the same approval");
     add_operation(*one, operation_);
@@ -350,8 +357,9 @@ void Tree::add_waiting() {
                     "recovery file, for guardians who may freeze");
     one = command(app_, "history", "all configurations of the wallet, each proved by the next",
                   [this](Context& context) { return list_history(context, wallet_); });
-    one->footer("Asks the node for every transaction of the wallet, one request each.\n" +
-                app_.get_footer());
+    one->footer(
+        "On Solana it asks the node for every transaction of the wallet, one request each.\n" +
+        app_.get_footer());
     add_wallet_option(*one, wallet_);
 }
 
@@ -403,7 +411,7 @@ void Tree::add_recovery() {
 }
 
 void Tree::add_programs() {
-    CLI::App* const programs = group(app_, "program", "put the wallet program on a cluster");
+    CLI::App* const programs = group(app_, "program", "put the wallet program on a Solana cluster");
     const auto add = [&](const std::string& name, const std::string& text,
                          Result<Report> (*run)(Context&, const ProgramOptions&)) {
         CLI::App* const one =
@@ -442,7 +450,8 @@ void Tree::add_programs() {
 }
 
 void Tree::add_governor() {
-    CLI::App* const governor = group(app_, "governor", "upgrades that everybody sees coming");
+    CLI::App* const governor =
+        group(app_, "governor", "upgrades that everybody sees coming; on Solana");
     CLI::App* one = command(*governor, "create", "a wallet that can only upgrade, after 30 days",
                             [this](Context& c) { return governor_create(c, governor_); });
     one->add_option("file", governor_.file, "new genesis file")->required();
@@ -471,8 +480,9 @@ void Tree::add_governor() {
 }
 
 void Tree::add_watch() {
-    CLI::App* const one = command(app_, "watch", "tell what happens to wallets as it happens",
-                                  [this](Context& c) { return watch_wallets(c, watch_); });
+    CLI::App* const one =
+        command(app_, "watch", "tell what happens to wallets as it happens; on Solana",
+                [this](Context& c) { return watch_wallets(c, watch_); });
     one->add_option("-w,--wallet", watch_.wallets,
                     "genesis file; may be given several times (LATCHKEY_WALLET)");
     one->add_option("--ws", watch_.websocket_url,
@@ -506,7 +516,7 @@ void Tree::add_advise() {
 
 void Tree::add_contracts() {
     CLI::App* const contracts =
-        group(app_, "contracts", "the contracts of EVM chains, whose code is in this program");
+        group(app_, "contracts", "put ours on EVM chains: their code is in this program");
     CLI::App* one =
         command(*contracts, "show", "where they are; with --chain whether they are there",
                 [this](Context& c) { return contracts_show(c, contracts_); });
@@ -543,7 +553,8 @@ void Tree::add_sessions() {
 }
 
 void Tree::add_lanes() {
-    CLI::App* const lanes = group(app_, "lanes", "nonces for passkeys, kept by a fee payer");
+    CLI::App* const lanes =
+        group(app_, "lanes", "nonces for passkeys, kept by a fee payer; on Solana");
     const auto add = [&](const std::string& name, const std::string& text,
                          Result<Report> (*run)(Context&, const LaneOptions&)) {
         CLI::App* const one =
@@ -617,7 +628,7 @@ void Tree::add_tools() {
     add_wallet_option(*one, decode_.wallet);
     one->add_option("--account", decode_.accounts, "accounts of a wallet instruction, in order");
     one->add_option("--program", decode_.program, "the wallet program");
-    one = command(app_, "verify-program", "compare the deployed program with a local build",
+    one = command(app_, "verify-program", "compare the program on Solana with a local build",
                   [this](Context& context) { return verify_program(context, verify_); });
     one->add_option("--program", verify_.program, "the wallet program");
     one->add_option("--file", verify_.file, "ELF; without it that of this build");
@@ -669,6 +680,7 @@ Tree::Tree() {
     // Commands inherit it.
     app_.footer(
         "Every command also takes --chain, --json, --quiet, --rpc URL and --config-file FILE.\n"
+        "Without --chain a command is about Solana.\n"
         "A flag beats the environment (LATCHKEY_...), which beats the config file.");
     app_.add_flag("--json", globals_.is_json, "one JSON object on standard output");
     app_.add_flag("-q,--quiet", globals_.is_quiet, "no progress");
@@ -677,8 +689,9 @@ Tree::Tree() {
         "URL of a Solana node, or CHAIN=URL of an EVM chain; may be given several times "
         "(LATCHKEY_RPC)");
     app_.add_option("--chain", globals_.chains,
-                    "solana, or the name or number of an EVM chain; several for a change that is "
-                    "approved once (LATCHKEY_CHAIN)")
+                    "solana (without it), or the name or number of an EVM chain, as ethereum or "
+                    "local; several, with commas, for a change that is approved once "
+                    "(LATCHKEY_CHAIN)")
         ->delimiter(',');
     app_.add_option("--config-file", globals_.config,
                     "settings (LATCHKEY_CONFIG, ~/.config/latchkey/config.toml)");

@@ -93,9 +93,10 @@ Result<evm::Chain> Context::evm_chain(const std::string& name) const {
     LATCHKEY_CHECK(check_names(config_, registry));
     auto found = registry.find(name);
     if (!found) {
-        return fail(ErrorCode::kUnknownChain,
-                    quoted(name) + ": " + found.error().context +
-                        "; others are written in a file that the setting chains_file names");
+        return fail(
+            ErrorCode::kUnknownChain,
+            quoted(name) + ": " + found.error().context +
+                ", and solana; others are written in a file that the setting chains_file names");
     }
     evm::Chain out = *std::move(found);
     const std::vector<std::string> urls = urls_of(config_, out.name, std::to_string(out.chain_id));

@@ -12,7 +12,8 @@
 #include "cli/recovery_file.hpp"
 #include "cli/submit.hpp"
 
-/// What every command that needs the wallet's approval does around its own action.
+/// What every command that needs the wallet's approval does around its own action on Solana; for
+/// EVM chains see cli/evm/operation.hpp. The options are those of both.
 namespace latchkey::cli {
 
 /// Who approves, who pays, and where the nonce lives.
@@ -20,7 +21,7 @@ struct OperationOptions {
     std::string wallet;
     /// As load_key reads them.
     std::vector<std::string> keys;
-    /// As load_key reads it; empty: the only ed25519 key of `keys`.
+    /// On Solana, as load_key reads it; empty: the only ed25519 key of `keys`.
     std::string fee_payer;
     /// On EVM chains, as load_key reads it; empty: the first secp256k1 key of `keys`.
     std::string gas_payer;
@@ -28,12 +29,13 @@ struct OperationOptions {
     std::string rule;
     /// Recovery file, whose rules may approve as well; empty: none.
     std::string recovery_file;
-    /// "auto", "transaction", "lane", "lane:INDEX", "state" or "state:KEY".
+    /// "auto", "transaction", "lane", "lane:INDEX", "state" or "state:KEY"; on EVM chains "auto",
+    /// "lane" (a fresh one) or "lane:NUMBER".
     std::string nonce = "auto";
-    /// How long the approval may be used: with a lane at most 512 s. Empty: 100 s with a lane, else
-    /// for ever.
+    /// How long the approval may be used: with a lane of Solana at most 512 s. Empty: 100 s with
+    /// such a lane, else for ever.
     std::string valid_for;
-    /// Put the wallet's state on chain in the same transaction if it is not there.
+    /// On Solana: put the wallet's state on chain in the same transaction if it is not there.
     bool creates_state = false;
     /// Write a request for signers elsewhere into this file and send nothing.
     std::string request_file;

@@ -33,9 +33,9 @@ Result<std::uint8_t> parse_actions(const std::string& text);
 Result<core::Configuration> parse_configuration(const boost::json::object& value,
                                                 const std::string& what, core::Names& names);
 
-/// "SOL" or the mint.
+/// As parse_limit reads it: "SOL", "ETH", the mint or 0xTOKEN.
 std::string asset_text(const core::Hash32& asset);
-/// In SOL, or in the token's smallest unit.
+/// In SOL, in the EVM chain's coin, or as parse_limit reads amounts of tokens.
 std::string asset_amount(const core::Hash32& asset, std::uint64_t amount);
 
 }  // namespace latchkey::cli

@@ -76,9 +76,9 @@ Result<Report> contracts_deploy(Context& context, const ContractsOptions& option
     const evm::Address deployer = evm::wallet::kDeterministicDeployer;
     LATCHKEY_TRY(const bool has_deployer, is_there(*node, deployer));
     if (!has_deployer) {
-        return fail(ErrorCode::kLocalChain, chain + " has no deterministic deployer at " +
-                                                evm::to_string(deployer) +
-                                                "; docs/deploying.md says how it gets there");
+        return fail(ErrorCode::kUnsupported, chain + " has no deterministic deployer at " +
+                                                 evm::to_string(deployer) +
+                                                 "; docs/deploying.md says how it gets there");
     }
     std::unique_ptr<Key> own;
     LATCHKEY_TRY(const Key* const payer,

@@ -19,7 +19,7 @@ struct ContractsOptions {
 /// of the node.
 Result<Report> contracts_show(Context& context, const ContractsOptions& options);
 /// Puts on the chain what is missing there. Who pays has no rights afterwards. Errors: as above,
-/// kLocalChain (the chain has no deterministic deployer), those of Node::send.
+/// kUnsupported (the chain has no deterministic deployer), those of Node::send.
 Result<Report> contracts_deploy(Context& context, const ContractsOptions& options);
 
 }  // namespace latchkey::cli

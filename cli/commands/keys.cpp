@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/commands/keys.hpp"
 
+#include "chains/evm/client/address.hpp"
 #include "core/wallet/describe.hpp"
 #include "signers/key_text.hpp"
 
@@ -20,6 +21,11 @@ Report describe_key(const Output& output, const Key& key) {
         report.fields["address"] = solana::to_base58(key.address());
         report.lines.push_back("address " + solana::to_base58(key.address()) +
                                " (can pay fees and operate lanes)");
+    }
+    if (key.account_signer != nullptr) {
+        const std::string address = evm::to_string(key.account_signer->address());
+        report.fields["address"] = address;
+        report.lines.push_back("address " + address + " (can pay for gas on EVM chains)");
     }
     return report;
 }

@@ -19,9 +19,8 @@ namespace latchkey::cli {
 using core::ErrorCode;
 using core::fail;
 
-namespace {
-
-Result<core::Hash32> message_hash(const MessageOptions& options) {
+Result<core::Hash32> message_hash(const MessageOptions& options,
+                                  core::Hash32 (*hash)(core::ByteView)) {
     const int given = static_cast<int>(!options.text.empty()) +
                       static_cast<int>(!options.file.empty()) +
                       static_cast<int>(!options.hash.empty());
@@ -29,17 +28,23 @@ Result<core::Hash32> message_hash(const MessageOptions& options) {
         return fail(ErrorCode::kCommandInput, "give one of --text, --file and --hash");
     }
     if (!options.hash.empty()) {
-        auto hash = core::decode_hex_as<core::Hash32>(options.hash);
-        if (!hash) {
+        auto given_hash = core::decode_hex_as<core::Hash32>(options.hash);
+        if (!given_hash) {
             return fail(ErrorCode::kCommandInput, "--hash has 64 hexadecimal digits");
         }
-        return hash;
+        return given_hash;
     }
     if (!options.file.empty()) {
         LATCHKEY_TRY(const core::Bytes bytes, read_file(options.file));
-        return core::crypto::keccak256(bytes);
+        return hash(bytes);
     }
-    return core::crypto::keccak256(core::as_bytes(options.text));
+    return hash(core::as_bytes(options.text));
+}
+
+namespace {
+
+core::Hash32 keccak(core::ByteView bytes) {
+    return core::crypto::keccak256(bytes);
 }
 
 Result<solana::RuleChoice> choose(const MessageOptions& options,
@@ -64,7 +69,7 @@ Result<Report> sign_message(Context& context, const MessageOptions& options) {
     if (!context.is_on_solana()) {
         return on_evm::sign_message(context, options);
     }
-    LATCHKEY_TRY(const core::Hash32 hash, message_hash(options));
+    LATCHKEY_TRY(const core::Hash32 hash, message_hash(options, keccak));
     LATCHKEY_TRY(const WalletFile file, context.wallet(options.wallet));
     LATCHKEY_TRY(const auto keys,
                  load_keys(options.keys.empty() ? context.config().keys : options.keys));
@@ -106,11 +111,11 @@ Result<Report> sign_message(Context& context, const MessageOptions& options) {
 }
 
 Result<Report> verify_message(Context& context, const MessageOptions& options) {
-    if (!context.is_on_solana()) {
-        return on_evm::verify_message(context, options);
-    }
-    LATCHKEY_TRY(const core::Hash32 hash, message_hash(options));
+    LATCHKEY_TRY(const core::Hash32 hash, message_hash(options, keccak));
     LATCHKEY_TRY(const json::object value, read_json_file(options.approval_file));
+    if (on_evm::is_message(value)) {
+        return on_evm::verify_message(context, options, value);
+    }
     LATCHKEY_TRY(const SignedMessage message,
                  decode_message_approval(value, options.approval_file));
     if (message.hash != hash) {

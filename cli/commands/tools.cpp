@@ -236,7 +236,11 @@ Result<Report> decode(Context& context, const DecodeOptions& options) {
 }
 
 Result<Report> verify_program(Context& context, const VerifyProgramOptions& options) {
-    LATCHKEY_CHECK(context.require_solana("the wallet program is"));
+    if (!context.is_on_solana()) {
+        return fail(ErrorCode::kCommandInput,
+                    "the wallet program is on Solana only; `latchkey contracts show --chain NAME` "
+                    "looks at an EVM chain");
+    }
     std::string path = options.file;
     if (path.empty()) {
         LATCHKEY_TRY(path, find_program_file());

@@ -567,11 +567,12 @@ Result<Report> export_wallet(Context& context, const ExportOptions& options) {
     report.fields = wallet_fields(file);
     report.fields["file"] = options.file;
     report.lines = {
-        "wrote " + options.file + ", all that is needed besides a key and any Solana node:",
+        "wrote " + options.file + ", all that is needed besides a key and any node:",
         "  latchkey wallet send --wallet " + options.file +
             " --key KEY --fee-payer PAYER --to ADDRESS --amount 0.1 --rpc URL",
         "with an ed25519 signer that may pay its own fees, --fee-payer is not needed;",
-        "with any other, add --create-state or open a lane first; signers elsewhere use --request,",
+        "with any other, add --create-state or open a lane first; on an EVM chain it is",
+        "--chain NAME --gas-payer PAYER instead of --fee-payer. Signers elsewhere use --request,",
         "`latchkey sign` and `latchkey send`. No service of anybody is asked."};
     return report;
 }

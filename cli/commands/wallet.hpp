@@ -43,12 +43,12 @@ Result<Report> wallet_create(Context& context, const WalletCreateOptions& option
 
 /// Errors: those of Context::wallet and of the node.
 Result<Report> wallet_show(Context& context, const std::string& wallet, bool is_offline);
-/// SOL from the faucet of a test cluster.
+/// Coins from the faucet of a test chain.
 struct FundOptions {
     std::string wallet;
     /// Instead of the wallet.
     std::string address;
-    /// As parse_sol reads it.
+    /// As parse_sol reads it, or on_evm::parse_coin.
     std::string amount;
 };
 /// Errors as above, kCommandInput.
@@ -56,12 +56,12 @@ Result<Report> wallet_fund(Context& context, const FundOptions& options);
 /// Tokens that the vault holds; on an EVM chain, what it holds of `token`. Errors as above.
 Result<Report> wallet_tokens(Context& context, const std::string& wallet, const std::string& token);
 
-/// SOL, or tokens of a mint.
+/// A chain's coin, or a token.
 struct TransferOptions {
     std::string to;
-    /// "0.5", "0.5 SOL", "1000 units"; of a token in whole tokens.
+    /// "0.5", "0.5 SOL", "21000 wei", "1000 units"; of a token in whole tokens.
     std::string amount;
-    /// Empty: SOL.
+    /// A mint, or its contract's address on an EVM chain. Empty: the chain's coin.
     std::string token;
     /// The fee payer's or a sponsor's share, paid inside the same approval: "ADDRESS=AMOUNT" in the
     /// same asset.

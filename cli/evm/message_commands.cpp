@@ -20,24 +20,6 @@ namespace {
 
 constexpr std::string_view kFormat = "latchkey message on an EVM chain 1";
 
-Result<core::Hash32> message_hash(const MessageOptions& options) {
-    const int given = static_cast<int>(!options.text.empty()) +
-                      static_cast<int>(!options.file.empty()) +
-                      static_cast<int>(!options.hash.empty());
-    if (given != 1) {
-        return fail(ErrorCode::kCommandInput, "give one of --text, --file and --hash");
-    }
-    if (!options.hash.empty()) {
-        const auto hash = core::decode_hex_as<core::Hash32>(options.hash);
-        return hash ? hash : fail(ErrorCode::kCommandInput, "--hash has 64 hexadecimal digits");
-    }
-    if (!options.file.empty()) {
-        LATCHKEY_TRY(const core::Bytes bytes, read_file(options.file));
-        return wallet::personal_message_hash(bytes);
-    }
-    return wallet::personal_message_hash(core::as_bytes(options.text));
-}
-
 Result<wallet::RuleChoice> choose(const MessageOptions& options,
                                   const wallet::WalletSnapshot& wallet,
                                   const std::vector<Key>& keys) {
@@ -99,12 +81,7 @@ struct SignedMessage {
     core::Bytes signature;
 };
 
-Result<SignedMessage> read_message(const std::string& path) {
-    LATCHKEY_TRY(const json::object value, read_json_file(path));
-    LATCHKEY_TRY(const std::string format, text_member(value, "format", path));
-    if (format != kFormat) {
-        return fail(ErrorCode::kCommandInput, path + " is not a message of an EVM chain");
-    }
+Result<SignedMessage> decode_message(const json::object& value, const std::string& path) {
     SignedMessage out;
     LATCHKEY_TRY(out.genesis, hex_member(value, "genesis", path));
     LATCHKEY_TRY(const core::Bytes program, hex_member(value, "program", path));
@@ -149,11 +126,10 @@ Result<Report> sign_message(Context& context, const MessageOptions& options) {
                     "ERC-1271 has no deadline; leave --valid-for out: a change of the "
                     "configuration ends what was vouched for");
     }
-    LATCHKEY_TRY(const core::Hash32 hash, message_hash(options));
+    LATCHKEY_TRY(const core::Hash32 hash, message_hash(options, wallet::personal_message_hash));
     LATCHKEY_TRY(const auto keys,
                  load_keys(options.keys.empty() ? context.config().keys : options.keys));
-    LATCHKEY_TRY(const std::string name, context.chain_name());
-    LATCHKEY_TRY(const OpenWallet open, open_wallet(context, options.wallet, name));
+    LATCHKEY_TRY(const OpenWallet open, open_wallet(context, options.wallet));
     const wallet::WalletSnapshot& now = open.snapshot;
     LATCHKEY_TRY(const wallet::RuleChoice choice, choose(options, now, keys));
     LATCHKEY_TRY(const wallet::MessageSignature signature, sign(now, choice, hash, keys));
@@ -180,9 +156,15 @@ Result<Report> sign_message(Context& context, const MessageOptions& options) {
     return report;
 }
 
-Result<Report> verify_message(Context& context, const MessageOptions& options) {
-    LATCHKEY_TRY(const core::Hash32 hash, message_hash(options));
-    LATCHKEY_TRY(const SignedMessage message, read_message(options.approval_file));
+bool is_message(const json::object& value) {
+    const json::value* const format = value.if_contains("format");
+    return format != nullptr && format->is_string() && format->as_string() == kFormat;
+}
+
+Result<Report> verify_message(Context& context, const MessageOptions& options,
+                              const json::object& value) {
+    LATCHKEY_TRY(const core::Hash32 hash, message_hash(options, wallet::personal_message_hash));
+    LATCHKEY_TRY(const SignedMessage message, decode_message(value, options.approval_file));
     if (message.hash != hash) {
         return fail(ErrorCode::kInvalidSignature,
                     options.approval_file + " vouches for another message");

@@ -11,8 +11,11 @@ namespace latchkey::cli::on_evm {
 /// What an application asks about a text or a file is its personal_sign hash. Errors:
 /// kCommandInput, kNoUsableRule, those of the node and write_json_file.
 Result<Report> sign_message(Context& context, const MessageOptions& options);
-/// Asks the wallet's contract; of a wallet that has none, its genesis. Errors: kCommandInput,
-/// kInvalidSignature, kRefusedByModel, those of the node.
-Result<Report> verify_message(Context& context, const MessageOptions& options);
+/// Whether a file was written by sign_message.
+bool is_message(const json::object& value);
+/// `value`: such a file. Asks the wallet's contract; of a wallet that has none, its genesis.
+/// Errors: kCommandInput, kInvalidSignature, kRefusedByModel, those of the node.
+Result<Report> verify_message(Context& context, const MessageOptions& options,
+                              const json::object& value);
 
 }  // namespace latchkey::cli::on_evm

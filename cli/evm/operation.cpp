@@ -51,7 +51,7 @@ Result<std::optional<std::uint64_t>> parse_lane(const std::string& text) {
                 "or lane:NUMBER");
 }
 
-/// A grant and a revoke name the sessions that live beside, which nobody signs.
+/// Those who can be asked: of a request everybody whom the wallet knows, else the keys at hand.
 std::vector<core::Signer> available_signers(const OperationOptions& options,
                                             const wallet::WalletSnapshot& wallet,
                                             const std::vector<Key>& keys,
@@ -69,8 +69,8 @@ std::vector<core::Signer> available_signers(const OperationOptions& options,
     return out;
 }
 
-Result<wallet::RuleReference> to_reference(const solana::RuleReference& rule) {
-    return wallet::RuleReference{rule.is_local, rule.index, rule.recovery_part};
+wallet::RuleReference to_reference(const solana::RuleReference& rule) {
+    return {rule.is_local, rule.index, rule.recovery_part};
 }
 
 Result<wallet::RuleChoice> choose(const OpenWallet& open, const OperationOptions& options,
@@ -92,8 +92,7 @@ Result<wallet::RuleChoice> choose(const OpenWallet& open, const OperationOptions
     } else {
         LATCHKEY_TRY(const auto named,
                      parse_rule_reference(options.rule, recovery ? &*recovery : nullptr));
-        LATCHKEY_TRY(const auto rule, to_reference(named));
-        choice = wallet::choose_approvers(open.snapshot, rule, available, wishes);
+        choice = wallet::choose_approvers(open.snapshot, to_reference(named), available, wishes);
     }
     if (!choice) {
         return fail(ErrorCode::kNoUsableRule,
@@ -244,6 +243,11 @@ Result<OpenWallet> open_wallet(Context& context, const std::string& path,
     LATCHKEY_TRY(const wallet::WalletHandle handle, handle_of(file, node->chain()));
     LATCHKEY_TRY(auto snapshot, node->run(wallet::fetch_wallet(node->rpc(), handle)));
     return OpenWallet{std::move(file), node, std::move(snapshot)};
+}
+
+Result<OpenWallet> open_wallet(Context& context, const std::string& path) {
+    LATCHKEY_TRY(const std::string chain, context.chain_name());
+    return open_wallet(context, path, chain);
 }
 
 Result<const Key*> find_gas_payer(const Context& context, const std::string& named,

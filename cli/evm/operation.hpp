@@ -13,7 +13,7 @@ namespace latchkey::cli::on_evm {
 
 namespace wallet = evm::wallet;
 
-/// Where a wallet is on a chain.
+/// Where a wallet is on a chain. Errors: those of WalletHandle::from_genesis.
 Result<wallet::WalletHandle> handle_of(const WalletFile& file, const evm::Chain& chain);
 
 /// A wallet as a chain has it, with what its owner calls it.
@@ -24,6 +24,9 @@ struct OpenWallet {
 };
 /// `path`: of the genesis file; `chain`: its name. Errors: those of Context and fetch_wallet.
 Result<OpenWallet> open_wallet(Context& context, const std::string& path, const std::string& chain);
+/// On the only chain that the command names. Errors: as above, kCommandInput when there are
+/// several.
+Result<OpenWallet> open_wallet(Context& context, const std::string& path);
 
 /// Who pays for gas: `named`, else the setting, else the first secp256k1 key of `keys`. Points into
 /// `keys` or `own`. Error: kCommandInput.
@@ -46,7 +49,8 @@ struct ReadyAction {
 using BodyMaker = std::function<Result<wallet::Body>(
     Node& node, const wallet::WalletSnapshot& wallet, const wallet::RuleReference& rule)>;
 
-/// Reads the wallet, chooses rule, nonce and payer, plans and explains. Errors: kNoUsableRule,
+/// Reads the wallet, chooses rule, nonce and payer, plans and explains. `chain`: its name. Errors:
+/// kCommandInput (no key, no payer, options that do not fit), kNoUsableRule,
 /// those of all parts.
 Result<ReadyAction> prepare_action(Context& context, const std::string& chain,
                                    const OperationOptions& options, const OperationNeeds& needs,
@@ -68,8 +72,8 @@ Result<std::vector<core::CollectedApproval>> collect_approvals(
     const std::vector<core::Signer>& signers, const std::vector<std::uint8_t>& approvers,
     const core::ApprovalHash& hash, const std::vector<Key>& keys);
 
-/// Calldata and where it goes, sent by the payer. `with_wallet`: the wallet is made first if it is
-/// not there. Errors: those of Node.
+/// Calldata for the wallet, sent by the payer. The wallet is made first if it is not there. Errors:
+/// those of Node.
 Result<Report> submit(Context& context, Node& node, const wallet::WalletHandle& handle,
                       const Key& payer, core::Bytes calldata, bool is_dry_run);
 

@@ -18,11 +18,6 @@ namespace {
 /// Clocks of clients and chains differ by some seconds.
 constexpr std::uint64_t kClockSlackSeconds = 60;
 
-Result<OpenWallet> open_named(Context& context, const std::string& path) {
-    LATCHKEY_TRY(const std::string name, context.chain_name());
-    return open_wallet(context, path, name);
-}
-
 std::string session_name(std::size_t place) {
     return "session:" + std::to_string(place);
 }
@@ -91,7 +86,7 @@ Result<const wallet::Session*> find_session(const wallet::WalletSnapshot& wallet
 }  // namespace
 
 Result<Report> list_rules(Context& context, const std::string& path) {
-    LATCHKEY_TRY(const OpenWallet open, open_named(context, path));
+    LATCHKEY_TRY(const OpenWallet open, open_wallet(context, path));
     const core::Configuration& configuration = open.snapshot.configuration;
     const core::Names names = wallet::with_evm_names(open.file.names);
     Report report;
@@ -113,7 +108,7 @@ Result<Report> list_rules(Context& context, const std::string& path) {
 }
 
 Result<Report> list_limits(Context& context, const std::string& path) {
-    LATCHKEY_TRY(const OpenWallet open, open_named(context, path));
+    LATCHKEY_TRY(const OpenWallet open, open_wallet(context, path));
     const wallet::WalletSnapshot& now = open.snapshot;
     std::vector<std::vector<std::string>> rows{
         {"rule", "asset", "per call", "per period", "period", "left now"}};
@@ -136,7 +131,7 @@ Result<Report> list_limits(Context& context, const std::string& path) {
 }
 
 Result<Report> list_signers(Context& context, const std::string& path) {
-    LATCHKEY_TRY(const OpenWallet open, open_named(context, path));
+    LATCHKEY_TRY(const OpenWallet open, open_wallet(context, path));
     Report report;
     json::array signers;
     const auto& list = open.snapshot.configuration.signers;
@@ -153,7 +148,7 @@ Result<Report> list_signers(Context& context, const std::string& path) {
 }
 
 Result<Report> list_sessions(Context& context, const std::string& path) {
-    LATCHKEY_TRY(const OpenWallet open, open_named(context, path));
+    LATCHKEY_TRY(const OpenWallet open, open_wallet(context, path));
     const core::Names names = wallet::with_evm_names(open.file.names);
     Report report;
     json::array sessions;

@@ -17,11 +17,6 @@ using core::Verdict;
 
 namespace {
 
-Result<OpenWallet> open_named(Context& context, const std::string& path) {
-    LATCHKEY_TRY(const std::string name, context.chain_name());
-    return open_wallet(context, path, name);
-}
-
 std::string name_of(const core::model::Record& record) {
     return solana::record_text(record.rule) + "." + std::to_string(record.epoch);
 }
@@ -119,7 +114,7 @@ std::string origin_text(const wallet::PastConfiguration& one) {
 }  // namespace
 
 Result<Report> list_pending(Context& context, const std::string& path) {
-    LATCHKEY_TRY(const OpenWallet open, open_named(context, path));
+    LATCHKEY_TRY(const OpenWallet open, open_wallet(context, path));
     Report report;
     json::array list;
     for (const auto& one : wallet::pending_actions(open.snapshot, open.snapshot.time)) {
@@ -138,7 +133,7 @@ Result<Report> list_pending(Context& context, const std::string& path) {
 }
 
 Result<Report> apply_proposal(Context& context, const ApplyOptions& options) {
-    LATCHKEY_TRY(const OpenWallet open, open_named(context, options.wallet));
+    LATCHKEY_TRY(const OpenWallet open, open_wallet(context, options.wallet));
     LATCHKEY_TRY(const wallet::PendingAction one, find_pending(open.snapshot, options.proposal));
     LATCHKEY_CHECK(check_due(open.snapshot, one));
     if (!one.proposal.body) {
@@ -172,7 +167,7 @@ Result<Report> apply_proposal(Context& context, const ApplyOptions& options) {
 }
 
 Result<Report> list_history(Context& context, const std::string& path) {
-    LATCHKEY_TRY(const OpenWallet open, open_named(context, path));
+    LATCHKEY_TRY(const OpenWallet open, open_wallet(context, path));
     Report report;
     json::array list;
     const core::Names names = wallet::with_evm_names(open.file.names);

@@ -4,7 +4,8 @@
 #include "cli/commands/waiting.hpp"
 #include "cli/evm/operation.hpp"
 
-/// `latchkey pending`, `apply`, `history` and `catch-up` on an EVM chain.
+/// `latchkey pending`, `apply` and `history` on an EVM chain. `cancel` and `freeze` are in
+/// cli/change.hpp.
 namespace latchkey::cli::on_evm {
 
 /// Everything that waits, in words, from the wallet's events. Errors: those of open_wallet.

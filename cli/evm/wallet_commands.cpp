@@ -126,8 +126,7 @@ Result<Report> run_calls(
 }  // namespace
 
 Result<Report> wallet_show(Context& context, const std::string& path) {
-    LATCHKEY_TRY(const std::string name, context.chain_name());
-    LATCHKEY_TRY(const OpenWallet open, open_wallet(context, path, name));
+    LATCHKEY_TRY(const OpenWallet open, open_wallet(context, path));
     const wallet::WalletSnapshot& now = open.snapshot;
     const Output& output = context.output();
     Node& node = *open.node;

@@ -6,6 +6,7 @@
 
 #include "chains/evm/wallet/outflow.hpp"
 #include "chains/evm/wallet/part.hpp"
+#include "chains/evm/wallet/plan.hpp"
 #include "core/encoding/hex.hpp"
 #include "core/wallet/key_checker.hpp"
 
@@ -179,6 +180,14 @@ std::string describe_authority(const Authority& authority, const core::Names& na
                : name;
 }
 
+/// How often, and where, the approval of a change is good.
+std::string describe_reach(const ApprovedAction& change) {
+    const std::string often = std::holds_alternative<Policy>(change.body) ? "" : "once ";
+    const std::string what =
+        change.authority.recovery_part ? "this recovery" : "the current configuration";
+    return often + "on every chain where the wallet has " + what + ", without end";
+}
+
 }  // namespace
 
 core::Names with_evm_names(core::Names names) {
@@ -238,7 +247,10 @@ std::vector<std::string> describe(const Body& body, const core::Names& plain) {
 
 std::vector<std::string> describe(const ApprovedAction& action, const core::Names& plain) {
     Lines out = describe(action.body, plain);
-    out.push_back("approved under " + describe_authority(action.authority, with_evm_names(plain)));
+    out.push_back("under " + describe_authority(action.authority, with_evm_names(plain)));
+    if (is_change(action.body)) {
+        out.push_back(describe_reach(action));
+    }
     if (action.terms.deadline) {
         out.push_back("until " + core::describe_time(*action.terms.deadline));
     }

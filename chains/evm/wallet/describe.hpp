@@ -21,8 +21,9 @@ std::string describe(const Call& call);
 /// A line for each thing that the action does. `names` need not know of EVM chains.
 std::vector<std::string> describe(const Body& body, const core::Names& names = {});
 
-/// The action's lines, then by which rule it is approved, until when and by whom it can be
-/// submitted. `rule` is shown by its place alone when the bytes that hold it cannot be read.
+/// The action's lines, then under which rule, that a change is for every chain, until when and by
+/// whom it can be submitted. The rule is shown by its place alone when the bytes that hold it
+/// cannot be read.
 std::vector<std::string> describe(const ApprovedAction& action, const core::Names& names = {});
 
 }  // namespace latchkey::evm::wallet

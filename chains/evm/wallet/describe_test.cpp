@@ -142,14 +142,28 @@ TEST(DescribeBody, ConfigurationsAndSigners) {
     ApprovedAction action;
     action.authority.source = PolicySource{shared, {}, {}};
     action.body = Freeze{};
-    EXPECT_THAT(describe(action), ElementsAre("freeze the wallet for 7 days",
-                                              HasSubstr("approved under rule 0: 1 of 1 party")));
+    const std::string everywhere =
+        "on every chain where the wallet has the current configuration, without end";
+    EXPECT_THAT(describe(action),
+                ElementsAre("freeze the wallet for 7 days", HasSubstr("under rule 0: 1 of 1 party"),
+                            "once " + everywhere));
+    action.body = Policy{0, shared};
+    EXPECT_EQ(describe(action).back(), everywhere);
+    action.body = Recover{0, core::encode_unchecked(std::vector{key})};
+    action.authority.recovery_part = Bytes{};
+    EXPECT_EQ(describe(action).back(),
+              "once on every chain where the wallet has this recovery, without end");
+    action.authority.recovery_part.reset();
+    action.body = Execute{};
     action.terms = {1'700'000'000, true, {}};
-    EXPECT_THAT(describe(action), ElementsAre(HasSubstr("freeze"), HasSubstr("approved"),
-                                              "until 2023-11-14 22:13:20 UTC",
-                                              "submitted by the executor named alone"));
+    auto lines = describe(action);
+    ASSERT_GE(lines.size(), 3U);
+    lines.erase(lines.begin(), lines.end() - 3);
+    EXPECT_THAT(lines, ElementsAre(HasSubstr("under rule 0"), "until 2023-11-14 22:13:20 UTC",
+                                   "submitted by the executor named alone"));
+    action.body = Freeze{};
     action.authority.source = PolicySource{{1}, {}, {}};
-    EXPECT_EQ(describe(action)[1], "approved under rule 0");
+    EXPECT_EQ(describe(action)[1], "under rule 0");
 }
 
 }  // namespace

@@ -452,12 +452,12 @@ Verdict perform(World& world, const Opened& opened, const Body& body, const Byte
     return run_change(world, opened, body, shared, chain.now);
 }
 
-bool is_change(const Body& body) {
+bool is_new_configuration(const Body& body) {
     return std::holds_alternative<Policy>(body) || std::holds_alternative<Recover>(body);
 }
 
 bool can_wait(const Body& body) {
-    return is_change(body) || std::holds_alternative<Execute>(body) ||
+    return is_new_configuration(body) || std::holds_alternative<Execute>(body) ||
            std::holds_alternative<Grant>(body) || std::holds_alternative<Upgrade>(body);
 }
 
@@ -540,7 +540,7 @@ Verdict run(World& world, const ApprovedAction& action, const Chain& chain) {
     }
     const Body& body = action.body;
     Bytes shared;
-    if (is_change(body)) {
+    if (is_new_configuration(body)) {
         if (epoch_named(body) != steps::epoch_of(steps::record_of(world.wallet, opened->chosen))) {
             return Verdict::kEpoch;
         }
@@ -590,7 +590,7 @@ Verdict run(World& world, const ApplyAction& action, const Chain& chain) {
         return bad;
     }
     Bytes shared;
-    if (is_change(body)) {
+    if (is_new_configuration(body)) {
         Judged<Bytes> read = read_change(world, *opened, body);
         if (!read) {
             return read.error();
