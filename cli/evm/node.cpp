@@ -108,8 +108,9 @@ Result<evm::SignedTransaction> Node::sign(const Key& payer, const Outgoing& outg
     const auto fees = run(evm::fetch_fees(*rpc_, evm::fee_options(chain_)));
     if (!fees && fees.error().code == ErrorCode::kFeeCapExceeded) {
         return fail(fees.error().code,
-                    fees.error().context + "; ask another node of " + chain_.name +
-                        ", wait, or raise gas_price_gwei_max in the file of chains");
+                    "the node of " + chain_.name + " asks for " + fees.error().context +
+                        " are offered; ask another one, wait, or raise gas_price_gwei_max in the "
+                        "file of chains");
     }
     LATCHKEY_CHECK(fees);
     out.max_fee_per_gas = fees->max_fee_per_gas;
