@@ -600,7 +600,7 @@ TEST_F(EvmEndToEnd, a_wallet_vouches_for_texts_before_and_after_it_has_a_contrac
             text_of(json::parse(read("hello.json")).as_object(), "signature");
         // ERC-6492 ends so, and says how to make the contract.
         EXPECT_EQ(signature.ends_with("6492649264926492"), !has_contract);
-        change("hello.json", "other.json", "hash", json::value_from(std::string(64, '1')));
+        change("hello.json", "other.json", "hash", json::string(std::string(64, '1')));
         refused("message verify --hash " + std::string(64, '1') + " --approval other.json" + kLocal,
                 "LK-");
     }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "cli/evm/node.hpp"
 
+#include <algorithm>
+
 #include "chains/evm/client/abi.hpp"
 #include "chains/evm/client/fees.hpp"
 #include "chains/evm/wallet/describe.hpp"
@@ -19,6 +21,8 @@ namespace {
 constexpr unsigned kCoinDecimals = 18;
 /// What the chain may ask beyond the estimate, because others act in between.
 constexpr std::uint64_t kGasRoomPercent = 25;
+/// No transaction may take more (EIP-7825), whatever a node says that it takes.
+constexpr std::uint64_t kGasMax = std::uint64_t{1} << 24U;
 /// Enough for anything a wallet does, where nobody estimates.
 constexpr std::uint64_t kGasFixed = 3'000'000;
 constexpr unsigned kReceiptAttempts = 200;
@@ -143,7 +147,13 @@ Result<Receipt> Node::send(const Output& output, const Key& payer, const Outgoin
     const evm::Address from = payer.account_signer->address();
     LATCHKEY_CHECK(simulate(from, outgoing));
     LATCHKEY_TRY(const std::uint64_t gas, run(rpc_->estimate_gas(request_of(from, outgoing))));
-    LATCHKEY_TRY(const auto transaction, sign(payer, outgoing, gas + gas * kGasRoomPercent / 100));
+    if (gas > kGasMax) {
+        return fail(ErrorCode::kGasLimitRefused, "the node says that it takes " +
+                                                     format_count(gas) +
+                                                     " gas, more than any transaction may");
+    }
+    const std::uint64_t limit = std::min(gas + gas * kGasRoomPercent / 100, kGasMax);
+    LATCHKEY_TRY(const auto transaction, sign(payer, outgoing, limit));
     return submit(output, transaction);
 }
 
