@@ -7,6 +7,7 @@
 #include "cli/evm/rule_commands.hpp"
 #include "cli/files.hpp"
 #include "cli/keys.hpp"
+#include "cli/rule_tables.hpp"
 #include "cli/rule_text.hpp"
 #include "cli/text.hpp"
 #include "core/encoding/hex.hpp"
@@ -35,40 +36,6 @@ Result<OnChain> read_chain(Context& context, const std::string& wallet) {
     LATCHKEY_TRY(auto snapshot, chain->run(solana::fetch_wallet(chain->rpc(), file.wallet)));
     LATCHKEY_TRY(const std::uint64_t now, chain->run(solana::fetch_time(chain->rpc())));
     return OnChain{std::move(snapshot), now, file.names};
-}
-
-std::string session_name(std::size_t slot) {
-    return "session:" + std::to_string(slot);
-}
-
-std::uint64_t window_of(const core::Limit& limit, const core::Rule& rule, std::uint64_t now) {
-    const std::uint64_t start = rule.times ? rule.times->not_before : 0;
-    return limit.period_seconds == 0 || now < start ? 0 : (now - start) / limit.period_seconds;
-}
-
-/// One row for each limit of a rule.
-void add_limits(const std::string& name, const core::Rule& rule,
-                const std::vector<solana::SpendingCounter>& counters, std::size_t first,
-                std::uint64_t now, std::vector<std::vector<std::string>>& rows, json::array& out) {
-    for (std::size_t i = 0; i < rule.limits.size(); ++i) {
-        const core::Limit& limit = rule.limits[i];
-        const bool is_counted = first + i < counters.size() &&
-                                counters[first + i].window == window_of(limit, rule, now);
-        const std::uint64_t spent = is_counted ? counters[first + i].spent : 0;
-        const std::uint64_t left = limit.per_period - std::min(spent, limit.per_period);
-        const std::string period = limit.period_seconds == 0
-                                       ? std::string("for ever")
-                                       : core::describe_duration(limit.period_seconds);
-        rows.push_back({name, asset_text(limit.asset), asset_amount(limit.asset, limit.per_call),
-                        asset_amount(limit.asset, limit.per_period), period,
-                        asset_amount(limit.asset, left)});
-        out.emplace_back(json::object{{"rule", name},
-                                      {"asset", asset_text(limit.asset)},
-                                      {"per_call", limit.per_call},
-                                      {"per_period", limit.per_period},
-                                      {"period_seconds", limit.period_seconds},
-                                      {"left", left}});
-    }
 }
 
 Result<core::LocalRule> session_at(const solana::LocalSlot& slot) {
@@ -133,15 +100,13 @@ Result<Report> list_limits(Context& context, const std::string& wallet) {
         return on_evm::list_limits(context, wallet);
     }
     LATCHKEY_TRY(const OnChain found, read_chain(context, wallet));
-    std::vector<std::vector<std::string>> rows{
-        {"rule", "asset", "per call", "per period", "period", "left now"}};
-    json::array limits;
+    LimitTable table(found.now);
     const std::vector<solana::SpendingCounter> none;
     const auto& counters = found.wallet.state() ? found.wallet.state()->counters : none;
     std::size_t first = 0;
     const auto& rules = found.wallet.configuration().rules;
     for (std::size_t i = 0; i < rules.size(); ++i) {
-        add_limits(std::to_string(i), rules[i], counters, first, found.now, rows, limits);
+        table.add(std::to_string(i), rules[i], counters, first);
         first += rules[i].limits.size();
     }
     const std::size_t slots = found.wallet.state() ? found.wallet.state()->slots.size() : 0;
@@ -149,14 +114,10 @@ Result<Report> list_limits(Context& context, const std::string& wallet) {
         const auto& slot = found.wallet.state()->slots[i];
         if (slot) {
             LATCHKEY_TRY(const core::LocalRule session, session_at(*slot));
-            add_limits(session_name(i), session.rule, slot->counters, 0, found.now, rows, limits);
+            table.add(session_name(i), session.rule, slot->counters);
         }
     }
-    Report report;
-    report.lines = rows.size() > 1 ? format_table(rows, {false, false, true, true, true, true})
-                                   : std::vector<std::string>{"no rule has limits"};
-    report.fields = {{"limits", std::move(limits)}};
-    return report;
+    return table.report();
 }
 
 Result<Report> list_signers(Context& context, const std::string& wallet) {
@@ -164,19 +125,7 @@ Result<Report> list_signers(Context& context, const std::string& wallet) {
         return on_evm::list_signers(context, wallet);
     }
     LATCHKEY_TRY(const OnChain found, read_chain(context, wallet));
-    Report report;
-    json::array signers;
-    const auto& list = found.wallet.configuration().signers;
-    for (std::size_t i = 0; i < list.size(); ++i) {
-        const std::string party = list[i].same_party ? " (same party as the one before)" : "";
-        report.lines.push_back(std::to_string(i) + ": " + signer_text(list[i]) + party);
-        signers.emplace_back(json::object{{"index", i},
-                                          {"signer", signer_text(list[i])},
-                                          {"description", core::describe(list[i], found.names)},
-                                          {"same_party", list[i].same_party}});
-    }
-    report.fields = {{"signers", std::move(signers)}};
-    return report;
+    return signers_report(found.wallet.configuration(), found.names);
 }
 
 Result<Report> set_rules(Context& context, const OperationOptions& operation,

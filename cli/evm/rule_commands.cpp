@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "chains/evm/wallet/describe.hpp"
-#include "cli/rule_text.hpp"
+#include "cli/rule_tables.hpp"
 #include "cli/text.hpp"
 #include "core/encoding/hex.hpp"
 
@@ -17,40 +17,6 @@ namespace {
 
 /// Clocks of clients and chains differ by some seconds.
 constexpr std::uint64_t kClockSlackSeconds = 60;
-
-std::string session_name(std::size_t place) {
-    return "session:" + std::to_string(place);
-}
-
-std::uint64_t window_of(const core::Limit& limit, const core::Rule& rule, std::uint64_t now) {
-    const std::uint64_t start = rule.times ? rule.times->not_before : 0;
-    return limit.period_seconds == 0 || now < start ? 0 : (now - start) / limit.period_seconds;
-}
-
-/// One row for each limit of a rule.
-void add_limits(const std::string& name, const core::Rule& rule,
-                const std::vector<core::model::Counter>& counters, std::uint64_t now,
-                std::vector<std::vector<std::string>>& rows, json::array& out) {
-    for (std::size_t i = 0; i < rule.limits.size(); ++i) {
-        const core::Limit& limit = rule.limits[i];
-        const bool is_counted =
-            i < counters.size() && counters[i].window == window_of(limit, rule, now);
-        const std::uint64_t spent = is_counted ? counters[i].spent : 0;
-        const std::uint64_t left = limit.per_period - std::min(spent, limit.per_period);
-        const std::string period = limit.period_seconds == 0
-                                       ? std::string("for ever")
-                                       : core::describe_duration(limit.period_seconds);
-        rows.push_back({name, asset_text(limit.asset), asset_amount(limit.asset, limit.per_call),
-                        asset_amount(limit.asset, limit.per_period), period,
-                        asset_amount(limit.asset, left)});
-        out.emplace_back(json::object{{"rule", name},
-                                      {"asset", asset_text(limit.asset)},
-                                      {"per_call", limit.per_call},
-                                      {"per_period", limit.per_period},
-                                      {"period_seconds", limit.period_seconds},
-                                      {"left", left}});
-    }
-}
 
 /// Ids of those that a rule granted and that live, in order.
 std::vector<core::LocalRuleId> granted_by(const wallet::WalletSnapshot& wallet, std::uint8_t rule) {
@@ -110,41 +76,21 @@ Result<Report> list_rules(Context& context, const std::string& path) {
 Result<Report> list_limits(Context& context, const std::string& path) {
     LATCHKEY_TRY(const OpenWallet open, open_wallet(context, path));
     const wallet::WalletSnapshot& now = open.snapshot;
-    std::vector<std::vector<std::string>> rows{
-        {"rule", "asset", "per call", "per period", "period", "left now"}};
-    json::array limits;
+    LimitTable table(now.time);
     const auto& rules = now.configuration.rules;
     for (std::size_t i = 0; i < rules.size(); ++i) {
-        add_limits(std::to_string(i), rules[i],
-                   i < now.counters.size() ? now.counters[i] : std::vector<core::model::Counter>(),
-                   now.time, rows, limits);
+        table.add(std::to_string(i), rules[i],
+                  i < now.counters.size() ? now.counters[i] : std::vector<core::model::Counter>());
     }
     for (std::size_t i = 0; i < now.sessions.size(); ++i) {
-        add_limits(session_name(i), now.sessions[i].rule.rule, now.sessions[i].counters, now.time,
-                   rows, limits);
+        table.add(session_name(i), now.sessions[i].rule.rule, now.sessions[i].counters);
     }
-    Report report;
-    report.lines = rows.size() > 1 ? format_table(rows, {false, false, true, true, true, true})
-                                   : std::vector<std::string>{"no rule has limits"};
-    report.fields = {{"limits", std::move(limits)}};
-    return report;
+    return table.report();
 }
 
 Result<Report> list_signers(Context& context, const std::string& path) {
     LATCHKEY_TRY(const OpenWallet open, open_wallet(context, path));
-    Report report;
-    json::array signers;
-    const auto& list = open.snapshot.configuration.signers;
-    for (std::size_t i = 0; i < list.size(); ++i) {
-        const std::string party = list[i].same_party ? " (same party as the one before)" : "";
-        report.lines.push_back(std::to_string(i) + ": " + signer_text(list[i]) + party);
-        signers.emplace_back(json::object{{"index", i},
-                                          {"signer", signer_text(list[i])},
-                                          {"description", core::describe(list[i], open.file.names)},
-                                          {"same_party", list[i].same_party}});
-    }
-    report.fields = {{"signers", std::move(signers)}};
-    return report;
+    return signers_report(open.snapshot.configuration, open.file.names);
 }
 
 Result<Report> list_sessions(Context& context, const std::string& path) {
