@@ -371,9 +371,10 @@ std::vector<std::uint8_t> Dice::who(const Use& use) {
     const std::vector<unsigned> parties = parties_of(use.signers);
     std::vector<std::uint8_t> able;
     std::vector<std::uint8_t> others;
-    for (std::uint8_t i = 0; i < use.signers.size(); ++i) {
+    for (std::size_t i = 0; i < use.signers.size(); ++i) {
         if (can_approve(use.signers[i])) {
-            ((use.rule.mask >> i & 1U) != 0 ? able : others).push_back(i);
+            ((use.rule.mask >> i & 1U) != 0 ? able : others)
+                .push_back(static_cast<std::uint8_t>(i));
         }
     }
     for (std::size_t i = able.size(); i > 1; --i) {

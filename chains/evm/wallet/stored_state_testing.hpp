@@ -27,7 +27,8 @@ class StoredState {
   private:
     void compare() {
         compare_hot_word();
-        for (std::uint8_t i = 0; i < core::model::rule_count(state().shared); ++i) {
+        const auto rules = static_cast<std::uint8_t>(core::model::rule_count(state().shared));
+        for (std::uint8_t i = 0; i < rules; ++i) {
             const core::RuleId id = core::rule_id_of(state().shared, i).value();
             const auto list = model::local_list(author_.world, id);
             expect("the sessions of rule " + std::to_string(i), load(local_list_slot(id)),

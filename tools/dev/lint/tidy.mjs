@@ -10,7 +10,7 @@ import { relative, resolve } from 'node:path';
 
 const kBuild = 'build/release';
 const kStamps = 'build/stamps/tidy';
-const kAlways = /^(core|chains\/solana)\/.*(?<!_test|_bench|_testing)\.cpp$/;
+const kAlways = /^(core|chains)\/.*(?<!_test|_bench|_testing)\.cpp$/;
 const kGenerated = /^build\//;
 
 const git_lines = (...args) =>
