@@ -8,14 +8,6 @@ namespace latchkey::net {
 
 namespace {
 
-bool equal_in_any_case(std::string_view a, std::string_view b) {
-    const auto lower = [](char c) {
-        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
-    };
-    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                      [&](char x, char y) { return lower(x) == lower(y); });
-}
-
 bool is_token(std::string_view text) {
     // RFC 9110 section 5.6.2.
     constexpr std::string_view kExtra = "!#$%&'*+-.^_`|~";
@@ -34,6 +26,14 @@ bool is_header_value(std::string_view text) {
 
 }  // namespace
 
+bool is_same_header_name(std::string_view a, std::string_view b) {
+    const auto lower = [](char c) {
+        return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+    };
+    return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                      [&](char x, char y) { return lower(x) == lower(y); });
+}
+
 Result<void> check_headers(std::span<const HttpHeader> headers) {
     for (const HttpHeader& header : headers) {
         if (!is_token(header.name)) {
@@ -49,7 +49,7 @@ Result<void> check_headers(std::span<const HttpHeader> headers) {
 
 std::optional<std::string_view> HttpResponse::header(std::string_view name) const {
     for (const HttpHeader& one : headers) {
-        if (equal_in_any_case(one.name, name)) {
+        if (is_same_header_name(one.name, name)) {
             return one.value;
         }
     }

@@ -14,7 +14,7 @@
 
 namespace latchkey::net {
 
-enum class HttpMethod : std::uint8_t { kGet, kHead, kPost, kPut, kPatch, kDelete };
+enum class HttpMethod : std::uint8_t { kGet, kHead, kPost, kPut, kPatch, kDelete, kOptions };
 
 /// A header field; names are compared in any case.
 struct HttpHeader {
@@ -58,6 +58,9 @@ class HttpTransport {
 
 /// True for the errors after which the server cannot have seen the request.
 bool is_before_sending(core::ErrorCode code);
+
+/// True if the names are the same in any case of ASCII letters.
+bool is_same_header_name(std::string_view a, std::string_view b);
 
 /// Header names are tokens and values have no line breaks or other control characters, so that no
 /// value from outside can add a header or a second request. Error: kInvalidArgument.

@@ -85,6 +85,8 @@ http::verb verb(HttpMethod method) {
             return http::verb::patch;
         case HttpMethod::kDelete:
             return http::verb::delete_;
+        case HttpMethod::kOptions:
+            return http::verb::options;
     }
     return http::verb::get;
 }
