@@ -22,6 +22,7 @@ enum class Access : std::uint8_t { kRead, kWrite };
 /// Limits of a database; the defaults are those of the service.
 struct Options {
     /// PostgreSQL: connections at most. SQLite: readers at most; there is always one writer.
+    /// At least 1.
     std::size_t connections_max = 8;
     /// How long to wait for a free connection and for locks.
     std::chrono::milliseconds wait{5000};

@@ -98,8 +98,16 @@ Result<std::unique_ptr<Database>> Database::open(std::string_view url, const Opt
     } else {
         return fail(ErrorCode::kDatabaseUrl);
     }
-    LATCHKEY_CHECK(database->writers_.acquire());
-    return database;
+    // Others may be making the same file at this moment.
+    for (int attempt = 1;; ++attempt) {
+        auto connection = database->writers_.acquire();
+        if (connection.has_value()) {
+            return database;
+        }
+        if (!is_repeatable(connection.error()) || !wait_to_repeat({}, attempt)) {
+            return tl::unexpected(std::move(connection).error());
+        }
+    }
 }
 
 Result<Rows> Database::query(const Statement& statement, std::initializer_list<Value> values) {

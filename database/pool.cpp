@@ -20,9 +20,13 @@ Result<PooledConnection> Pool::acquire() {
         // The one used last: the others may grow old and are then replaced.
         auto connection = std::move(idle_.back());
         idle_.pop_back();
+        // Looking may ask the server, for which nobody else should wait.
+        lock.unlock();
         if (connection->usable()) {
             return PooledConnection(this, std::move(connection));
         }
+        connection.reset();
+        lock.lock();
     }
     lock.unlock();
     auto connection = connect_();
@@ -34,10 +38,13 @@ Result<PooledConnection> Pool::acquire() {
 }
 
 void Pool::give_back(std::unique_ptr<Connection> connection) {
+    if (connection != nullptr && !connection->usable()) {
+        connection.reset();
+    }
     {
         const std::lock_guard lock(mutex_);
         --lent_;
-        if (connection != nullptr && connection->usable()) {
+        if (connection != nullptr) {
             idle_.push_back(std::move(connection));
         }
     }

@@ -65,6 +65,22 @@ TEST_F(Sqlite, files_that_are_no_database_are_left_alone) {
     EXPECT_EQ(std::filesystem::file_size(path()), 5000U);
 }
 
+TEST_F(Sqlite, processes_may_make_the_file_together) {
+    for (int round = 0; round < 5; ++round) {
+        const std::string name = std::to_string(round) + ".db";
+        std::vector<pid_t> children;
+        for (int i = 0; i < 6; ++i) {
+            children.push_back(in_child([&] {
+                const auto own = open(name);
+                return own.has_value() && migrate(**own, "t", kTables).has_value() ? 0 : 1;
+            }));
+        }
+        for (const pid_t child : children) {
+            EXPECT_EQ(wait_for(child), 0);
+        }
+    }
+}
+
 TEST_F(Sqlite, newer_files_are_left_alone) {
     ASSERT_OK(open());
     run("PRAGMA user_version = 2");
