@@ -56,7 +56,7 @@ pid_t start(std::vector<std::string> command, const std::string& log) {
 
 class Server {
   public:
-    explicit Server(const std::string& programs) : data_(folder_.path() + "/data") {
+    Server(const std::string& programs, bool durable) : data_(folder_.path() + "/data") {
         if (::geteuid() == 0) {
             const passwd* user = ::getpwnam("postgres");
             if (user == nullptr ||
@@ -71,9 +71,9 @@ class Server {
         if (made != 0) {
             return;
         }
-        // What is killed here are clients; a server without power is not ours to test.
         process_ = start({programs + "/postgres", "-D", data_, "-k", folder_.path(), "-c",
-                          "listen_addresses=", "-c", "max_connections=50", "-c", "fsync=off"},
+                          "listen_addresses=", "-c", "max_connections=50", "-c",
+                          durable ? "fsync=on" : "fsync=off"},
                          log);
         const std::string url = "postgresql:///postgres?user=postgres&host=" + folder_.path();
         for (int i = 0; i < 300 && !ready_; ++i) {
@@ -116,13 +116,13 @@ TemporaryFolder::~TemporaryFolder() {
     std::filesystem::remove_all(path_, ignored);
 }
 
-std::optional<std::string> postgresql_url() {
-    static const std::unique_ptr<Server> server = [] {
+std::optional<std::string> postgresql_url(bool durable) {
+    static const std::unique_ptr<Server> server = [&] {
         const auto programs = find_programs();
         if (!programs.has_value()) {
             std::fprintf(stderr, "PostgreSQL is not installed: apt-get install postgresql\n");
         }
-        return programs.has_value() ? std::make_unique<Server>(*programs) : nullptr;
+        return programs.has_value() ? std::make_unique<Server>(*programs, durable) : nullptr;
     }();
     return server == nullptr ? std::nullopt : server->url();
 }

@@ -24,8 +24,9 @@ class TemporaryFolder {
 };
 
 /// "postgresql:///postgres?host=FOLDER&user=postgres" of a server started on first use, on a socket
-/// in a private folder; nothing, and why on standard error, where PostgreSQL is not installed.
-std::optional<std::string> postgresql_url();
+/// in a private folder; nothing, and why on standard error, where PostgreSQL is not installed. What
+/// tests kill are clients, so the server does without fsync unless its first user asks for it.
+std::optional<std::string> postgresql_url(bool durable = false);
 
 /// Runs `body` in a new process, which ends with what it returns.
 template <typename Body>
