@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <unordered_map>
 
 #include "core/base/secret.hpp"
@@ -87,7 +88,7 @@ std::string unique_key(const PGresult* result) {
     const std::string detail = field(result, PG_DIAG_MESSAGE_DETAIL);
     const auto open = detail.find('(');
     const auto close = detail.find(")=(");
-    const std::string by_name = "index '" + field(result, PG_DIAG_CONSTRAINT_NAME) + "'";
+    std::string by_name = "index '" + field(result, PG_DIAG_CONSTRAINT_NAME) + "'";
     if (open == std::string::npos || close == std::string::npos || close < open) {
         return by_name;
     }
@@ -238,7 +239,7 @@ Result<Rows> read_rows(PGresult* result) {
         out.rows.emplace_back(std::move(values));
     }
     if (!std::string_view(PQcmdStatus(result)).starts_with("SELECT")) {
-        out.affected = std::atoll(PQcmdTuples(result));
+        out.affected = std::strtoll(PQcmdTuples(result), nullptr, 10);
     }
     return out;
 }

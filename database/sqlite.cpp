@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <unordered_map>
@@ -185,7 +186,7 @@ class SqliteConnection final : public Connection {
         for (int index = 1; index <= sqlite3_bind_parameter_count(prepared); ++index) {
             // SQLite counts $2 first if it comes first; the name has the number.
             const char* name = sqlite3_bind_parameter_name(prepared, index);
-            const auto number = static_cast<std::size_t>(std::atoi(name + 1));
+            const auto number = static_cast<std::size_t>(std::strtol(name + 1, nullptr, 10));
             LATCHKEY_CHECK(bind(handle_.get(), prepared, index, values[number - 1]));
         }
         deadline_ = Clock::now() + timeout_;
@@ -324,7 +325,7 @@ Result<void> claim(sqlite3* handle, const std::string& path) {
         return fail(ErrorCode::kDatabaseForeign, path);
     }
     LATCHKEY_TRY(const auto format, first_text(handle, "PRAGMA user_version"));
-    if (std::atoll(format.c_str()) > kFormat) {
+    if (std::strtoll(format.c_str(), nullptr, 10) > kFormat) {
         return fail(ErrorCode::kDatabaseNewer, path + " has format " + format);
     }
     return {};
