@@ -4,6 +4,7 @@
 
 set(LATCHKEY_LAYER_core "")
 set(LATCHKEY_LAYER_net core)
+set(LATCHKEY_LAYER_database core)
 set(LATCHKEY_LAYER_signers core net)
 set(LATCHKEY_LAYER_solana_layout core)
 set(LATCHKEY_LAYER_solana_program core solana_layout)

@@ -34,6 +34,10 @@ constexpr bool in_block(int number, int first) {
     static_assert(in_block(number, 6000) && sizeof(message) > 1, "the EVM client owns 6000-6999");
 #include "core/base/error_codes/evm.def"
 #undef X
+#define X(name, number, message) \
+    static_assert(in_block(number, 7000) && sizeof(message) > 1, "the database owns 7000-7999");
+#include "core/base/error_codes/database.def"
+#undef X
 
 }  // namespace
 
@@ -45,6 +49,7 @@ std::string_view error_name(ErrorCode code) {
         return std::string_view(#name).substr(1);
 #include "core/base/error_codes/cli.def"
 #include "core/base/error_codes/core.def"
+#include "core/base/error_codes/database.def"
 #include "core/base/error_codes/evm.def"
 #include "core/base/error_codes/net.def"
 #include "core/base/error_codes/signers.def"
@@ -61,6 +66,7 @@ std::string_view error_message(ErrorCode code) {
         return message;
 #include "core/base/error_codes/cli.def"
 #include "core/base/error_codes/core.def"
+#include "core/base/error_codes/database.def"
 #include "core/base/error_codes/evm.def"
 #include "core/base/error_codes/net.def"
 #include "core/base/error_codes/signers.def"

@@ -14,6 +14,7 @@ enum class ErrorCode : std::uint16_t {
 #define X(name, number, message) name = number,
 #include "core/base/error_codes/cli.def"
 #include "core/base/error_codes/core.def"
+#include "core/base/error_codes/database.def"
 #include "core/base/error_codes/evm.def"
 #include "core/base/error_codes/net.def"
 #include "core/base/error_codes/signers.def"

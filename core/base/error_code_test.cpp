@@ -22,6 +22,7 @@ struct Row {
 constexpr Row kRows[] = {
 #include "core/base/error_codes/cli.def"
 #include "core/base/error_codes/core.def"
+#include "core/base/error_codes/database.def"
 #include "core/base/error_codes/evm.def"
 #include "core/base/error_codes/net.def"
 #include "core/base/error_codes/signers.def"

@@ -126,6 +126,7 @@ const quoted_includes = {
 export const kNamespaces = [
     ['core/', 'latchkey::core'],
     ['net/', 'latchkey::net'],
+    ['database/', 'latchkey::database'],
     ['signers/', 'latchkey::signers'],
     ['chains/evm/', 'latchkey::evm'],
     ['chains/solana/', 'latchkey::solana'],
