@@ -16,7 +16,7 @@ namespace json = boost::json;
 namespace {
 
 constexpr std::string_view kRequestFormat = "latchkey request 1";
-constexpr std::string_view kAnswersFormat = "latchkey approvals 1";
+constexpr std::string_view kAnswersFormat = "latchkey approvals 2";
 constexpr std::string_view kMessageFormat = "latchkey message approval 1";
 
 std::string hex(core::ByteView bytes) {

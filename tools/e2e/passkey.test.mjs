@@ -77,13 +77,15 @@ async function approve(request, assertion) {
     const name = `approval${++files}.json`;
     const { digest } = await wallets.read(request);
     await wallets.write(name, {
-        format: 'latchkey approvals 1',
-        digest,
-        approvals: [{
-            signer: 0,
-            webauthn: raw_signature(assertion.signature),
-            authenticator_data: assertion.authenticator_data,
-            client_data_json: assertion.client_data_json,
+        format: 'latchkey approvals 2',
+        requests: [{
+            digest,
+            approvals: [{
+                signer: 0,
+                webauthn: raw_signature(assertion.signature),
+                authenticator_data: assertion.authenticator_data,
+                client_data_json: assertion.client_data_json,
+            }],
         }],
     });
     return name;

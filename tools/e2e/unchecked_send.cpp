@@ -21,7 +21,8 @@ Result<std::string> run(const std::string& request_file, const std::string& appr
     LATCHKEY_TRY(const auto request_value, read_json_file(request_file));
     LATCHKEY_TRY(const ApprovalRequest request, decode_request(request_value, request_file));
     LATCHKEY_TRY(const auto approval_value, read_json_file(approval_file));
-    LATCHKEY_TRY(const ApprovalAnswers answers, decode_answers(approval_value, approval_file));
+    LATCHKEY_TRY(const auto all_answers, decode_answers(approval_value, approval_file));
+    const ApprovalAnswers& answers = all_answers.front();
     LATCHKEY_TRY(const Key payer, load_key(payer_file));
     const solana::WalletHandle& wallet = request.wallet.wallet();
     LATCHKEY_TRY(const auto chain, Chain::connect({url}, wallet.deployment().program));
