@@ -3,7 +3,7 @@
 # library, one namespace and one CMake target; sources are listed, never globbed.
 include(GoogleTest)
 
-# latchkey_precompile(<target> <library|test>): half the time of a build goes into the headers of
+# latchkey_precompile(<target> <library|test>): a fifth of a build's time goes into the headers of
 # Boost, the standard library and GoogleTest. Builds without this find a missing include.
 function(latchkey_precompile target kind)
   if(NOT LATCHKEY_PRECOMPILE)
@@ -60,11 +60,12 @@ function(latchkey_program name)
 endfunction()
 
 # latchkey_test(<name> SOURCES a_test.cpp ... [LIBRARIES lib ...] [DEPENDS target ...]
-#               [TIMEOUT seconds] [WHOLE])
+#               [TIMEOUT seconds] [WHOLE] [SUITES suite ...])
 # One test binary; every TEST() becomes a ctest case, or the whole binary one case with WHOLE (for
-# suites that share an expensive process such as the Solana VM). Run from the repository root.
+# suites that share an expensive process such as the Solana VM). With SUITES each of them is a case,
+# and the others together are one. Run from the repository root.
 function(latchkey_test name)
-  cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;LIBRARIES;DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "WHOLE" "TIMEOUT" "SOURCES;LIBRARIES;DEPENDS;SUITES" ${ARGN})
   if(NOT ARG_TIMEOUT)
     set(ARG_TIMEOUT 120)
   endif()
@@ -76,7 +77,18 @@ function(latchkey_test name)
   if(ARG_DEPENDS)
     add_dependencies(${name} ${ARG_DEPENDS})
   endif()
-  if(ARG_WHOLE)
+  if(ARG_SUITES)
+    set(others "-")
+    foreach(suite IN LISTS ARG_SUITES)
+      add_test(NAME ${name}/${suite} COMMAND ${name} --gtest_filter=${suite}.*
+        WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+      set_tests_properties(${name}/${suite} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+      string(APPEND others "${suite}.*:")
+    endforeach()
+    add_test(NAME ${name} COMMAND ${name} --gtest_filter=${others}
+      WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
+    set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
+  elseif(ARG_WHOLE)
     add_test(NAME ${name} COMMAND ${name} WORKING_DIRECTORY ${CMAKE_SOURCE_DIR})
     set_tests_properties(${name} PROPERTIES TIMEOUT ${ARG_TIMEOUT})
   else()
